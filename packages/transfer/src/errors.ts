@@ -1,0 +1,166 @@
+import type { PeerId } from '@libp2p/interface'
+import { P2PShareError } from '@p2pshare/interface'
+import type { CID } from 'multiformats/cid'
+
+/** Bytes did not hash to the leaf that was asked for, and nobody else had the right ones. */
+export class LeafMismatchError extends P2PShareError {
+  static override readonly name = 'LeafMismatchError'
+  override readonly name = 'LeafMismatchError'
+  readonly code = 'ERR_LEAF_MISMATCH'
+  readonly fault = 'remote'
+  readonly peer: PeerId | undefined
+  readonly index: number
+
+  constructor(index: number, peer?: PeerId, options?: ErrorOptions) {
+    super(`leaf ${index}${peer === undefined ? '' : ` from ${peer.toString()}`} did not match its hash`, options)
+    this.index = index
+    this.peer = peer
+  }
+}
+
+/** The DAG under a root is not one that this version can turn into files. */
+export class UnsupportedDagError extends P2PShareError {
+  static override readonly name = 'UnsupportedDagError'
+  override readonly name = 'UnsupportedDagError'
+  readonly code = 'ERR_UNSUPPORTED_DAG'
+  readonly fault = 'remote'
+  readonly cid: CID | undefined
+
+  constructor(message: string, cid?: CID, options?: ErrorOptions) {
+    super(cid === undefined ? message : `${cid.toString()}: ${message}`, options)
+    this.cid = cid
+  }
+}
+
+/** Nobody that serves the root was found in time. */
+export class ContentNotFoundError extends P2PShareError {
+  static override readonly name = 'ContentNotFoundError'
+  override readonly name = 'ContentNotFoundError'
+  readonly code = 'ERR_CONTENT_NOT_FOUND'
+  readonly fault = 'network'
+  override readonly advice = 'ask the sender for a ticket (it carries addresses), or name a peer with --bootstrap'
+  readonly root: CID
+
+  constructor(root: CID, detail: string, options?: ErrorOptions) {
+    super(`nobody serving ${root.toString()} was found: ${detail}`, options)
+    this.root = root
+  }
+}
+
+/** Providers are known but none of them could be reached. */
+export class ProvidersUnreachableError extends P2PShareError {
+  static override readonly name = 'ProvidersUnreachableError'
+  override readonly name = 'ProvidersUnreachableError'
+  readonly code = 'ERR_PROVIDERS_UNREACHABLE'
+  readonly fault = 'network'
+  override readonly advice = 'check that the sender is still running and that its address can be reached from here'
+  readonly root: CID
+  readonly tried: number
+
+  constructor(root: CID, tried: number, options?: ErrorOptions) {
+    super(`none of ${tried} provider(s) of ${root.toString()} could be reached`, options)
+    this.root = root
+    this.tried = tried
+  }
+}
+
+/** Peers are there but no verified byte came for too long. What was verified is kept. */
+export class TransferStalledError extends P2PShareError {
+  static override readonly name = 'TransferStalledError'
+  override readonly name = 'TransferStalledError'
+  readonly code = 'ERR_TRANSFER_STALLED'
+  readonly fault = 'network'
+  override readonly advice = 'run the same command again to go on where it stopped'
+  readonly afterMs: number
+
+  constructor(afterMs: number, detail: string, options?: ErrorOptions) {
+    super(`no verified byte for ${Math.round(afterMs / 1000)} s: ${detail}`, options)
+    this.afterMs = afterMs
+  }
+}
+
+/** Every source sent wrong bytes. */
+export class VerificationFailedError extends P2PShareError {
+  static override readonly name = 'VerificationFailedError'
+  override readonly name = 'VerificationFailedError'
+  readonly code = 'ERR_VERIFICATION_FAILED'
+  readonly fault = 'remote'
+  override readonly advice = 'the sender serves bytes that do not match the content id; ask for the file elsewhere'
+}
+
+/** Something else is already where the content should go. */
+export class TargetExistsError extends P2PShareError {
+  static override readonly name = 'TargetExistsError'
+  override readonly name = 'TargetExistsError'
+  readonly code = 'ERR_TARGET_EXISTS'
+  readonly fault = 'user'
+  override readonly advice = 'choose another directory with -o, or move the file that is there'
+  readonly path: string
+
+  constructor(path: string, options?: ErrorOptions) {
+    super(`${path} exists and has different content`, options)
+    this.path = path
+  }
+}
+
+/** A name from a peer, a link or a user that must not become a path here. */
+export class UnsafePathError extends P2PShareError {
+  static override readonly name = 'UnsafePathError'
+  override readonly name = 'UnsafePathError'
+  readonly code = 'ERR_UNSAFE_PATH'
+  readonly fault = 'remote'
+  /** Escaped: safe to print. */
+  readonly path: string
+
+  constructor(path: string, why: string, options?: ErrorOptions) {
+    const shown = JSON.stringify(path)
+    super(`unsafe path ${shown}: ${why}`, options)
+    this.path = shown
+  }
+}
+
+/** The file system said no. `cause` has the system's own error. */
+export class DiskError extends P2PShareError {
+  static override readonly name = 'DiskError'
+  override readonly name = 'DiskError'
+  readonly code = 'ERR_DISK'
+  readonly fault = 'local'
+  /** The system's code: `ENOSPC`, `EACCES`, `EROFS` ... */
+  readonly errno: string
+  readonly path: string
+  override readonly advice: string
+
+  constructor(errno: string, path: string, options?: ErrorOptions) {
+    super(`${errno} at ${path}`, options)
+    this.errno = errno
+    this.path = path
+    this.advice =
+      errno === 'ENOSPC' || errno === 'EDQUOT'
+        ? 'free some space and run the same command again; what was verified is kept'
+        : 'check the path and its permissions, then run the same command again'
+  }
+}
+
+/** A shared file is not the one that was imported: edited, moved or removed. It is never served wrong. */
+export class SourceChangedError extends P2PShareError {
+  static override readonly name = 'SourceChangedError'
+  override readonly name = 'SourceChangedError'
+  readonly code = 'ERR_SOURCE_CHANGED'
+  readonly fault = 'local'
+  override readonly advice = 'share the changed file again: it has another content id'
+  readonly path: string
+
+  constructor(path: string, what: string, options?: ErrorOptions) {
+    super(`${path} ${what} since it was shared`, options)
+    this.path = path
+  }
+}
+
+/** A link or ticket that cannot be read. */
+export class InvalidTicketError extends P2PShareError {
+  static override readonly name = 'InvalidTicketError'
+  override readonly name = 'InvalidTicketError'
+  readonly code = 'ERR_INVALID_TICKET'
+  readonly fault = 'user'
+  override readonly advice = 'copy the whole ticket again; it may have been cut or changed on the way'
+}
