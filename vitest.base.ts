@@ -2,16 +2,23 @@ import { basename } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import type { ViteUserConfig } from 'vitest/config'
 
+// not `import`: workers get these for `require` too, and a CommonJS dependency would get ES modules
+const conditions = ['@p2pshare/source', 'node']
+
+/** Where each project leaves its counts; Nx caches the file and tools/house adds them up. */
+const TEST_REPORT = 'test-results/vitest.json'
+
 /** Vitest settings every package shares; packages see each other's source with nothing built. */
-export function packageConfig (root: string, overrides: ViteUserConfig['test'] = {}): ViteUserConfig {
+export function packageConfig(root: string, overrides: ViteUserConfig['test'] = {}): ViteUserConfig {
   return defineConfig({
     root,
-    resolve: { conditions: ['@p2pshare/source', 'node', 'import', 'module', 'default'] },
-    ssr: { resolve: { conditions: ['@p2pshare/source', 'node', 'import', 'module', 'default'] } },
+    resolve: { conditions },
+    ssr: { resolve: { conditions } },
     test: {
       name: basename(root),
       include: ['test/**/*.test.ts'],
       testTimeout: 20_000,
+      reporters: ['default', ['json', { outputFile: TEST_REPORT }]],
       ...overrides
     }
   })

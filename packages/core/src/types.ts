@@ -1,20 +1,35 @@
 import type { AbortOptions, Libp2p, PeerId } from '@libp2p/interface'
+import type { Ping } from '@libp2p/ping'
 import type { Dht } from '@p2pshare/dht'
 import type { Gossip } from '@p2pshare/gossip'
-import type { Path, Provider } from '@p2pshare/interface'
+import type { MembershipView, Path, PathView, PeerExchange, Provider, ProviderRouting } from '@p2pshare/interface'
 import type { Nat } from '@p2pshare/nat'
 import type { GetOptions, ImportOptions, Share, Transfer, TransferEvent } from '@p2pshare/transfer'
 import type { CID } from 'multiformats/cid'
+import type { Bootstrap } from './bootstrap.ts'
 
-/** The services every node has, under these names in `node.libp2p.services`. */
+/** What a node can be made of. `transfer` is a must; without the others it works with the peers it is told about. */
+export interface LightServices {
+  transfer: Transfer
+  dht?: ProviderRouting
+  gossip?: MembershipView & PeerExchange
+  nat?: PathView
+  [name: string]: unknown
+}
+
+/** The services of `createNode()`, under these names in `node.libp2p.services`. */
 export interface NodeServices {
   dht: Dht
   gossip: Gossip
   nat: Nat
   transfer: Transfer
+  /** The DHT asks it whether contacts are alive. */
+  ping: Ping
+  bootstrap: Bootstrap
   [name: string]: unknown
 }
 
+/** A share, and how to hand it on. */
 export interface ShareResult extends Share {
   /** Text form that carries root, name, size and addresses; give it to the receiver. */
   readonly ticket: string
@@ -22,22 +37,33 @@ export interface ShareResult extends Share {
   readonly link: string
 }
 
+/** Options of `share()`. */
 export interface ShareNodeOptions extends ImportOptions {
   /** Wait until the DHT can find the share before resolving, when there is anybody to tell. @default true */
   announce?: boolean
 }
 
+/** A peer this node is connected to or has heard of. */
 export interface PeerInfoView {
   readonly id: PeerId
   readonly path: Path
   readonly state: 'alive' | 'suspect' | 'dead' | 'left' | 'unknown'
 }
 
+/** Something the person in front of the screen should know, though the node works. */
+export interface Notice {
+  /** `home-in-use`: another process has identity and datastore. `datastore-reset`: what it remembered is lost. */
+  readonly code: 'home-in-use' | 'datastore-reset'
+  readonly message: string
+}
+
 /** A P2PShare node: the four services composed, with an identity and a place for its state. */
-export interface P2PShareNode {
+export interface P2PShareNode<Services extends LightServices = NodeServices> {
   readonly peerId: PeerId
   readonly libp2p: Libp2p
-  readonly services: NodeServices
+  readonly services: Services
+  /** What was not as usual when the node started. */
+  readonly notices: readonly Notice[]
   /** Addresses others can dial, with the peer id. */
   addresses(): string[]
   /** Import in place, serve, announce; resolves when others can fetch it. */
@@ -51,5 +77,6 @@ export interface P2PShareNode {
   shares(): readonly Share[]
   unshare(root: string | CID): Promise<void>
   peers(): readonly PeerInfoView[]
+  /** Stop serving, close every connection, file and timer. Again, or while it runs: the same promise. */
   stop(): Promise<void>
 }

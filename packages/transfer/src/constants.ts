@@ -24,3 +24,12 @@ export const MAX_PATH_BYTES = 4096
 
 /** Bytes of one name, UTF-8: NAME_MAX of every common file system. */
 export const MAX_NAME_BYTES = 255
+
+/** Levels of inner nodes in one file: a binary tree over `MAX_LEAVES` has 22, Kubo's profiles at most 4. */
+export const MAX_FILE_DEPTH = 32
+
+/**
+ * Nodes a leaf map visits, a repeated one counted each time: small blocks that link to each other can unfold into
+ * more visits than anybody waits for.
+ */
+export const MAX_NODE_VISITS = 4 * 1024 * 1024

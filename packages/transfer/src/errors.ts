@@ -164,3 +164,49 @@ export class InvalidTicketError extends P2PShareError {
   readonly fault = 'user'
   override readonly advice = 'copy the whole ticket again; it may have been cut or changed on the way'
 }
+
+/** Something under the path to share has no place in a UnixFS DAG, or is more than one share may hold. */
+export class NotShareableError extends P2PShareError {
+  static override readonly name = 'NotShareableError'
+  override readonly name = 'NotShareableError'
+  readonly code = 'ERR_NOT_SHAREABLE'
+  readonly fault = 'user'
+  override readonly advice = 'rename or move what the message names, then share again'
+  readonly path: string
+
+  constructor(path: string, why: string, options?: ErrorOptions) {
+    super(`${path}: ${why}`, options)
+    this.path = path
+  }
+}
+
+/** An inner node that a leaf map needs is not in the store. */
+export class NodeNotFoundError extends P2PShareError {
+  static override readonly name = 'NodeNotFoundError'
+  override readonly name = 'NodeNotFoundError'
+  readonly code = 'ERR_NODE_NOT_FOUND'
+  readonly fault = 'local'
+  readonly cid: CID
+
+  constructor(cid: CID, options?: ErrorOptions) {
+    super(`node ${cid.toString()} is not here`, options)
+    this.cid = cid
+  }
+}
+
+/** Another process, or another store of this one, is downloading into the same place. */
+export class StoreBusyError extends P2PShareError {
+  static override readonly name = 'StoreBusyError'
+  override readonly name = 'StoreBusyError'
+  readonly code = 'ERR_STORE_BUSY'
+  readonly fault = 'user'
+  override readonly advice: string
+  /** The lock file. */
+  readonly path: string
+
+  constructor(path: string, options?: ErrorOptions) {
+    super('another process is downloading into the same place', options)
+    this.path = path
+    this.advice = `wait for it or stop it; if there is none, delete ${path}`
+  }
+}

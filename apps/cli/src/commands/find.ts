@@ -1,0 +1,38 @@
+import { Command } from 'commander'
+import type { CommandContext, StartCommand } from '../context.ts'
+import { NobodyFoundError } from '../errors.ts'
+import { EXIT_CODES } from '../exit-codes.ts'
+import { cliEvent } from '../json.ts'
+import { withDeadline } from '../deadline.ts'
+
+const DEFAULT_TIMEOUT_MS = 30_000
+
+export function findCommand(start: StartCommand): Command {
+  return new Command('find')
+    .description('find who serves a content id; prints a provider a line')
+    .argument('<cid>', 'content id, ticket or link')
+    .action(async (source: string, _options: unknown, command: Command) =>
+      start(command.optsWithGlobals(), async (context) => runFind(context, source))
+    )
+}
+
+async function runFind(context: CommandContext, source: string): Promise<number> {
+  const { io, options } = context
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
+  const node = await context.openNode()
+  io.status(() => `looking for providers, ${Math.ceil(timeoutMs / 1000)} s at most`)
+  let found = 0
+  await withDeadline(context.signal, timeoutMs, async (signal) => {
+    for await (const provider of node.find(source, { signal })) {
+      found += 1
+      const peer = provider.id.toString()
+      const addresses = provider.multiaddrs.map((address) => address.toString())
+      io.result([peer, ...addresses].join('\t'))
+      io.event(cliEvent('provider', { peer, addresses }))
+    }
+  })
+  if (found === 0) {
+    throw new NobodyFoundError(source)
+  }
+  return EXIT_CODES.ok.code
+}

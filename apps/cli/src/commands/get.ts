@@ -1,0 +1,102 @@
+import { Command } from 'commander'
+import type { CommandContext, StartCommand } from '../context.ts'
+import { reportFailure } from '../error-report.ts'
+import type { ErrorReport } from '../error-report.ts'
+import { UsageError } from '../errors.ts'
+import { EXIT_CODES } from '../exit-codes.ts'
+import { GetView } from '../get-view.ts'
+import { transferFailed } from '../json.ts'
+import type { GetOptions } from '../node-types.ts'
+import { printable } from '../printable.ts'
+import { shellCommand } from '../shell.ts'
+import { untilAborted } from '../sleep.ts'
+import { StoppedError, stoppedBy } from '../stopped.ts'
+
+/** How often the line is redrawn while there is nothing to report but the time. */
+const WAIT_TICK_MS = 1000
+
+/** Each pattern is matched against every path of the share. */
+export const MAX_PATTERNS = 256
+
+export interface GetCommandOptions {
+  readonly output: string
+  readonly select?: readonly string[]
+  readonly name?: string
+  readonly seed?: boolean
+}
+
+export function getCommand(start: StartCommand): Command {
+  return new Command('get')
+    .description('get a share by content id, ticket or link; prints where it was put')
+    .argument('<source>', 'CID, ticket or p2pshare: link')
+    .option('-o, --output <dir>', 'directory to put it in', '.')
+    .option('--select <glob...>', 'only the files that match (*, **, ?, {a,b})')
+    .option('--name <name>', 'name to give it, instead of the one in the ticket')
+    .option('--seed', 'keep serving it until Ctrl-C')
+    .option('--no-seed', 'end when it is here (the default)')
+    .action(async (source: string, options: GetCommandOptions, command: Command) =>
+      // commander takes --no-seed for "seeding is on by default"
+      start(command.optsWithGlobals(), async (context) =>
+        runGet(context, source, {
+          ...options,
+          seed: command.getOptionValueSource('seed') === 'cli' && options.seed === true
+        })
+      )
+    )
+}
+
+async function runGet(context: CommandContext, source: string, options: GetCommandOptions): Promise<number> {
+  const { io, signal } = context
+  const view = new GetView(io, context.now)
+  try {
+    const getOptions = toGetOptions(context, options)
+    const node = await context.openNode()
+    const ticker = setInterval(() => view.tick(), WAIT_TICK_MS)
+    try {
+      for await (const event of node.get(source, getOptions)) {
+        view.show(event)
+      }
+    } finally {
+      clearInterval(ticker)
+    }
+    if (options.seed === true) {
+      io.note('\nSeeding. Leave this running; Ctrl-C stops it.')
+      await untilAborted(signal)
+      return stoppedBy(signal)?.signal === 'SIGTERM' ? EXIT_CODES.ok.code : EXIT_CODES.interrupted.code
+    }
+    return EXIT_CODES.ok.code
+  } catch (error) {
+    const report = reportGet(error, context)
+    io.clearStatus()
+    io.error(report)
+    io.event(transferFailed(report, view.totals))
+    return report.exit
+  }
+}
+
+function toGetOptions(context: CommandContext, options: GetCommandOptions): GetOptions {
+  const { timeoutMs } = context.options
+  const { select, name } = options
+  if (select !== undefined && select.length > MAX_PATTERNS) {
+    throw new UsageError(`more than ${MAX_PATTERNS} patterns for --select`, 'use wider patterns')
+  }
+  return {
+    signal: context.signal,
+    output: options.output,
+    seed: options.seed === true,
+    ...(select === undefined ? {} : { select }),
+    ...(name === undefined ? {} : { name }),
+    ...(timeoutMs === undefined ? {} : { findTimeoutMs: timeoutMs, stallTimeoutMs: timeoutMs })
+  }
+}
+
+/** A `get` that was stopped says how to go on. */
+function reportGet(error: unknown, context: CommandContext): ErrorReport {
+  const stopped = stoppedBy(context.signal)
+  if (stopped === undefined) {
+    return reportFailure(error, context.signal)
+  }
+  const again = printable(shellCommand([...context.program, ...context.argv]))
+  const reason = stopped.signal === 'SIGTERM' ? 'resumable' : stopped.reason
+  return reportFailure(new StoppedError(stopped.signal, reason, `to go on where it stopped: ${again}`), context.signal)
+}

@@ -1,0 +1,52 @@
+import { Command } from 'commander'
+import type { PeerInfoView } from '@p2pshare/core'
+import type { CommandContext, StartCommand } from '../context.ts'
+import { EXIT_CODES } from '../exit-codes.ts'
+import { cliEvent } from '../json.ts'
+import type { CliEvent } from '../json.ts'
+import { sleep } from '../sleep.ts'
+
+/** Bootstrap nodes answer within a second, mDNS within two. */
+const DEFAULT_WAIT_MS = 3000
+
+export function peersCommand(start: StartCommand): Command {
+  return new Command('peers')
+    .description('connect, wait a moment (--timeout, 3s), and list the peers that are there')
+    .action(async (_options: unknown, command: Command) => start(command.optsWithGlobals(), runPeers))
+}
+
+async function runPeers(context: CommandContext): Promise<number> {
+  const { io, signal, options } = context
+  const node = await context.openNode()
+  const waitMs = options.timeoutMs ?? DEFAULT_WAIT_MS
+  io.status(() => `waiting ${Math.ceil(waitMs / 1000)} s for peers`)
+  await sleep(waitMs, signal)
+  signal.throwIfAborted()
+  const peers = node.peers()
+  for (const peer of peers) {
+    io.result(peerLine(peer))
+    io.event(peerEvent(peer))
+  }
+  if (peers.length === 0) {
+    io.note('no peers: name one with --bootstrap, or start one on this network with p2pshare daemon')
+  }
+  return EXIT_CODES.ok.code
+}
+
+/** Tab-separated: peer id, path, address, round trip, membership; `-` for what is not known. */
+export function peerLine(peer: PeerInfoView): string {
+  const { kind, address, rttMs } = peer.path
+  const rtt = rttMs === undefined ? '-' : `${rttMs.toFixed(1)} ms`
+  return [peer.id.toString(), kind, address?.toString() ?? '-', rtt, peer.state].join('\t')
+}
+
+function peerEvent(peer: PeerInfoView): CliEvent {
+  const { kind, address, rttMs } = peer.path
+  return cliEvent('peer', {
+    peer: peer.id.toString(),
+    path: kind,
+    ...(address === undefined ? {} : { address: address.toString() }),
+    ...(rttMs === undefined ? {} : { rttMs }),
+    state: peer.state
+  })
+}

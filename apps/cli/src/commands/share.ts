@@ -1,0 +1,119 @@
+import { resolve } from 'node:path'
+import { Command } from 'commander'
+import type { P2PShareNode, ShareResult } from '@p2pshare/core'
+import type { CommandContext, StartCommand } from '../context.ts'
+import { EXIT_CODES } from '../exit-codes.ts'
+import { shareReady } from '../json.ts'
+import type { ImportProgress } from '../node-types.ts'
+import { printable } from '../printable.ts'
+import { serveLine } from '../progress.ts'
+import { createRate } from '../rate.ts'
+import { shellCommand } from '../shell.ts'
+import { sleep } from '../sleep.ts'
+import { stoppedBy } from '../stopped.ts'
+import { count, formatBytes, formatRate, formatSeconds } from '../units.ts'
+
+/** How often the line about receivers is looked at again. */
+const SERVE_POLL_MS = 500
+
+export interface ShareCommandOptions {
+  readonly hidden?: boolean
+}
+
+export function shareCommand(start: StartCommand): Command {
+  return new Command('share')
+    .description('share files and directories in place until Ctrl-C; prints a ticket for each')
+    .argument('<path...>', 'files and directories')
+    .option('--hidden', 'include entries whose name starts with a dot')
+    .action(async (paths: string[], options: ShareCommandOptions, command: Command) =>
+      start(command.optsWithGlobals(), async (context) => runShare(context, paths, options))
+    )
+}
+
+async function runShare(
+  context: CommandContext,
+  paths: readonly string[],
+  options: ShareCommandOptions
+): Promise<number> {
+  const { io, signal } = context
+  const node = await context.openNode()
+  for (const path of new Set(paths.map((given) => resolve(given)))) {
+    const share = await shareOne(context, node, path, options)
+    announce(context, node, share)
+  }
+  io.note('\nSharing. Leave this running; Ctrl-C stops it.\n')
+  await serve(context, node)
+  const stopped = stoppedBy(signal)
+  const again = shellCommand([...context.program, ...context.argv])
+  io.note(`stopped sharing; the files stay where they are. To share again:\n\n  ${printable(again)}\n`)
+  // being told to stop by the system is how a long-running process ends well
+  return stopped?.signal === 'SIGTERM' ? EXIT_CODES.ok.code : EXIT_CODES.interrupted.code
+}
+
+async function shareOne(
+  context: CommandContext,
+  node: P2PShareNode,
+  path: string,
+  options: ShareCommandOptions
+): Promise<ShareResult> {
+  const { io, now, signal } = context
+  const startedAt = now()
+  const skipped = { hidden: 0, special: 0 }
+  const onProgress = (event: ImportProgress): void => {
+    if (event.type === 'import.skipped') {
+      skipped[event.reason] += 1
+      return
+    }
+    const seconds = Math.max(0.001, (now() - startedAt) / 1000)
+    io.status(
+      () => `reading  ${count(event.files, 'file')}  ${formatBytes(event.bytes)}  ${formatRate(event.bytes / seconds)}`
+    )
+  }
+  const profile = context.options.profile
+  const share = await node.share(path, {
+    signal,
+    onProgress,
+    hidden: options.hidden === true,
+    ...(profile === undefined ? {} : { profile })
+  })
+  io.clearStatus()
+  const took = formatSeconds((now() - startedAt) / 1000)
+  const files = share.kind === 'directory' ? `${count(share.files, 'file')}, ` : ''
+  io.note(`${io.bold(printable(share.name))}  ${files}${formatBytes(share.bytes)}, ready in ${took}`)
+  if (skipped.hidden > 0) {
+    io.note(`left out: ${count(skipped.hidden, 'hidden entry', 'hidden entries')} (--hidden takes them in)`)
+  }
+  if (skipped.special > 0) {
+    io.warn(`left out: ${count(skipped.special, 'entry', 'entries')} that is neither a file nor a directory`)
+  }
+  return share
+}
+
+function announce(context: CommandContext, node: P2PShareNode, share: ShareResult): void {
+  const { io } = context
+  io.event(shareReady(share, { peerId: node.peerId.toString(), addresses: node.addresses() }))
+  io.result(share.ticket)
+  io.note(`\nOn the other machine:\n\n  ${shellCommand([...context.program, 'get', share.ticket])}`)
+}
+
+/** Show what receivers take until the signal aborts. */
+async function serve(context: CommandContext, node: P2PShareNode): Promise<void> {
+  const { io, now, signal } = context
+  const rate = createRate()
+  let told = '0 0'
+  while (!signal.aborted) {
+    const shares = node.shares()
+    const bytesSent = shares.reduce((sum, share) => sum + share.bytesSent, 0)
+    const bytesShared = shares.reduce((sum, share) => sum + share.bytes, 0)
+    const peers = node.peers().filter(({ path }) => path.kind !== 'none').length
+    const rateBps = rate(bytesSent, now())
+    const news = `${bytesSent} ${peers}`
+    // a line that is redrawn may stand still; a log is for what changed
+    if (io.columns !== undefined || news !== told) {
+      io.status((columns) => serveLine({ bytesSent, bytesShared, rateBps, peers }, columns))
+    }
+    told = news
+    await sleep(SERVE_POLL_MS, signal)
+  }
+  io.clearStatus()
+}

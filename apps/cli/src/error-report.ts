@@ -1,0 +1,90 @@
+import { CommanderError } from 'commander'
+import { EXIT_CODES, exitReasonOf } from './exit-codes.ts'
+import { StoppedError, stoppedBy } from './stopped.ts'
+
+/** An error as it is shown and counted. */
+export interface ErrorReport {
+  /** `ERR_…`; `ERR_INTERNAL` for what has none. */
+  readonly code: string
+  readonly message: string
+  /** What to do next. */
+  readonly advice?: string
+  readonly exit: number
+  /** Somebody asked to stop: nothing is wrong. */
+  readonly stopped?: true
+}
+
+/** More causes than this say nothing new. */
+const MAX_CAUSES = 3
+
+const LISTEN_ADVICE =
+  'another program uses this address, or it is not one of this machine: choose another with --listen'
+
+const REPORT_ADVICE = "this is a fault in p2pshare: please report it with what DEBUG='p2pshare:*' prints"
+
+/** Describe what ended a command: whatever an abort made fail, the abort is the reason. Never throws. */
+export function reportFailure(error: unknown, signal: AbortSignal): ErrorReport {
+  const stopped = error instanceof StoppedError ? error : stoppedBy(signal)
+  return reportError(stopped ?? error)
+}
+
+/** Describe any thrown value. Never throws. */
+export function reportError(error: unknown): ErrorReport {
+  if (error instanceof StoppedError) {
+    const { code, message, advice, exit } = error
+    return { code, message, exit, stopped: true, ...(advice === undefined ? {} : { advice }) }
+  }
+  if (error instanceof CommanderError) {
+    return { code: 'ERR_USAGE', message: error.message.replace(/^error: /, ''), exit: EXIT_CODES.usage.code }
+  }
+  if (isListenFailure(error)) {
+    const message = [...messages(error)].join(': ')
+    return { code: 'ERR_LISTEN', message, advice: LISTEN_ADVICE, exit: EXIT_CODES.network.code }
+  }
+  const reason = exitReasonOf(error)
+  const { code, advice } = fields(error)
+  const report = {
+    code: code?.startsWith('ERR_') === true ? code : 'ERR_INTERNAL',
+    message: [...messages(error)].join(': '),
+    exit: EXIT_CODES[reason].code
+  }
+  const hint = advice ?? (reason === 'internal' ? REPORT_ADVICE : undefined)
+  return hint === undefined ? report : { ...report, advice: hint }
+}
+
+/** libp2p's own error for a transport that cannot listen, or the system's. */
+function isListenFailure(error: unknown): boolean {
+  const { code, name } = fields(error)
+  return (
+    code === 'EADDRINUSE' ||
+    code === 'EADDRNOTAVAIL' ||
+    name === 'UnsupportedListenAddressError' ||
+    name === 'UnsupportedListenAddressesError'
+  )
+}
+
+function* messages(error: unknown): Generator<string> {
+  let current: unknown = error
+  let before = ''
+  for (let depth = 0; depth <= MAX_CAUSES && current !== undefined && current !== null; depth += 1) {
+    const message = current instanceof Error ? current.message || current.name : String(current)
+    // wrappers often repeat what they wrap
+    if (!before.includes(message)) {
+      yield message
+    }
+    before = message
+    current = current instanceof Error ? current.cause : undefined
+  }
+}
+
+function fields(error: unknown): { code?: string; advice?: string; name?: string } {
+  if (typeof error !== 'object' || error === null) {
+    return {}
+  }
+  const { code, advice, name } = error as Record<string, unknown>
+  return {
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(typeof advice === 'string' ? { advice } : {}),
+    ...(typeof name === 'string' ? { name } : {})
+  }
+}

@@ -1,0 +1,38 @@
+import { P2PShareError } from '@p2pshare/interface'
+
+/** The command line or an environment variable says something that cannot work. */
+export class UsageError extends P2PShareError {
+  static override readonly name = 'UsageError'
+  override readonly name = 'UsageError'
+  readonly code = 'ERR_USAGE'
+  readonly fault = 'user'
+  override readonly advice: string
+
+  constructor(message: string, advice = 'see p2pshare --help', options?: ErrorOptions) {
+    super(message, options)
+    this.advice = advice
+  }
+}
+
+/** What `daemon` starts is not installed or did not start. */
+export class DaemonStartError extends P2PShareError {
+  static override readonly name = 'DaemonStartError'
+  override readonly name = 'DaemonStartError'
+  readonly code = 'ERR_DAEMON_START'
+  readonly fault = 'local'
+  override readonly advice =
+    'install @p2pshare/node-server beside this package (in the repository: npm ci && npm run build)'
+}
+
+/** `find` ended without a provider. */
+export class NobodyFoundError extends P2PShareError {
+  static override readonly name = 'NobodyFoundError'
+  override readonly name = 'NobodyFoundError'
+  readonly code = 'ERR_CONTENT_NOT_FOUND'
+  readonly fault = 'network'
+  override readonly advice = 'check that the sender is running, and name a node that both know with --bootstrap'
+
+  constructor(source: string) {
+    super(`nobody serving ${source} was found`)
+  }
+}

@@ -1,0 +1,124 @@
+import type { Io } from './io.ts'
+import { transferEvent } from './json.ts'
+import type { TransferTotals } from './json.ts'
+import type { TransferEvent, TransferEventOf } from './node-types.ts'
+import { printable } from './printable.ts'
+import { transferLine } from './progress.ts'
+import { createThrottle } from './throttle.ts'
+import { count, formatBytes, formatRate, formatSeconds, percent } from './units.ts'
+
+/** Three progress events a second are enough for any display. */
+export const JSON_PROGRESS_MS = 334
+
+const STALL_REASONS: Readonly<Record<TransferEventOf<'stalled'>['reason'], string>> = Object.freeze({
+  'no-peers': 'no peer is connected',
+  'no-source': 'no connected peer has what is missing',
+  slow: 'the peers that have it send nothing'
+})
+
+/** Shows one download to a person or a program, event by event. */
+export class GetView {
+  readonly #io: Io
+  readonly #now: () => number
+  readonly #startedAt: number
+  readonly #jsonDue = createThrottle(JSON_PROGRESS_MS)
+  #totals: TransferTotals = {}
+  #searching = true
+
+  constructor(io: Io, now: () => number) {
+    this.#io = io
+    this.#now = now
+    this.#startedAt = now()
+  }
+
+  /** What is known so far, for the report of a failure. */
+  get totals(): TransferTotals {
+    return this.#totals
+  }
+
+  /** Time has passed; says so while nothing else can be said. */
+  tick(): void {
+    if (this.#searching) {
+      const seconds = Math.floor((this.#now() - this.#startedAt) / 1000)
+      this.#io.status(() => `looking for somebody who has it  ${seconds} s`)
+    }
+  }
+
+  show(event: TransferEvent): void {
+    if (event.type !== 'progress' || this.#jsonDue(this.#now())) {
+      this.#io.event(transferEvent(event))
+    }
+    switch (event.type) {
+      case 'started':
+        this.#totals = { ...this.#totals, cid: event.root.toString() }
+        break
+      case 'map':
+        this.#map(event)
+        break
+      case 'peer':
+        this.#peer(event)
+        break
+      case 'progress':
+        this.#progress(event)
+        break
+      case 'stalled':
+        this.#stalled(event)
+        break
+      case 'warning':
+        this.#warn(event.message)
+        break
+      case 'done':
+        this.#done(event)
+        break
+    }
+  }
+
+  #map(event: TransferEventOf<'map'>): void {
+    this.#searching = false
+    const { bytesTotal, bytesHave } = event
+    this.#totals = { ...this.#totals, bytesTotal, bytesDone: bytesHave }
+    this.#io.clearStatus()
+    this.#io.note(`${this.#io.bold(printable(event.name))}  ${count(event.files, 'file')}, ${formatBytes(bytesTotal)}`)
+    if (bytesHave > 0) {
+      this.#io.note(`resumed: ${formatBytes(bytesHave)} (${percent(bytesHave, bytesTotal)}%) are here already`)
+    }
+  }
+
+  #peer(event: TransferEventOf<'peer'>): void {
+    if (event.state === 'dropped') {
+      this.#warn(`${event.peer.toString()} is not asked any more: ${event.reason}`)
+    }
+  }
+
+  #progress(event: TransferEventOf<'progress'>): void {
+    const { bytesDone, bytesTotal, bytesReceived } = event
+    this.#totals = { ...this.#totals, bytesTotal, bytesDone, bytesReceived }
+    this.#io.status((columns) => transferLine(event, columns))
+  }
+
+  #stalled(event: TransferEventOf<'stalled'>): void {
+    const why = STALL_REASONS[event.reason]
+    this.#io.status(() => `waiting  ${formatSeconds(event.sinceMs / 1000)} without a byte: ${why}`)
+  }
+
+  #done(event: TransferEventOf<'done'>): void {
+    const { bytes, bytesReceived, seconds, sources } = event
+    this.#searching = false
+    this.#totals = { ...this.#totals, bytesDone: bytes, bytesReceived }
+    this.#io.clearStatus()
+    this.#io.note(
+      bytesReceived === 0
+        ? `ok  all of it was here already (${formatBytes(bytes)}, verified)`
+        : `ok  ${formatBytes(bytes)} verified in ${formatSeconds(seconds)} ` +
+            `(${formatRate(bytesReceived / Math.max(seconds, 0.001))}) from ${count(sources.length, 'peer')}`
+    )
+    this.#io.result(event.output)
+  }
+
+  /** In JSON it is an event already. */
+  #warn(message: string): void {
+    if (!this.#io.json) {
+      this.#io.warn(message)
+    }
+  }
+}

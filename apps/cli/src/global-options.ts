@@ -1,0 +1,108 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { Option } from 'commander'
+import type { Command } from 'commander'
+import { parseDuration } from './duration.ts'
+import { UsageError } from './errors.ts'
+import type { ProfileName } from './node-types.ts'
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  /** Directory for the identity and what is shared; `undefined`: the default one. */
+  readonly home?: string
+  readonly listen?: readonly string[]
+  readonly bootstrap?: readonly string[]
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly timeoutMs?: number
+  readonly mdns: boolean
+  readonly profile?: ProfileName
+}
+
+/** More addresses than a person types; each one costs a socket or a dial. */
+export const MAX_ADDRESSES = 64
+
+const PROFILE_NAMES: readonly ProfileName[] = ['unixfs-v1-2025', 'unixfs-v0-2015']
+
+const ENV_PREFIX = 'P2PSHARE_'
+
+/** Flags that take no value: set in the environment, they count unless the value says no. */
+const BOOLEAN_ENV: readonly string[] = ['JSON', 'QUIET', 'NO_MDNS']
+
+export function addGlobalOptions(program: Command): Command {
+  const options = [
+    new Option('--home <dir>', 'directory for the identity and the list of shares').env(`${ENV_PREFIX}HOME`),
+    new Option('--listen <addr>', 'multiaddr to listen on (repeatable; in the environment, comma-separated)')
+      .argParser(collectAddresses)
+      .env(`${ENV_PREFIX}LISTEN`),
+    new Option('--bootstrap <addr>', 'multiaddr of a node to join through (repeatable)')
+      .argParser(collectAddresses)
+      .env(`${ENV_PREFIX}BOOTSTRAP`),
+    new Option('--timeout <duration>', 'how long to look for peers and to wait for bytes (30s, 2m, 1m30s)').env(
+      `${ENV_PREFIX}TIMEOUT`
+    ),
+    new Option('--profile <name>', 'IPIP-499 profile that decides the CID (share, id)')
+      .choices(PROFILE_NAMES)
+      .env(`${ENV_PREFIX}PROFILE`),
+    new Option('--no-mdns', 'do not look for peers on the local network').env(`${ENV_PREFIX}NO_MDNS`),
+    new Option('--json', 'one JSON object a line on stdout, nothing on stderr').env(`${ENV_PREFIX}JSON`),
+    new Option('-q, --quiet', 'no hints and no progress').env(`${ENV_PREFIX}QUIET`)
+  ]
+  for (const option of options) {
+    program.addOption(option)
+  }
+  return program
+}
+
+/** Commander's values as `GlobalOptions`; throws `UsageError` for a value that cannot work. */
+export function toGlobalOptions(values: Readonly<Record<string, unknown>>): GlobalOptions {
+  const { home, listen, bootstrap, timeout, profile } = values as {
+    home?: string
+    listen?: readonly string[]
+    bootstrap?: readonly string[]
+    timeout?: string
+    profile?: ProfileName
+  }
+  if (home === '') {
+    throw new UsageError('--home is empty', 'name a directory')
+  }
+  return {
+    ...(home === undefined ? {} : { home }),
+    ...(listen === undefined ? {} : { listen }),
+    ...(bootstrap === undefined ? {} : { bootstrap }),
+    ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout) }),
+    ...(profile === undefined ? {} : { profile }),
+    json: values['json'] === true,
+    quiet: values['quiet'] === true,
+    mdns: values['mdns'] !== false
+  }
+}
+
+/** Names of boolean variables whose value says no (`0`, `false`, `no`, `off`, empty): to be treated as not set. */
+export function unsetFlags(env: Readonly<Record<string, string | undefined>>): string[] {
+  return BOOLEAN_ENV.map((name) => ENV_PREFIX + name).filter((name) => /^(0|false|no|off|)$/i.test(env[name] ?? '1'))
+}
+
+/** Whether errors of the command line itself are to be JSON: they happen before options are known. */
+export function wantsJson(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): boolean {
+  const end = argv.indexOf('--')
+  return (
+    (end === -1 ? argv : argv.slice(0, end)).includes('--json') ||
+    (env[`${ENV_PREFIX}JSON`] !== undefined && !unsetFlags(env).includes(`${ENV_PREFIX}JSON`))
+  )
+}
+
+function collectAddresses(text: string, previous: readonly string[] = []): string[] {
+  const addresses = text.split(/[\s,]+/).filter((part) => part !== '')
+  for (const address of addresses) {
+    try {
+      multiaddr(address)
+    } catch (cause) {
+      throw new UsageError(`'${address}' is not a multiaddr`, 'write it as /ip4/127.0.0.1/tcp/4001', { cause })
+    }
+  }
+  const all = [...previous, ...addresses]
+  if (all.length > MAX_ADDRESSES) {
+    throw new UsageError(`more than ${MAX_ADDRESSES} addresses`, 'name the ones that matter')
+  }
+  return all
+}

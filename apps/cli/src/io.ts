@@ -1,0 +1,142 @@
+import pc from 'picocolors'
+import type { ErrorReport } from './error-report.ts'
+import { cliEvent, errorEvent, toJsonLine } from './json.ts'
+import type { CliEvent } from './json.ts'
+import { printable } from './printable.ts'
+import { createThrottle } from './throttle.ts'
+
+/** The part of a standard stream that is used; `columns` and `isTTY` are absent on pipes and files. */
+export interface OutputStream {
+  write(text: string): unknown
+  readonly isTTY?: boolean
+  readonly columns?: number
+}
+
+export interface IoInit {
+  readonly stdout: OutputStream
+  readonly stderr: OutputStream
+  /** One JSON object a line on stdout, and nothing on stderr. */
+  readonly json: boolean
+  /** No hints and no progress; results, warnings and errors stay. */
+  readonly quiet: boolean
+  readonly color: boolean
+  /** Milliseconds; any clock that does not go back. */
+  now(): number
+}
+
+/** Redrawing a line more often than this is flicker. */
+const REDRAW_MS = 100
+
+/** Between two progress lines in a log. */
+const PLAIN_MS = 5000
+
+const CLEAR_LINE = '\r\u001b[K'
+
+/** Where a command says things: results on stdout, everything else on stderr, and JSON instead of both with `--json`. */
+export class Io {
+  readonly json: boolean
+  readonly #init: IoInit
+  readonly #redrawn: boolean
+  readonly #due: (now: number) => boolean
+  readonly #colors: ReturnType<typeof pc.createColors>
+  #status = ''
+
+  constructor(init: IoInit) {
+    this.#init = init
+    this.json = init.json
+    this.#redrawn = init.stderr.isTTY === true
+    this.#due = createThrottle(this.#redrawn ? REDRAW_MS : PLAIN_MS)
+    this.#colors = pc.createColors(init.color)
+  }
+
+  /** Columns that a status line may use; `undefined` when it is not redrawn. */
+  get columns(): number | undefined {
+    return this.#redrawn ? (this.#init.stderr.columns ?? 80) : undefined
+  }
+
+  /** One line of result. With `--json`, say it with `event`. */
+  result(line: string): void {
+    if (!this.json) {
+      // a program reads a pipe and needs the true name; a person must not have a name play with the screen
+      const text = this.#init.stdout.isTTY === true ? printable(line) : line
+      this.#around(() => this.#init.stdout.write(`${text}\n`))
+    }
+  }
+
+  /** One line of `--json` output; nothing without it. */
+  event(event: CliEvent): void {
+    if (this.json) {
+      this.#init.stdout.write(toJsonLine(event))
+    }
+  }
+
+  /** A hint for a person. Texts of peers and file names must come through `printable`. */
+  note(text: string): void {
+    if (!this.json && !this.#init.quiet) {
+      this.#around(() => this.#init.stderr.write(`${text}\n`))
+    }
+  }
+
+  warn(message: string): void {
+    if (this.json) {
+      this.event(cliEvent('warning', { message }))
+      return
+    }
+    this.#around(() => this.#init.stderr.write(`${this.#colors.yellow('warning')}  ${printable(message)}\n`))
+  }
+
+  error(report: ErrorReport): void {
+    if (this.json) {
+      this.event(errorEvent(report))
+      return
+    }
+    if (report.stopped === true) {
+      this.note(report.advice === undefined ? report.message : `${report.message}; ${report.advice}`)
+      return
+    }
+    const advice = report.advice === undefined ? '' : `\n  try: ${printable(report.advice)}`
+    const head = `${this.#colors.red('error')} ${this.#colors.dim(report.code)}  ${printable(report.message)}`
+    this.#around(() => this.#init.stderr.write(`${head}${advice}\n`))
+  }
+
+  /** A progress line: redrawn on a terminal, now and then a line of its own elsewhere. */
+  status(line: (columns: number | undefined) => string): void {
+    if (this.json || this.#init.quiet || !this.#due(this.#init.now())) {
+      return
+    }
+    const text = line(this.columns)
+    if (!this.#redrawn) {
+      this.#init.stderr.write(`${text}\n`)
+      return
+    }
+    this.#status = text
+    this.#init.stderr.write(`${CLEAR_LINE}${text}`)
+  }
+
+  /** Take the progress line off the screen. */
+  clearStatus(): void {
+    if (this.#status !== '') {
+      this.#init.stderr.write(CLEAR_LINE)
+      this.#status = ''
+    }
+  }
+
+  bold(text: string): string {
+    return this.#colors.bold(text)
+  }
+
+  dim(text: string): string {
+    return this.#colors.dim(text)
+  }
+
+  /** Write something else without leaving half a progress line on the screen. */
+  #around(write: () => void): void {
+    const status = this.#status
+    this.clearStatus()
+    write()
+    if (status !== '') {
+      this.#status = status
+      this.#init.stderr.write(status)
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import type { ShareResult } from '@p2pshare/core'
+import type { ErrorReport } from './error-report.ts'
+import type { SourceReport, TransferEvent } from './node-types.ts'
+
+/** Bumped when a field changes its meaning or goes away; new fields and new types may come at any time. */
+export const EVENT_VERSION = 1
+
+/** One line of `--json` output. */
+export interface CliEvent {
+  readonly v: typeof EVENT_VERSION
+  readonly type: string
+  readonly [field: string]: unknown
+}
+
+/** One line of NDJSON. */
+export function toJsonLine(event: CliEvent): string {
+  return `${JSON.stringify(event)}\n`
+}
+
+export function cliEvent(type: string, fields: Readonly<Record<string, unknown>>): CliEvent {
+  return { v: EVENT_VERSION, type, ...fields }
+}
+
+export interface ShareNode {
+  readonly peerId: string
+  readonly addresses: readonly string[]
+}
+
+/** Others can fetch it now. */
+export function shareReady(share: ShareResult, node: ShareNode): CliEvent {
+  return cliEvent('share.ready', {
+    cid: share.root.toString(),
+    ticket: share.ticket,
+    link: share.link,
+    peerId: node.peerId,
+    addresses: node.addresses,
+    name: share.name,
+    kind: share.kind,
+    bytes: share.bytes,
+    files: share.files,
+    announced: share.announced
+  })
+}
+
+/** What a download says, as one event each; `done` is `transfer.done` with `ok: true`. */
+export function transferEvent(event: TransferEvent): CliEvent {
+  switch (event.type) {
+    case 'started':
+      return cliEvent('transfer.started', { cid: event.root.toString(), name: event.name })
+    case 'map': {
+      const { name, files, leaves, bytesTotal, bytesHave } = event
+      return cliEvent('transfer.map', { name, files, leaves, bytesTotal, bytesHave })
+    }
+    case 'peer': {
+      const detail = event.state === 'joined' ? { path: event.path } : { reason: event.reason }
+      return cliEvent('transfer.peer', { peer: event.peer.toString(), state: event.state, ...detail })
+    }
+    case 'progress': {
+      const { bytesDone, bytesTotal, bytesReceived, rateBps, peers, path, etaS } = event
+      const eta = etaS === undefined ? {} : { etaS: Math.ceil(etaS) }
+      return cliEvent('transfer.progress', {
+        bytesDone,
+        bytesTotal,
+        bytesReceived,
+        rateBps: Math.round(rateBps),
+        peers,
+        path,
+        ...eta
+      })
+    }
+    case 'stalled':
+      return cliEvent('transfer.stalled', { sinceMs: Math.round(event.sinceMs), reason: event.reason })
+    case 'warning':
+      return cliEvent('transfer.warning', { message: event.message })
+    case 'done':
+      return cliEvent('transfer.done', {
+        ok: true,
+        cid: event.root.toString(),
+        bytes: event.bytes,
+        bytesReceived: event.bytesReceived,
+        seconds: roundSeconds(event.seconds),
+        output: event.output,
+        sources: event.sources.map(sourceFields)
+      })
+  }
+}
+
+/** What a failed or stopped `get` ends with, after its `error` line. */
+export function transferFailed(report: ErrorReport, progress: TransferTotals): CliEvent {
+  return cliEvent('transfer.done', { ok: false, code: report.code, exit: report.exit, ...progress })
+}
+
+/** How far a `get` came before it failed; a field is absent while it is not known. */
+export interface TransferTotals {
+  readonly cid?: string
+  readonly bytesTotal?: number
+  readonly bytesDone?: number
+  readonly bytesReceived?: number
+}
+
+export function errorEvent(report: ErrorReport): CliEvent {
+  const { code, message, advice, exit } = report
+  return cliEvent('error', { code, message, ...(advice === undefined ? {} : { advice }), exit })
+}
+
+function sourceFields(source: SourceReport): { peer: string; bytes: number } {
+  return { peer: source.peer.toString(), bytes: source.bytes }
+}
+
+/** Milliseconds are enough, and keep the line readable. */
+function roundSeconds(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000
+}

@@ -1,0 +1,53 @@
+import { Command } from 'commander'
+import { daemonCommand } from './commands/daemon.ts'
+import { findCommand } from './commands/find.ts'
+import { getCommand } from './commands/get.ts'
+import { idCommand } from './commands/id.ts'
+import { peersCommand } from './commands/peers.ts'
+import { shareCommand } from './commands/share.ts'
+import type { StartCommand } from './context.ts'
+import { exitCodeLines } from './exit-codes.ts'
+import { addGlobalOptions } from './global-options.ts'
+
+export interface ProgramInit {
+  readonly version: string
+  readonly start: StartCommand
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+}
+
+/** The whole command line. Parsing errors are thrown as `CommanderError`. */
+export function createProgram(init: ProgramInit): Command {
+  const program = new Command('p2pshare')
+    .description('Share files, find them and get them, from peer to peer.')
+    .version(init.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', ({ command }) => (command.parent === null ? epilog() : ''))
+  addGlobalOptions(program)
+  const commands = [shareCommand, getCommand, idCommand, peersCommand, findCommand, daemonCommand]
+  for (const create of commands) {
+    program.addCommand(create(init.start))
+  }
+  // settings are inherited by commands created by `command()` only, not by `addCommand()`
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: init.out, writeErr: init.err, outputError: () => undefined })
+      .configureHelp({ showGlobalOptions: true })
+  }
+  return program
+}
+
+function epilog(): string {
+  return `
+First steps:
+  p2pshare share holiday/          prints a ticket and waits for receivers
+  p2pshare get <ticket>            on the other machine
+
+Exit codes:
+${exitCodeLines().join('\n')}
+
+Results go to stdout; progress and hints to stderr. Colours are off with NO_COLOR.`
+}

@@ -1,0 +1,84 @@
+import type { PathKind } from '@p2pshare/interface'
+import { count, formatBytes, formatEta, formatRate, percent } from './units.ts'
+
+/** How far a download is; sizes in bytes. */
+export interface TransferProgress {
+  readonly bytesDone: number
+  readonly bytesTotal: number
+  readonly rateBps: number
+  readonly peers: number
+  readonly path: PathKind
+  readonly etaS?: number
+}
+
+/** How far serving is; sizes in bytes. */
+export interface ServeProgress {
+  readonly bytesSent: number
+  /** Bytes of all shares together. */
+  readonly bytesShared: number
+  readonly rateBps: number
+  readonly peers: number
+}
+
+const BAR = Object.freeze({ min: 8, max: 28 })
+
+/** What the numbers usually take. The bar's width depends on this alone, so that it does not jitter with them. */
+const NUMBERS_COLUMNS = 64
+
+/** Lines that reach the last column make some terminals wrap. */
+const MARGIN = 1
+
+/**
+ * One line of numbers, with a bar when `columns` leaves room for one: bytes, rate, eta, peers, path. It holds no text
+ * that a peer could choose, and is ASCII, so that one character is one column.
+ */
+export function transferLine(progress: TransferProgress, columns?: number): string {
+  const { bytesDone, bytesTotal } = progress
+  const share = `${String(percent(bytesDone, bytesTotal)).padStart(3)}%`
+  const fields = [
+    share,
+    `${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)}`,
+    formatRate(progress.rateBps),
+    `eta ${formatEta(progress.etaS)}`,
+    count(progress.peers, 'peer'),
+    ...(progress.path === 'none' ? [] : [progress.path])
+  ]
+  return fit(fields, columns, bytesTotal > 0 ? bytesDone / bytesTotal : 1)
+}
+
+/** One line about what receivers took: `sent 1.2 GiB (2.4 copies)  44 MiB/s  3 peers`. */
+export function serveLine(progress: ServeProgress, columns?: number): string {
+  const copies = progress.bytesShared > 0 ? progress.bytesSent / progress.bytesShared : 0
+  const fields = [
+    progress.bytesSent === 0
+      ? 'nobody fetched yet'
+      : `sent ${formatBytes(progress.bytesSent)} (${copies.toFixed(copies < 9.95 ? 1 : 0)} copies)`,
+    formatRate(progress.rateBps),
+    `${count(progress.peers, 'peer')} connected`
+  ]
+  return fit(fields, columns)
+}
+
+/** `#######.....`, `width` characters long. */
+export function bar(fraction: number, width: number): string {
+  const filled = Math.floor(Math.min(1, Math.max(0, fraction)) * width)
+  return '#'.repeat(filled) + '.'.repeat(width - filled)
+}
+
+/** The first field is kept whatever the width; others go from the end. */
+function fit(fields: readonly string[], columns: number | undefined, fraction?: number): string {
+  if (columns === undefined) {
+    return fields.join('  ').trimStart()
+  }
+  const kept = [...fields]
+  const room = Math.max(1, columns - MARGIN)
+  while (kept.length > 1 && kept.join('  ').length > room) {
+    kept.pop()
+  }
+  const text = kept.join('  ')
+  const width = Math.min(BAR.max, room - NUMBERS_COLUMNS)
+  if (fraction === undefined || width < BAR.min || width + 2 + text.length > room) {
+    return text.slice(0, room)
+  }
+  return `${bar(fraction, width)}  ${text}`
+}

@@ -1,0 +1,134 @@
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { events, useWorld } from './harness.ts'
+
+const MIB = 1024 * 1024
+/** Nobody has it. */
+const UNKNOWN = 'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'
+const world = useWorld()
+
+async function share(path: string): Promise<{ ticket: string; stop(): Promise<void> }> {
+  const sharing = world.start('sharer', ['share', path])
+  const ticket = await sharing.line()
+  return {
+    ticket,
+    stop: async () => {
+      sharing.kill('SIGTERM')
+      await sharing.done
+    }
+  }
+}
+
+test.each([
+  ['an unknown command', ['frobnicate']],
+  ['an unknown option', ['share', 'x', '--frobnicate']],
+  ['no argument', ['get']],
+  ['too many arguments', ['find', 'a', 'b']],
+  ['a bad duration', ['peers', '--timeout', 'soon']],
+  ['a bad address', ['peers', '--listen', 'localhost']],
+  ['a bad profile', ['id', '.', '--profile', 'x']],
+  ['a malformed ticket', ['get', 'p2pshare1aaaaaaaa']],
+  ['a malformed content id', ['get', 'bafynonsense']],
+  ['a malformed content id to find', ['find', 'bafynonsense']],
+  ['a name that leaves the directory', ['get', UNKNOWN, '--name', '../x']]
+])('%s exits with 2 and says what to do', async (_, args) => {
+  const { code, stdout, stderr } = await world.run('home', args)
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toMatch(/^error ERR_[A-Z_]+ {2}\S/m)
+  expect(stderr).toMatch(/ {2}try: \S/)
+})
+
+test('with --json the same is one line on stdout', async () => {
+  const { code, stdout, stderr } = await world.run('home', ['get', '--json'])
+  expect({ code, stderr }).toEqual({ code: 2, stderr: '' })
+  expect(JSON.parse(stdout)).toMatchObject({ v: 1, type: 'error', code: 'ERR_USAGE', exit: 2 })
+})
+
+test('a damaged ticket is refused', async () => {
+  const { ticket, stop } = await share(await world.randomFile('f', 10))
+  await stop()
+  const damaged = ticket.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a'))
+  expect(await world.run('getter', ['get', damaged])).toMatchObject({ code: 2 })
+})
+
+test('content that nobody has is not found', async () => {
+  const got = await world.run('getter', ['get', UNKNOWN, '--timeout', '1s', '--json'])
+  expect(got.code).toBe(3)
+  expect(events(got).at(-2)).toMatchObject({ type: 'error', code: 'ERR_CONTENT_NOT_FOUND', exit: 3 })
+  expect(events(got).at(-1)).toMatchObject({ type: 'transfer.done', ok: false, exit: 3 })
+  const found = await world.run('getter', ['find', UNKNOWN, '--timeout', '1s'])
+  expect(found).toMatchObject({ code: 3, stdout: '' })
+  expect(found.stderr).toContain('ERR_CONTENT_NOT_FOUND')
+})
+
+test('a sender that is gone cannot be reached', async () => {
+  const { ticket, stop } = await share(await world.randomFile('f', 10))
+  await stop()
+  const got = await world.run('getter', ['get', ticket, '--timeout', '2s'])
+  expect(got).toMatchObject({ code: 5, stdout: '' })
+  expect(got.stderr).toMatch(/ERR_PROVIDERS_UNREACHABLE[^]*try: check that the sender is still running/)
+})
+
+test('another file at the target is left alone', async () => {
+  const { ticket } = await share(await world.randomFile('f', 2000))
+  const output = join(world.directory, 'in')
+  await mkdir(output)
+  await writeFile(join(output, 'f'), 'precious')
+  const got = await world.run('getter', ['get', ticket, '-o', output])
+  expect(got).toMatchObject({ code: 7, stdout: '' })
+  expect(got.stderr).toContain('ERR_TARGET_EXISTS')
+  expect(await readdir(output)).toEqual(['f'])
+  expect(await readFile(join(output, 'f'), 'utf8')).toBe('precious')
+})
+
+test('the same file at the target is not fetched again', async () => {
+  const path = await world.randomFile('f', 2 * MIB)
+  const { ticket } = await share(path)
+  await world.run('getter', ['get', ticket, '-o', 'in'])
+  const again = await world.run('other', ['get', ticket, '-o', 'in', '--json'])
+  expect(again.code).toBe(0)
+  const done = events(again).at(-1) as { bytesReceived: number }
+  expect(done.bytesReceived).toBeLessThan(MIB)
+})
+
+test('a disk that takes no more exits with 7, and the same command goes on when there is room', async () => {
+  const path = await world.randomFile('f', 8 * MIB)
+  const { ticket } = await share(path)
+  const full = await world.run('getter', ['get', ticket, '-o', 'in'], { fileBlocks: (4 * MIB) / 512 })
+  expect(full).toMatchObject({ code: 7, stdout: '' })
+  expect(full.stderr).toMatch(/ERR_DISK[^]*try: /)
+  const got = await world.run('getter', ['get', ticket, '-o', 'in'])
+  expect(got.code).toBe(0)
+  expect(await readFile(join(world.directory, 'in', 'f'))).toEqual(await readFile(path))
+})
+
+test('a path that is not there is a disk error', async () => {
+  const shared = await world.run('sharer', ['share', 'nothing-here'])
+  expect(shared).toMatchObject({ code: 7, stdout: '' })
+  expect(shared.stderr).toContain('nothing-here')
+})
+
+test('an address that is taken is a network error', async () => {
+  const sharing = world.start('sharer', ['share', await world.randomFile('f', 10), '--json'])
+  const { addresses } = JSON.parse(await sharing.line()) as { addresses: string[] }
+  const taken = addresses[0]?.replace(/\/p2p\/.*/, '') ?? ''
+  const other = await world.run('other', ['peers', '--listen', taken])
+  expect(other).toMatchObject({ code: 5, stdout: '' })
+  expect(other.stderr).toContain('--listen')
+})
+
+test('a home that cannot be written is a disk error', async () => {
+  const file = await world.randomFile('file', 1)
+  const got = await world.run('x', ['peers', '--home', join(file, 'home')])
+  expect(got).toMatchObject({ code: 7, stdout: '' })
+  expect(got.stderr).toContain('--home')
+})
+
+test('a bad configuration of the daemon names the key', async () => {
+  const file = join(world.directory, 'server.json')
+  await writeFile(file, '{"http":{"port":"high"}}')
+  const started = await world.run('server', ['daemon', '--config', file])
+  expect(started).toMatchObject({ code: 2, stdout: '' })
+  expect(JSON.parse(started.stderr)).toMatchObject({ code: 'ERR_CONFIG', key: 'http.port' })
+})

@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { EXIT_CODES } from '../../src/exit-codes.ts'
+import { events, useWorld } from './harness.ts'
+
+const world = useWorld()
+const BIN = new URL('../../bin/p2pshare.js', import.meta.url).pathname
+
+/** Published CIDs: `ipfs add` of "hello world\n", and of an empty directory, for both profiles. */
+const HELLO = {
+  'unixfs-v1-2025': 'bafkreifjjcie6lypi6ny7amxnfftagclbuxndqonfipmb64f2km2devei4',
+  'unixfs-v0-2015': 'QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o'
+}
+const EMPTY_DIRECTORY = {
+  'unixfs-v1-2025': 'bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354',
+  'unixfs-v0-2015': 'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn'
+}
+
+test.each(['unixfs-v1-2025', 'unixfs-v0-2015'] as const)('id prints what Kubo prints, for %s', async (profile) => {
+  await writeFile(join(world.directory, 'hello'), 'hello world\n')
+  await mkdir(join(world.directory, 'empty'))
+  const id = await world.run('home', ['id', 'hello', 'empty', '--profile', profile])
+  expect(id).toMatchObject({ code: 0, stderr: '', stdout: `${HELLO[profile]}\n${EMPTY_DIRECTORY[profile]}\n` })
+})
+
+test('share --json is one line, with the content id that id prints', async () => {
+  const path = await world.randomFile('f', 3_000_000)
+  const id = await world.run('home', ['id', path, '--json'])
+  const sharing = world.start('sharer', ['share', path, '--json'])
+  await sharing.line()
+  sharing.kill('SIGINT')
+  const shared = await sharing.done
+  expect(shared).toMatchObject({ code: 130, stderr: '' })
+  expect(events(shared)).toEqual([
+    {
+      v: 1,
+      type: 'share.ready',
+      cid: (events(id)[0] as { cid: string }).cid,
+      ticket: expect.stringMatching(/^p2pshare1/),
+      link: expect.stringMatching(/^p2pshare:p2pshare1/),
+      peerId: expect.any(String),
+      addresses: [expect.stringMatching(/^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\//)],
+      name: 'f',
+      kind: 'file',
+      bytes: 3_000_000,
+      files: 1,
+      announced: expect.any(Boolean)
+    }
+  ])
+})
+
+test('hidden entries are left out unless asked for', async () => {
+  const tree = join(world.directory, 'tree')
+  await mkdir(tree)
+  await writeFile(join(tree, '.hidden'), 'x')
+  const [without, withHidden] = await Promise.all([
+    world.run('home', ['id', tree]),
+    world.run('home', ['id', tree, '--hidden'])
+  ])
+  expect(without.stdout).toBe(`${EMPTY_DIRECTORY['unixfs-v1-2025']}\n`)
+  expect(withHidden.stdout).not.toBe(without.stdout)
+})
+
+test('help tells exit codes and variables, and each command has its own', async () => {
+  const help = await world.run('home', ['--help'])
+  expect(help).toMatchObject({ code: 0, stderr: '' })
+  for (const { code, meaning } of Object.values(EXIT_CODES)) {
+    expect(help.stdout).toContain(`${code}  ${meaning}`)
+  }
+  for (const command of ['share', 'get', 'id', 'peers', 'find', 'daemon']) {
+    expect(help.stdout).toContain(`  ${command} `)
+  }
+  expect((await world.run('home', ['get', '--help'])).stdout).toMatch(/--select <glob\.\.\.>[^]*P2PSHARE_HOME/)
+})
+
+test('the README has the same exit codes, commands and events', async () => {
+  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+  for (const { code, meaning } of Object.values(EXIT_CODES)) {
+    expect(readme).toContain(`| ${code} | ${meaning} |`)
+  }
+})
+
+test('--version is that of the package', async () => {
+  const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  expect(await world.run('home', ['--version'])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' })
+})
+
+test('a reader that goes away early does no harm', async () => {
+  const script = `"${process.execPath}" "${BIN}" --help | head -1`
+  const { stdout, stderr } = await promisify(execFile)('sh', ['-c', script])
+  expect({ lines: stdout.split('\n').length, stderr }).toEqual({ lines: 2, stderr: '' })
+})
+
+test('a second process may use the same home', async () => {
+  const path = await world.randomFile('f', 1000)
+  const sharing = world.start('home', ['share', path])
+  const ticket = await sharing.line()
+  const got = await world.run('home', ['get', ticket, '-o', 'in'])
+  expect(got.code).toBe(0)
+  expect(await readFile(join(world.directory, 'in', 'f'))).toEqual(await readFile(path))
+})
+
+test('two Ctrl-C, far enough apart to be two, end it at once', async () => {
+  const getting = world.start('home', ['get', 'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'])
+  await getting.says(/looking for somebody/)
+  getting.kill('SIGINT')
+  expect(await getting.done).toMatchObject({ code: 130 })
+})

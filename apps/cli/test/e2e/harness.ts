@@ -1,0 +1,146 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { randomFillSync } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach } from 'vitest'
+
+const BIN = fileURLToPath(new URL('../../bin/p2pshare.js', import.meta.url))
+
+/** Only loopback, so that a test meets nobody but its own processes. */
+const ALONE = { P2PSHARE_LISTEN: '/ip4/127.0.0.1/tcp/0', P2PSHARE_NO_MDNS: '1', P2PSHARE_SERVER_MDNS: '0' }
+
+export interface Outcome {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Running {
+  readonly pid: number
+  readonly done: Promise<Outcome>
+  /** The first line of stdout that passes; rejects when the process ends before. */
+  line(test?: (line: string) => boolean): Promise<string>
+  /** Resolves when stderr matches; rejects when the process ends before. */
+  says(pattern: RegExp): Promise<void>
+  kill(signal: NodeJS.Signals): void
+}
+
+export interface World {
+  /** A directory of this test alone. */
+  readonly directory: string
+  /** Start `p2pshare` with a home of its own, named so that the same one can be used again. */
+  start(home: string, args: readonly string[], options?: StartOptions): Running
+  /** The same, to its end. */
+  run(home: string, args: readonly string[], options?: StartOptions): Promise<Outcome>
+  /** A file of random bytes. */
+  randomFile(name: string, bytes: number): Promise<string>
+}
+
+export interface StartOptions {
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  /** Largest file the process may write, in blocks of 512 bytes: what a full disk looks like. */
+  readonly fileBlocks?: number
+}
+
+/** Before each test an empty world; after it, no process and no file is left. */
+export function useWorld(): World {
+  let directory = ''
+  const children = new Set<ChildProcess>()
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'p2pshare-e2e-'))
+  })
+  afterEach(async () => {
+    for (const child of children) {
+      // a stopped process has to go on to die
+      child.kill('SIGCONT')
+      child.kill('SIGKILL')
+    }
+    children.clear()
+    await rm(directory, { recursive: true, force: true })
+  })
+  const start = (home: string, args: readonly string[], options: StartOptions = {}): Running => {
+    const words = [BIN, ...args]
+    const limited = options.fileBlocks !== undefined
+    const child = spawn(limited ? 'sh' : process.execPath, limited ? ['-c', LIMITED, 'sh', ...words] : words, {
+      cwd: options.cwd ?? directory,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env['PATH'],
+        P2PSHARE_HOME: join(directory, home),
+        ...ALONE,
+        NODE: process.execPath,
+        BLOCKS: String(options.fileBlocks ?? ''),
+        ...options.env
+      }
+    })
+    children.add(child)
+    return watch(child)
+  }
+  return {
+    get directory() {
+      return directory
+    },
+    start,
+    run: async (home, args, options) => start(home, args, options).done,
+    randomFile: async (name, bytes) => {
+      const path = join(directory, name)
+      await writeFile(path, randomFillSync(new Uint8Array(bytes)))
+      return path
+    }
+  }
+}
+
+const LIMITED = 'ulimit -f "$BLOCKS"; exec "$NODE" "$@"'
+
+/** Every line of `--json` output. */
+export function events(outcome: Outcome): Record<string, unknown>[] {
+  return outcome.stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+
+function watch(child: ChildProcess): Running {
+  const text = { stdout: '', stderr: '' }
+  const checks = new Set<() => void>()
+  const look = (): void => checks.forEach((check) => check())
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.setEncoding('utf8').on('data', (chunk: string) => {
+      text[name] += chunk
+      look()
+    })
+  }
+  const done = new Promise<Outcome>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => resolve({ code, signal, ...text }))
+  })
+  const until = async <T>(find: () => T | undefined): Promise<T> =>
+    Promise.race([
+      new Promise<T>((resolve) => {
+        const check = (): void => {
+          const found = find()
+          if (found !== undefined) {
+            checks.delete(check)
+            resolve(found)
+          }
+        }
+        checks.add(check)
+        check()
+      }),
+      done.then((outcome): never => {
+        throw new TypeError(`ended with ${outcome.code}\n${outcome.stdout}\n${outcome.stderr}`)
+      })
+    ])
+  return {
+    pid: child.pid ?? 0,
+    done,
+    line: async (passes = () => true) => until(() => text.stdout.split('\n').slice(0, -1).find(passes)),
+    says: async (pattern) => until(() => (pattern.test(text.stderr) ? null : undefined)).then(() => undefined),
+    kill: (signal) => void child.kill(signal)
+  }
+}

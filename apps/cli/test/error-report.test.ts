@@ -1,0 +1,59 @@
+import { CommanderError } from 'commander'
+import { expect, test } from 'vitest'
+import { reportError, reportFailure } from '../src/error-report.ts'
+import { UsageError } from '../src/errors.ts'
+import { StoppedError } from '../src/stopped.ts'
+
+test('code, message and advice come from the error', () => {
+  expect(reportError(new UsageError('no', 'yes'))).toEqual({ code: 'ERR_USAGE', message: 'no', advice: 'yes', exit: 2 })
+})
+
+test('an error without a code is our fault, and asks to be reported', () => {
+  expect(reportError(new TypeError('x is undefined'))).toMatchObject({
+    code: 'ERR_INTERNAL',
+    message: 'x is undefined',
+    advice: expect.stringContaining('report'),
+    exit: 1
+  })
+  expect(reportError('text')).toMatchObject({ code: 'ERR_INTERNAL', message: 'text', exit: 1 })
+})
+
+test('causes are told, but not twice and not for ever', () => {
+  const deep = [1, 2, 3, 4, 5, 6].reduce<Error | undefined>(
+    (cause, n) => new TypeError(`level ${n}`, { cause }),
+    undefined
+  )
+  expect(reportError(deep).message).toBe('level 6: level 5: level 4: level 3')
+  expect(reportError(new TypeError('a: b', { cause: new TypeError('b') })).message).toBe('a: b')
+})
+
+test('an address that is taken has its own advice', () => {
+  const error = Object.assign(new TypeError('listen EADDRINUSE'), { code: 'EADDRINUSE' })
+  expect(reportError(error)).toMatchObject({ code: 'ERR_LISTEN', exit: 5, advice: expect.stringContaining('--listen') })
+})
+
+test('a mistake on the command line is usage, in the words of the parser', () => {
+  const error = new CommanderError(1, 'commander.unknownOption', "error: unknown option '--x'")
+  expect(reportError(error)).toEqual({ code: 'ERR_USAGE', message: "unknown option '--x'", exit: 2 })
+})
+
+test('whatever an abort made fail, the abort is the reason', () => {
+  const controller = new AbortController()
+  const failure = new TypeError('socket closed')
+  expect(reportFailure(failure, controller.signal)).toMatchObject({ exit: 1 })
+  controller.abort(new StoppedError('SIGINT'))
+  expect(reportFailure(failure, controller.signal)).toEqual({
+    code: 'ERR_STOPPED',
+    message: 'interrupted',
+    exit: 130,
+    stopped: true
+  })
+})
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGPIPE', 141]
+] as const)('%s exits with %i', (signal, exit) => {
+  expect(new StoppedError(signal).exit).toBe(exit)
+})

@@ -1,0 +1,104 @@
+import type { PeerId } from '@libp2p/interface'
+import { CID } from 'multiformats/cid'
+import { expect, test } from 'vitest'
+import { GetView, JSON_PROGRESS_MS } from '../src/get-view.ts'
+import type { TransferEvent } from '../src/node-types.ts'
+import { createTestIo } from './helpers.ts'
+
+const root = CID.parse('bafkreifjjcie6lypi6ny7amxnfftagclbuxndqonfipmb64f2km2devei4')
+const peer = { toString: () => '12D3Koo' } as PeerId
+const MIB = 1024 * 1024
+const map: TransferEvent = { type: 'map', name: 'a\u001b[2Jb', files: 2, leaves: 4, bytesTotal: 4 * MIB, bytesHave: MIB }
+const progress: TransferEvent = {
+  type: 'progress',
+  bytesDone: 2 * MIB,
+  bytesTotal: 4 * MIB,
+  bytesReceived: MIB,
+  rateBps: MIB,
+  peers: 1,
+  path: 'direct',
+  etaS: 2
+}
+const done: TransferEvent = {
+  type: 'done',
+  root,
+  bytes: 4 * MIB,
+  bytesReceived: 3 * MIB,
+  seconds: 3,
+  output: '/x/f',
+  sources: [{ peer, bytes: 3 * MIB }]
+}
+
+function createView(init: Parameters<typeof createTestIo>[0] = {}): ReturnType<typeof createTestIo> & { view: GetView } {
+  let now = 0
+  const test = createTestIo(init)
+  const view = new GetView(test.io, () => now)
+  return {
+    ...test,
+    view,
+    advance: (ms) => {
+      now += ms
+      test.advance(ms)
+    }
+  }
+}
+
+test('a download as a log', () => {
+  const { view, stdout, stderr, advance } = createView()
+  advance(1000)
+  view.tick()
+  view.show({ type: 'started', root, name: 'f' })
+  view.show(map)
+  view.show({ type: 'peer', peer, state: 'joined', path: 'direct' })
+  advance(5000)
+  view.show(progress)
+  view.tick()
+  view.show({ type: 'peer', peer, state: 'dropped', reason: 'sent wrong bytes' })
+  advance(5000)
+  view.show({ type: 'stalled', sinceMs: 12_000, reason: 'no-source' })
+  view.show(done)
+  expect(stderr.text.split('\n')).toEqual([
+    'looking for somebody who has it  1 s',
+    'a\\x1b[2Jb  2 files, 4.0 MiB',
+    'resumed: 1.0 MiB (25%) are here already',
+    '50%  2.0 MiB of 4.0 MiB  1.0 MiB/s  eta 0:02  1 peer  direct',
+    'warning  12D3Koo is not asked any more: sent wrong bytes',
+    'waiting  12 s without a byte: no connected peer has what is missing',
+    'ok  4.0 MiB verified in 3.0 s (1.0 MiB/s) from 1 peer',
+    ''
+  ])
+  expect(stdout.text).toBe('/x/f\n')
+})
+
+test('what was here already needed nobody', () => {
+  const { view, stderr } = createView()
+  view.show({ ...done, bytesReceived: 0, sources: [] } as TransferEvent)
+  expect(stderr.text).toBe('ok  all of it was here already (4.0 MiB, verified)\n')
+})
+
+test('a program gets at most three progress events a second, and each of the others', () => {
+  const { view, stdout, advance } = createView({ json: true })
+  view.show(map)
+  for (let ms = 0; ms < 1000; ms += 10) {
+    view.show(progress)
+    advance(10)
+  }
+  view.show({ type: 'warning', message: 'w' })
+  view.show(done)
+  const types = stdout.text
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { type: string }).type)
+  expect(types.filter((type) => type === 'transfer.progress')).toHaveLength(Math.ceil(1000 / JSON_PROGRESS_MS))
+  expect(types.slice(-2)).toEqual(['transfer.warning', 'transfer.done'])
+})
+
+test('how far it came is kept for the report of a failure', () => {
+  const { view } = createView({ quiet: true })
+  expect(view.totals).toEqual({})
+  view.show({ type: 'started', root, name: 'f' })
+  view.show(map)
+  expect(view.totals).toEqual({ cid: root.toString(), bytesTotal: 4 * MIB, bytesDone: MIB })
+  view.show(progress)
+  expect(view.totals).toMatchObject({ bytesDone: 2 * MIB, bytesReceived: MIB })
+})

@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest'
+import { cliEvent } from '../src/json.ts'
+import { createTestIo } from './helpers.ts'
+
+const report = { code: 'ERR_X', message: 'it broke', advice: 'do that', exit: 5 }
+
+test('results are all that reaches stdout', () => {
+  const { io, stdout, stderr } = createTestIo()
+  io.note('hint')
+  io.status(() => 'moving')
+  io.result('result')
+  io.warn('careful')
+  io.error(report)
+  expect(stdout.text).toBe('result\n')
+  expect(stderr.text).toBe('hint\nmoving\nwarning  careful\nerror ERR_X  it broke\n  try: do that\n')
+})
+
+test('with --json everything is one object a line on stdout', () => {
+  const { io, stdout, stderr } = createTestIo({ json: true })
+  io.note('hint')
+  io.status(() => 'moving')
+  io.result('result')
+  io.event(cliEvent('x', { n: 1 }))
+  io.warn('careful')
+  io.error(report)
+  expect(stderr.text).toBe('')
+  expect(
+    stdout.text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+  ).toEqual([
+    { v: 1, type: 'x', n: 1 },
+    { v: 1, type: 'warning', message: 'careful' },
+    { v: 1, type: 'error', ...report }
+  ])
+})
+
+test('without --json events say nothing', () => {
+  const { io, stdout } = createTestIo()
+  io.event(cliEvent('x', {}))
+  expect(stdout.text).toBe('')
+})
+
+test('--quiet leaves results, warnings and errors', () => {
+  const { io, stdout, stderr } = createTestIo({ quiet: true })
+  io.note('hint')
+  io.status(() => 'moving')
+  io.result('result')
+  io.warn('careful')
+  io.error({ code: 'ERR_X', message: 'it broke', exit: 1 })
+  expect(stdout.text).toBe('result\n')
+  expect(stderr.text).toBe('warning  careful\nerror ERR_X  it broke\n')
+})
+
+test('a terminal has one progress line, which other lines push down', () => {
+  const { io, stderr, stdout, advance } = createTestIo({ tty: true })
+  io.status(() => '10%')
+  io.status(() => 'too soon')
+  advance(100)
+  io.status((columns) => `20% of ${columns}`)
+  io.note('hint')
+  io.result('result')
+  io.clearStatus()
+  io.clearStatus()
+  expect(stderr.text).toBe('\r\u001b[K10%\r\u001b[K20% of 80\r\u001b[Khint\n20% of 80\r\u001b[K20% of 80\r\u001b[K')
+  expect(stdout.text).toBe('result\n')
+})
+
+test('a log gets a progress line every five seconds', () => {
+  const { io, stderr, advance } = createTestIo()
+  for (let second = 0; second <= 10; second += 1) {
+    io.status((columns) => `${second} ${columns}`)
+    advance(1000)
+  }
+  expect(stderr.text).toBe('0 undefined\n5 undefined\n10 undefined\n')
+})
+
+test('a name cannot play with the terminal, and reaches a pipe as it is', () => {
+  const nasty = 'a\u001b[2Jb'
+  const terminal = createTestIo({ tty: true })
+  terminal.io.result(nasty)
+  terminal.io.warn(nasty)
+  terminal.io.error({ code: 'ERR_X', message: nasty, advice: nasty, exit: 1 })
+  expect(terminal.stdout.text + terminal.stderr.text).not.toContain('\u001b[2J')
+  const pipe = createTestIo()
+  pipe.io.result(nasty)
+  expect(pipe.stdout.text).toBe(`${nasty}\n`)
+})
+
+test('somebody who stopped it is told how to go on, not that something failed', () => {
+  const { io, stderr } = createTestIo()
+  io.error({
+    code: 'ERR_STOPPED',
+    message: 'interrupted',
+    advice: 'to go on: p2pshare get x',
+    exit: 130,
+    stopped: true
+  })
+  expect(stderr.text).toBe('interrupted; to go on: p2pshare get x\n')
+})
+
+test('colours are there only when asked for', () => {
+  const { io, stderr } = createTestIo({ color: true })
+  io.error(report)
+  expect(stderr.text).toContain('\u001b[31merror')
+  expect(io.bold('x')).toBe('\u001b[1mx\u001b[22m')
+  expect(createTestIo().io.bold('x')).toBe('x')
+})

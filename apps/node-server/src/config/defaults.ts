@@ -1,0 +1,35 @@
+import envPaths from 'env-paths'
+import type { Config, ConfigInput } from './schema.ts'
+
+/** What a key that is not configured is worth. */
+export const DEFAULTS: Readonly<Omit<Config, 'home'>> = Object.freeze({
+  // fixed, since others write it down as a bootstrap address; beside the HTTP port, and no other service's default
+  listen: Object.freeze(['/ip4/0.0.0.0/tcp/7071', '/ip6/::/tcp/7071']),
+  announce: Object.freeze([]),
+  bootstrap: Object.freeze([]),
+  mdns: true,
+  http: Object.freeze({ host: '127.0.0.1', port: 7070, allowRemote: false, allowedHosts: Object.freeze([]) }),
+  relay: Object.freeze({ enabled: true }),
+  shares: Object.freeze([]),
+  log: Object.freeze({ level: 'info' })
+})
+
+/** The same place as that of `p2pshare`. */
+export function defaultHome(): string {
+  return envPaths('p2pshare', { suffix: '' }).data
+}
+
+export function withDefaults(input: ConfigInput): Config {
+  const { home = defaultHome(), listen, announce, bootstrap, mdns, shares } = input
+  return {
+    home,
+    listen: listen ?? DEFAULTS.listen,
+    announce: announce ?? DEFAULTS.announce,
+    bootstrap: bootstrap ?? DEFAULTS.bootstrap,
+    mdns: mdns ?? DEFAULTS.mdns,
+    http: { ...DEFAULTS.http, ...input.http },
+    relay: { ...DEFAULTS.relay, ...input.relay },
+    shares: shares ?? DEFAULTS.shares,
+    log: { ...DEFAULTS.log, ...input.log }
+  }
+}

@@ -1,0 +1,77 @@
+import { Type } from 'typebox'
+import type { Static } from 'typebox'
+
+/** More addresses than a machine has; each costs a socket, a dial or room in a record. */
+export const MAX_ADDRESSES = 64
+
+/** Paths to seed at start. */
+export const MAX_SHARES = 10_000
+
+/** `PATH_MAX` of Linux; no host name or multiaddr is longer either. */
+export const MAX_TEXT_LENGTH = 4096
+
+const Text = Type.String({ minLength: 1, maxLength: MAX_TEXT_LENGTH })
+const Addresses = Type.Array(Text, { maxItems: MAX_ADDRESSES })
+const closed = { additionalProperties: false }
+
+/** Everything that can be configured. Every key is optional in a file; `DEFAULTS` has the rest. */
+export const ConfigSchema = Type.Object(
+  {
+    home: Type.Optional(Text),
+    listen: Type.Optional(Addresses),
+    announce: Type.Optional(Addresses),
+    bootstrap: Type.Optional(Addresses),
+    mdns: Type.Optional(Type.Boolean()),
+    http: Type.Optional(
+      Type.Object(
+        {
+          host: Type.Optional(Text),
+          port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535 })),
+          allowRemote: Type.Optional(Type.Boolean()),
+          allowedHosts: Type.Optional(Type.Array(Text, { maxItems: MAX_ADDRESSES }))
+        },
+        closed
+      )
+    ),
+    relay: Type.Optional(Type.Object({ enabled: Type.Optional(Type.Boolean()) }, closed)),
+    shares: Type.Optional(Type.Array(Text, { maxItems: MAX_SHARES })),
+    log: Type.Optional(
+      Type.Object(
+        { level: Type.Optional(Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])) },
+        closed
+      )
+    )
+  },
+  closed
+)
+
+/** A configuration as it is written: what is missing has its default. */
+export type ConfigInput = Static<typeof ConfigSchema>
+
+export type LogLevel = NonNullable<NonNullable<ConfigInput['log']>['level']>
+
+/** A complete, checked configuration. */
+export interface Config {
+  /** Directory for the identity, the list of shares and `daemon.json`. */
+  readonly home: string
+  /** Multiaddrs to listen on. */
+  readonly listen: readonly string[]
+  /** Multiaddrs to announce instead of those found; for servers behind a forwarded port. */
+  readonly announce: readonly string[]
+  /** Nodes to join through; none makes this node the first of its network. */
+  readonly bootstrap: readonly string[]
+  readonly mdns: boolean
+  readonly http: {
+    readonly host: string
+    /** `0`: any free port. */
+    readonly port: number
+    /** Allows `host` to be an address that other machines reach. */
+    readonly allowRemote: boolean
+    /** Names, besides those of this machine, that a `Host` header may have. */
+    readonly allowedHosts: readonly string[]
+  }
+  readonly relay: { readonly enabled: boolean }
+  /** Files and directories to seed from the start. */
+  readonly shares: readonly string[]
+  readonly log: { readonly level: LogLevel }
+}

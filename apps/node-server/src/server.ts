@@ -1,0 +1,107 @@
+import { prometheusMetrics } from '@libp2p/prometheus-metrics'
+import { createNode } from '@p2pshare/core'
+import type { P2PShareNode } from '@p2pshare/core'
+import type { Logger } from 'pino'
+import { Registry } from 'prom-client'
+import type { Config } from './config/schema.ts'
+import { createToken, removeDaemonFile, writeDaemonFile } from './daemon-file.ts'
+import { ShutdownTimeoutError } from './errors.ts'
+import { createHttpApp } from './http/app.ts'
+import type { Health } from './http/app.ts'
+import { registerMetrics } from './metrics.ts'
+import { seedShares } from './seed-shares.ts'
+
+/** Connections get this long to close; after it the process may as well die. */
+export const STOP_TIMEOUT_MS = 10_000
+
+export interface ServerContext {
+  readonly version: string
+  readonly pid: number
+  readonly logger: Logger
+  /** Milliseconds; does not go back. */
+  now(): number
+}
+
+/** A started server. */
+export interface RunningServer {
+  readonly node: P2PShareNode
+  /** Base of the HTTP API, with the port that was taken. */
+  readonly url: string
+  /** Idempotent. Rejects with `ShutdownTimeoutError` after `STOP_TIMEOUT_MS`. */
+  stop(): Promise<void>
+}
+
+/**
+ * Start the node, the HTTP server and `daemon.json`, then seed `config.shares` in the background. What was started is
+ * stopped again when a later step fails.
+ */
+export async function startServer(config: Config, context: ServerContext): Promise<RunningServer> {
+  const { logger, pid, now } = context
+  const startedAt = now()
+  const registry = new Registry()
+  const shutdown = new AbortController()
+  let node: P2PShareNode | undefined
+  registerMetrics(registry, context.version, () => node)
+  const health = (): Health | undefined =>
+    node === undefined
+      ? undefined
+      : {
+          version: context.version,
+          peerId: node.peerId.toString(),
+          uptimeS: Math.floor((now() - startedAt) / 1000),
+          addresses: node.addresses(),
+          peers: node.libp2p.getPeers().length,
+          shares: node.shares().length
+        }
+  const app = createHttpApp(
+    { health, metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }) },
+    config.http
+  )
+  const stopAll = async (): Promise<void> => {
+    shutdown.abort()
+    const running = node
+    node = undefined
+    await Promise.allSettled([app.close(), running?.stop(), removeDaemonFile(config.home, pid)])
+  }
+  try {
+    node = await createNode({
+      home: config.home,
+      listen: [...config.listen],
+      announce: [...config.announce],
+      bootstrap: [...config.bootstrap],
+      mdns: config.mdns,
+      relayServer: config.relay.enabled,
+      metrics: prometheusMetrics({ registry, preserveExistingMetrics: true })
+    })
+    await app.listen({ host: config.http.host, port: config.http.port })
+    const url = toUrl(config.http.host, app.server.address())
+    await writeDaemonFile(config.home, { url, token: createToken(), pid })
+    void seedShares(node, config.shares, logger, shutdown.signal)
+    return { node, url, stop: once(async () => withTimeout(stopAll(), STOP_TIMEOUT_MS)) }
+  } catch (error) {
+    await stopAll()
+    throw error
+  }
+}
+
+function toUrl(host: string, address: { port: number } | string | null): string {
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+function once(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined
+  return async () => (running ??= run())
+}
+
+async function withTimeout(work: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new ShutdownTimeoutError(ms)), ms)
+  })
+  try {
+    await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

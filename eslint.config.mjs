@@ -1,0 +1,207 @@
+import nx from '@nx/eslint-plugin'
+import { defineConfig, globalIgnores } from 'eslint/config'
+import jsdoc from 'eslint-plugin-jsdoc'
+import tseslint from 'typescript-eslint'
+
+/**
+ * State machines: `(state, event, now, random) => state + effects`. Time, randomness and the outside world are passed
+ * in, so that the shipped code runs in a simulator too. A file that decides belongs in this list.
+ */
+const PURE_FILES = [
+  'packages/dht/src/announce-schedule.ts',
+  'packages/gossip/src/{member,member-list,rate,reputation,share-peers}.ts',
+  'packages/testkit/src/{timer-heap,topology}.ts',
+  'packages/testkit/src/faults/{plan,steps}.ts',
+  'packages/transfer/src/swarm/**/*.ts',
+  'packages/transfer/src/{entry-list,glob,glob-automaton,leaf-map,leaf-table,needed-nodes,select,ticket-payload}.ts'
+]
+
+const TEST_FILES = ['**/test/**/*.ts', '**/bench/**/*.ts', '**/vitest.config.ts']
+
+/** Arrows point down only (docs/ARCHITECTURE.md). A tag that is not named here can be imported by nobody. */
+const ARROWS = {
+  'type:app': ['type:core', 'type:interface'],
+  'type:core': ['type:service', 'type:interface'],
+  'type:service': ['type:interface'],
+  'type:interface': [],
+  'type:testkit': ['type:interface'],
+  'type:tool': ['type:app', 'type:core', 'type:service', 'type:interface', 'type:testkit'],
+  'type:example': ['type:app', 'type:core', 'type:service', 'type:interface', 'type:testkit']
+}
+
+const boundaries = ({ extraTags = [], allow = [] } = {}) => [
+  'error',
+  {
+    enforceBuildableLibDependency: false,
+    allow,
+    depConstraints: Object.entries(ARROWS).map(([sourceTag, allowed]) => ({
+      sourceTag,
+      onlyDependOnLibsWithTags: [...new Set([...allowed, ...extraTags])]
+    }))
+  }
+]
+
+const shape = [
+  { selector: 'ExportDefaultDeclaration', message: 'Export by name: it is found by search and renamed by tools.' },
+  { selector: 'TSEnumDeclaration', message: 'Use a union of literals or an `as const` object.' },
+  { selector: 'TSModuleDeclaration[kind="namespace"]', message: 'Use a module.' },
+  {
+    selector: ':matches(PropertyDefinition, MethodDefinition[kind!="constructor"])[accessibility="private"]',
+    message: 'Use a #private field: it is private at run time too.'
+  },
+  {
+    selector: 'CallExpression[callee.object.name="AbortSignal"][callee.property.name="any"]',
+    message: 'Use any-signal and clear() it: AbortSignal.any keeps references while a long-lived source lives.'
+  }
+]
+
+const typedErrors = {
+  selector: 'NewExpression[callee.name=/^(Error|TypeError|RangeError|AggregateError)$/]',
+  message: 'Throw a class of errors.ts with name, code and fault: callers cannot handle text.'
+}
+
+const noOutsideWorld = [
+  'Date',
+  'performance',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'queueMicrotask',
+  'fetch',
+  'process',
+  'crypto',
+  'console'
+].map((name) => ({ name, message: 'A state machine is pure: pass time, randomness and effects in.' }))
+
+export default defineConfig([
+  globalIgnores([
+    '**/dist',
+    '**/out-tsc',
+    '**/coverage',
+    '**/test-results',
+    '**/wire/messages.ts',
+    '**/fixtures',
+    'docs/api',
+    '.nx',
+    'tmp'
+  ]),
+  { linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' } },
+
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { '@nx': nx },
+    rules: {
+      '@nx/enforce-module-boundaries': boundaries(),
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/consistent-type-exports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      // a template with a number in it is plain
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      // `while (true)` reads better than `for (;;)`
+      '@typescript-eslint/no-unnecessary-condition': [
+        'error',
+        { allowConstantLoopConditions: 'only-allowed-literals' }
+      ],
+      '@typescript-eslint/array-type': ['error', { default: 'array-simple' }],
+      // a one-line callback that calls something is no puzzle
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // `void | Promise<void>` is what a hook may return
+      '@typescript-eslint/no-invalid-void-type': 'off',
+      // async functions are how an interface that returns promises is kept
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'all' }
+      ],
+      'max-lines': ['error', { max: 500 }],
+      'no-restricted-syntax': ['error', ...shape],
+      eqeqeq: 'error',
+      'no-console': 'error'
+    }
+  },
+
+  {
+    files: ['{packages,apps}/*/src/**/*.ts'],
+    plugins: { jsdoc },
+    settings: { jsdoc: { mode: 'typescript' } },
+    rules: {
+      'no-restricted-syntax': ['error', ...shape, typedErrors],
+      'jsdoc/require-jsdoc': [
+        'error',
+        {
+          publicOnly: true,
+          enableFixer: false,
+          require: { ClassDeclaration: true, FunctionDeclaration: true },
+          contexts: [
+            'ExportNamedDeclaration > TSInterfaceDeclaration',
+            'ExportNamedDeclaration > TSTypeAliasDeclaration'
+          ]
+        }
+      ],
+      'jsdoc/check-tag-names': ['error', { definedTags: ['packageDocumentation', 'defaultValue'] }],
+      'jsdoc/check-alignment': 'error',
+      'jsdoc/no-types': 'error',
+      'jsdoc/check-param-names': ['error', { disableMissingParamChecks: true }],
+      'jsdoc/empty-tags': 'error'
+    }
+  },
+
+  {
+    // what users read: types too
+    files: ['packages/interface/src/**/*.ts', '{packages,apps}/*/src/{index,options,types}.ts'],
+    rules: {
+      'jsdoc/require-jsdoc': [
+        'error',
+        {
+          publicOnly: true,
+          enableFixer: false,
+          require: { ClassDeclaration: true, FunctionDeclaration: true },
+          contexts: [
+            'ExportNamedDeclaration > TSInterfaceDeclaration',
+            'ExportNamedDeclaration > TSTypeAliasDeclaration'
+          ]
+        }
+      ]
+    }
+  },
+
+  {
+    files: PURE_FILES,
+    rules: {
+      'no-restricted-globals': ['error', ...noOutsideWorld],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: 'A state machine is pure: pass a random source in.' },
+        { object: 'globalThis', message: 'A state machine is pure.' }
+      ],
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '^node:', message: 'A state machine is pure: no files, sockets or timers.' }] }
+      ]
+    }
+  },
+
+  {
+    files: ['{packages,apps}/*/{test,bench}/**/*.ts'],
+    rules: { '@nx/enforce-module-boundaries': boundaries({ extraTags: ['type:testkit'] }) }
+  },
+  {
+    // config files are called by name of their default export; tests and tools talk to a developer
+    files: [...TEST_FILES, 'tools/**/*.ts', 'examples/**/*.ts'],
+    rules: {
+      'no-console': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-empty-function': 'off',
+      '@typescript-eslint/unbound-method': 'off'
+    }
+  },
+  {
+    files: ['**/*.config.ts', 'vitest.base.ts'],
+    rules: {
+      'no-restricted-syntax': 'off',
+      '@nx/enforce-module-boundaries': boundaries({ allow: ['../../vitest.base.ts'] })
+    }
+  }
+])

@@ -1,0 +1,89 @@
+import { createLibp2p } from 'libp2p'
+import type { Libp2pOptions } from 'libp2p'
+import { openDataDirectory } from './data-directory.ts'
+import type { DataDirectory } from './data-directory.ts'
+import { ListenError } from './errors.ts'
+import { ComposedNode, stopLibp2p } from './node.ts'
+import { checkNodeOptions, toLibp2pInit } from './options.ts'
+import type { LightNodeOptions, NodeOptions } from './options.ts'
+import type { LightServices, NodeServices, P2PShareNode } from './types.ts'
+
+/**
+ * A started node with all four services and defaults that suit most: TCP, TLS or noise, yamux, mDNS.
+ *
+ * @throws InvalidOptionError before anything is opened
+ * @throws IdentityPermissionsError, InvalidIdentityError, DataDirectoryError about `home`
+ * @throws ListenError when an address is taken
+ *
+ * @example
+ *
+ * ```ts
+ * const node = await createNode({ home: '/var/lib/p2pshare', bootstrap: ['/dns4/seed.example.org/tcp/4001'] })
+ * const { ticket } = await node.share('/home/ann/holiday')
+ * console.log(ticket)
+ * ```
+ */
+export async function createNode(options: NodeOptions = {}): Promise<P2PShareNode> {
+  checkNodeOptions(options)
+  const home = options.home === undefined ? undefined : await openDataDirectory(options.home)
+  return startNode<NodeServices>(toLibp2pInit(options, home), options.signal, home)
+}
+
+/**
+ * A started node of exactly the parts you pass, the smallest there can be. It needs a `transfer` service; `dht`,
+ * `gossip` and `nat` are made known to it when they are there.
+ *
+ * @throws ListenError when an address is taken
+ *
+ * @example
+ *
+ * ```ts
+ * const node = await createLightNode({
+ *   transports: [tcp()],
+ *   connectionEncrypters: [noise()],
+ *   streamMuxers: [yamux()],
+ *   services: { identify: identify(), transfer: transfer() }
+ * })
+ * ```
+ */
+export async function createLightNode<Services extends LightServices>(
+  options: LightNodeOptions<Services>
+): Promise<P2PShareNode<Services>> {
+  const { signal, ...libp2pOptions } = options
+  return startNode<Services>(libp2pOptions, signal, undefined)
+}
+
+/** Whatever fails, nothing stays open. */
+async function startNode<Services extends LightServices>(
+  options: Libp2pOptions<Services>,
+  signal: AbortSignal | undefined,
+  home: DataDirectory | undefined
+): Promise<P2PShareNode<Services>> {
+  const close = async (): Promise<void> => home?.close()
+  try {
+    signal?.throwIfAborted()
+    const libp2p = await createLibp2p<Services>({ ...options, start: false })
+    const { dht, gossip, nat, transfer } = libp2p.services
+    transfer.use({
+      ...(dht === undefined ? {} : { routing: dht }),
+      ...(gossip === undefined ? {} : { exchange: gossip, membership: gossip }),
+      ...(nat === undefined ? {} : { paths: nat })
+    })
+    try {
+      await libp2p.start()
+      signal?.throwIfAborted()
+    } catch (error) {
+      await stopLibp2p(libp2p)
+      throw asListenError(error, options)
+    }
+    return new ComposedNode({ libp2p, listen: options.addresses?.listen ?? [], notices: home?.notices ?? [], close })
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function asListenError(error: unknown, { addresses }: Pick<Libp2pOptions, 'addresses'>): unknown {
+  const failed = error instanceof Error && error.name === 'UnsupportedListenAddressesError'
+  return failed ? new ListenError(addresses?.listen ?? [], { cause: error }) : error
+}

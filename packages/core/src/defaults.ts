@@ -1,0 +1,32 @@
+import type { ConnectionManagerInit } from 'libp2p'
+
+/** All interfaces, any free port. A machine without IPv6 listens on the first alone. */
+export const LISTEN: readonly string[] = Object.freeze(['/ip4/0.0.0.0/tcp/0', '/ip6/::/tcp/0'])
+
+/**
+ * libp2p's own defaults (5 new connections a second from one address, 10 that are not yet secured) reset three of four
+ * dials when an office or a family behind one NAT, or several nodes on one machine, arrive together. Each pending
+ * connection costs a socket and some 100 KiB for at most ten seconds.
+ */
+export const CONNECTIONS: Readonly<ConnectionManagerInit> = Object.freeze({
+  inboundConnectionThreshold: 100,
+  maxIncomingPendingConnections: 100
+})
+
+/** Addresses of this node in a ticket: each makes it some 20 characters longer, and the first few do the work. */
+export const MAX_SHARED_ADDRESSES = 8
+
+/** How long `share()` waits for the first peer of the DHT, while this node is connected to somebody. */
+export const ANNOUNCE_WAIT_MS = 5_000
+
+/** Pauses before a bootstrap peer is dialled again: soon, since it may be starting too; then rarely. */
+export const BOOTSTRAP_RETRY = Object.freeze({ minMs: 1_000, maxMs: 60_000 })
+
+/** Above untagged peers (0) and below those that someone transfers with (100), where connections are to be closed. */
+export const BOOTSTRAP_TAG_VALUE = 50
+
+/** How this node names itself to others (identify). */
+export const NODE_INFO = Object.freeze({ name: 'p2pshare', version: '0.1.0' })
+
+/** libp2p has no event for a peer that joins the DHT's table. */
+export const ANNOUNCE_POLL_MS = 50

@@ -1,0 +1,38 @@
+/**
+ * @packageDocumentation
+ *
+ * A P2PShare node: share a file or directory, find who has it, fetch it. Composes `@p2pshare/dht`, `@p2pshare/gossip`,
+ * `@p2pshare/nat` and `@p2pshare/transfer` over libp2p, with an identity and a place for its state.
+ *
+ * @example
+ *
+ * ```ts
+ * import { createNode } from '@p2pshare/core'
+ *
+ * const sender = await createNode()
+ * const { ticket } = await sender.share('README.md')
+ *
+ * const receiver = await createNode()
+ * for await (const event of receiver.get(ticket, { output: '/tmp' })) {
+ *   console.log(event.type)
+ * }
+ *
+ * await Promise.all([sender.stop(), receiver.stop()])
+ * ```
+ */
+export { createLightNode, createNode } from './create-node.ts'
+export { openDataDirectory } from './data-directory.ts'
+export { DataDirectoryError, IdentityPermissionsError, InvalidIdentityError, ListenError } from './errors.ts'
+export { loadOrCreateIdentity } from './identity.ts'
+export { defaultConnectionEncrypters, defaultStreamMuxers, defaultTransports } from './transports.ts'
+export type { DataDirectory } from './data-directory.ts'
+export type { LightNodeOptions, NodeOptions } from './options.ts'
+export type {
+  LightServices,
+  NodeServices,
+  Notice,
+  P2PShareNode,
+  PeerInfoView,
+  ShareNodeOptions,
+  ShareResult
+} from './types.ts'

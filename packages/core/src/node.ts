@@ -1,0 +1,165 @@
+import type { AbortOptions, Libp2p, Logger, PeerId } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { InvalidOptionError } from '@p2pshare/interface'
+import type { Path, Provider } from '@p2pshare/interface'
+import { encodeTicket, nameProblem, parseSource, toLink } from '@p2pshare/transfer'
+import type { GetOptions, ImportOptions, Share, Ticket, TransferEvent } from '@p2pshare/transfer'
+import { CID } from 'multiformats/cid'
+import { whenSomebodyCanBeTold } from './announce.ts'
+import { pickTicketAddresses } from './ticket-addresses.ts'
+import type { LightServices, Notice, P2PShareNode, PeerInfoView, ShareNodeOptions, ShareResult } from './types.ts'
+
+/** What a node is made from. */
+export interface ComposedNodeInit<Services extends LightServices> {
+  readonly libp2p: Libp2p<Services>
+  readonly listen: readonly string[]
+  readonly notices: readonly Notice[]
+  /** Runs last when the node stops. */
+  readonly close: () => Promise<void>
+}
+
+/** Joins what the services do; it keeps no state but the promise of `stop()`. */
+export class ComposedNode<Services extends LightServices> implements P2PShareNode<Services> {
+  readonly peerId: PeerId
+  readonly libp2p: Libp2p<Services>
+  readonly services: Services
+  readonly notices: readonly Notice[]
+  readonly #listen: readonly Multiaddr[]
+  readonly #close: () => Promise<void>
+  readonly #log: Logger
+  #stopped: Promise<void> | undefined
+
+  constructor({ libp2p, listen, notices, close }: ComposedNodeInit<Services>) {
+    this.libp2p = libp2p
+    this.peerId = libp2p.peerId
+    this.services = libp2p.services
+    this.notices = notices
+    this.#listen = listen.map((address) => multiaddr(address))
+    this.#close = close
+    this.#log = libp2p.logger.forComponent('p2pshare:node')
+  }
+
+  addresses(): string[] {
+    return this.libp2p.getMultiaddrs().map((address) => address.toString())
+  }
+
+  async share(path: string, options: ShareNodeOptions = {}): Promise<ShareResult> {
+    const { announce = true, ...importOptions } = options
+    const share = await this.services.transfer.share(path, importOptions)
+    if (announce) {
+      await this.#announce(share.root, options)
+    }
+    const ticket = this.#ticketFor(share)
+    return { ...share, ticket, link: toLink(ticket) }
+  }
+
+  async *get(source: string | CID, options: GetOptions = {}): AsyncGenerator<TransferEvent, void, undefined> {
+    const { root, name, providers } = toTicket(source)
+    yield* this.services.transfer.get(root, {
+      ...(name === undefined ? {} : { name }),
+      ...options,
+      providers: [...providers, ...(options.providers ?? [])]
+    })
+  }
+
+  async id(path: string, options: ImportOptions = {}): Promise<CID> {
+    return this.services.transfer.id(path, options)
+  }
+
+  async *find(root: string | CID, options: AbortOptions = {}): AsyncGenerator<Provider, void, undefined> {
+    const { dht } = this.services
+    if (dht !== undefined) {
+      yield* dht.findProviders(toTicket(root).root, options)
+    }
+  }
+
+  shares(): readonly Share[] {
+    return this.services.transfer.shares()
+  }
+
+  async unshare(root: string | CID): Promise<void> {
+    await this.services.transfer.unshare(toTicket(root).root)
+  }
+
+  peers(): readonly PeerInfoView[] {
+    const { gossip } = this.services
+    const ids = new Map<string, PeerId>()
+    for (const id of [...this.libp2p.getPeers(), ...(gossip?.members().map((member) => member.id) ?? [])]) {
+      ids.set(id.toString(), id)
+    }
+    return [...ids.values()].map((id) => ({
+      id,
+      path: this.#pathTo(id),
+      state: gossip?.member(id)?.state ?? 'unknown'
+    }))
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped ??= stopLibp2p(this.libp2p).finally(this.#close)
+    return this.#stopped
+  }
+
+  /** A share that cannot be announced now is a share all the same: its ticket works, and the DHT tries again. */
+  async #announce(root: CID, { signal }: AbortOptions): Promise<void> {
+    const options = signal === undefined ? {} : { signal }
+    try {
+      await whenSomebodyCanBeTold(this.libp2p, options)
+      await this.services.transfer.announce(root, options)
+    } catch (error) {
+      signal?.throwIfAborted()
+      this.#log.error('could not announce %c - %e', root, error)
+    }
+  }
+
+  #ticketFor({ root, name, bytes }: Share): string {
+    const multiaddrs = pickTicketAddresses(this.libp2p.getMultiaddrs(), this.#listen)
+    return encodeTicket({
+      root,
+      bytes,
+      // a name that no receiver accepts would make a ticket that none accepts
+      ...(nameProblem(name) === undefined ? { name } : {}),
+      providers: [{ id: this.peerId, multiaddrs }]
+    })
+  }
+
+  #pathTo(id: PeerId): Path {
+    const { nat } = this.services
+    if (nat !== undefined) {
+      return nat.path(id)
+    }
+    const connections = this.libp2p.getConnections(id)
+    const connection = connections.find(({ limits }) => limits === undefined) ?? connections[0]
+    if (connection === undefined) {
+      return { kind: 'none' }
+    }
+    return { kind: connection.limits === undefined ? 'direct' : 'relay', address: connection.remoteAddr }
+  }
+}
+
+interface WithAddressManager {
+  readonly components?: { readonly addressManager?: { readonly _updatePeerStoreAddresses?: { stop?: () => void } } }
+}
+
+/** Stop, and leave no timer: a second after it stopped, libp2p's address manager would write its last addresses. */
+export async function stopLibp2p(libp2p: Libp2p<LightServices>): Promise<void> {
+  try {
+    await libp2p.stop()
+  } finally {
+    // not in the interface; without it the timer runs out by itself
+    const { components } = libp2p as WithAddressManager
+    components?.addressManager?._updatePeerStoreAddresses?.stop?.()
+  }
+}
+
+function toTicket(source: string | CID): Ticket {
+  if (typeof source === 'string') {
+    return parseSource(source)
+  }
+  // a CID of another copy of multiformats is one too
+  const root = CID.asCID(source)
+  if (root === null) {
+    throw new InvalidOptionError('source', 'neither text nor a CID')
+  }
+  return { root, providers: [] }
+}

@@ -1,0 +1,124 @@
+import { mdns } from '@libp2p/mdns'
+import { ping } from '@libp2p/ping'
+import type { AbortOptions } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { dht } from '@p2pshare/dht'
+import type { DhtInit } from '@p2pshare/dht'
+import { gossip } from '@p2pshare/gossip'
+import type { GossipInit } from '@p2pshare/gossip'
+import { InvalidOptionError } from '@p2pshare/interface'
+import { nat } from '@p2pshare/nat'
+import type { NatInit } from '@p2pshare/nat'
+import { transfer } from '@p2pshare/transfer'
+import type { TransferInit } from '@p2pshare/transfer'
+import type { Libp2pInit, ServiceFactoryMap } from 'libp2p'
+import { bootstrap } from './bootstrap.ts'
+import type { DataDirectory } from './data-directory.ts'
+import { CONNECTIONS, LISTEN, NODE_INFO } from './defaults.ts'
+import { defaultConnectionEncrypters, defaultStreamMuxers, defaultTransports } from './transports.ts'
+import type { LightServices, NodeServices } from './types.ts'
+
+/**
+ * Every option of `createLibp2p()` is one here, under the same name. A list (`transports`, `connectionEncrypters`,
+ * `streamMuxers`) replaces ours, which the `default…()` functions give; an object (`addresses`, `connectionManager`,
+ * `nodeInfo`) is laid over ours; `peerDiscovery` is added to mDNS.
+ */
+export interface NodeOptions extends Omit<Libp2pInit, 'services'>, AbortOptions {
+  /**
+   * Directory for identity, datastore and the state of shares. Several processes may use one; the second is a peer of
+   * its own (`node.notices`). Without it nothing is kept: a new peer each time, shares and downloads forgotten.
+   */
+  home?: string
+
+  /**
+   * Multiaddrs to listen on. An empty list only dials.
+   *
+   * @default ['/ip4/0.0.0.0/tcp/0', '/ip6/::/tcp/0']
+   */
+  listen?: readonly string[]
+
+  /** Multiaddrs to give to others instead of those that were found, for example of a forwarded port. */
+  announce?: readonly string[]
+
+  /** Multiaddrs of peers to join the network through. They are dialled until they answer, and again when lost. */
+  bootstrap?: readonly string[]
+
+  /**
+   * Find peers on the local network, and be found there. Sends a multicast packet every ten seconds.
+   *
+   * @default true
+   */
+  mdns?: boolean
+
+  /** Options of the DHT. */
+  dht?: DhtInit
+
+  /** Options of membership and topics. */
+  gossip?: GossipInit
+
+  /** Options of reachability and relays. */
+  nat?: NatInit
+
+  /** Options of the transfer protocol and its stores. `directory` is in `home` unless given. */
+  transfer?: TransferInit
+
+  /** Services of your own. One with the name of ours (`dht`, `gossip`, `nat`, `transfer` ...) takes its place. */
+  services?: ServiceFactoryMap
+}
+
+/** Just what `createLibp2p()` takes, with the services that a node is made of. */
+export interface LightNodeOptions<Services extends LightServices> extends Omit<Libp2pInit, 'services'>, AbortOptions {
+  services: ServiceFactoryMap<Services>
+}
+
+/** Throws `InvalidOptionError` for a value that cannot work. */
+export function checkNodeOptions({ listen = [], announce = [], bootstrap = [] }: NodeOptions): void {
+  parseAddresses('listen', listen)
+  parseAddresses('announce', announce)
+  parseAddresses('bootstrap', bootstrap)
+}
+
+/** The node that `createNode()` means, in libp2p's terms. */
+export function toLibp2pInit(options: NodeOptions, home: DataDirectory | undefined): Libp2pInit<NodeServices> {
+  const {
+    home: _home,
+    signal: _signal,
+    listen,
+    announce,
+    bootstrap: join = [],
+    mdns: useMdns = true,
+    ...rest
+  } = options
+  const { dht: dhtInit, gossip: gossipInit, nat: natInit, transfer: transferInit, services, ...libp2pInit } = rest
+  const ours = {
+    bootstrap: bootstrap(parseAddresses('bootstrap', join)),
+    ping: ping(),
+    dht: dht(dhtInit),
+    gossip: gossip(gossipInit),
+    nat: nat(natInit),
+    transfer: transfer({ ...(home === undefined ? {} : { directory: home.sharesDirectory }), ...transferInit })
+  } satisfies ServiceFactoryMap<NodeServices>
+  return {
+    ...(home?.owned ?? {}),
+    transports: defaultTransports(),
+    connectionEncrypters: defaultConnectionEncrypters(),
+    streamMuxers: defaultStreamMuxers(),
+    ...libp2pInit,
+    addresses: { listen: [...(listen ?? LISTEN)], announce: [...(announce ?? [])], ...libp2pInit.addresses },
+    connectionManager: { ...CONNECTIONS, ...libp2pInit.connectionManager },
+    nodeInfo: { ...NODE_INFO, ...libp2pInit.nodeInfo },
+    peerDiscovery: [...(useMdns ? [mdns()] : []), ...(libp2pInit.peerDiscovery ?? [])],
+    services: { ...ours, ...services } as ServiceFactoryMap<NodeServices>
+  }
+}
+
+function parseAddresses(option: string, addresses: readonly string[]): Multiaddr[] {
+  return addresses.map((address) => {
+    try {
+      return multiaddr(address)
+    } catch (cause) {
+      throw new InvalidOptionError(option, `${JSON.stringify(address)} is not a multiaddr`, { cause })
+    }
+  })
+}

@@ -1,0 +1,86 @@
+import type { AbortOptions, PeerId, PeerInfo, PeerStore } from '@libp2p/interface'
+import type { Provider } from '@p2pshare/interface'
+import type { CID } from 'multiformats/cid'
+import { MAX_PROVIDERS, MAX_PROVIDER_ADDRESSES } from './constants.ts'
+import type { Kad } from './kad.ts'
+import { abortable } from './wait.ts'
+
+/** What a search asks. */
+export interface FindComponents {
+  readonly kad: Kad
+  readonly self: PeerId
+  readonly peerStore: Pick<PeerStore, 'get'>
+}
+
+/**
+ * One search: providers as they are found, each once, never `self`, at most `MAX_PROVIDERS`. While the table is empty
+ * it answers from local records, waits up to `tableWaitMs` for a first peer and searches again.
+ */
+export async function* searchProviders(
+  components: FindComponents,
+  root: CID,
+  tableWaitMs: number,
+  options: AbortOptions
+): AsyncGenerator<Provider, void, undefined> {
+  const { kad, self } = components
+  const seen = new Set([self.toString()])
+  for (;;) {
+    const alone = kad.tableSize() === 0
+    for await (const event of kad.findProviders(root, options)) {
+      if (event.name !== 'PROVIDER') {
+        continue
+      }
+      for (const info of event.providers) {
+        const id = info.id.toString()
+        if (seen.has(id)) {
+          continue
+        }
+        seen.add(id)
+        yield await toProvider(info, components.peerStore, options)
+        if (seen.size > MAX_PROVIDERS) {
+          return
+        }
+      }
+    }
+    if (!alone || !(await peerJoined(kad, tableWaitMs, options))) {
+      return
+    }
+  }
+}
+
+/** Whether a peer is in the table within `waitMs`. */
+async function peerJoined(kad: Kad, waitMs: number, options: AbortOptions): Promise<boolean> {
+  if (kad.tableSize() > 0) {
+    return true
+  }
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const unsubscribe = kad.onPeer(() => {
+    resolve(true)
+  })
+  const timer = setTimeout(() => {
+    resolve(false)
+  }, waitMs)
+  try {
+    return await abortable(promise, options)
+  } finally {
+    clearTimeout(timer)
+    unsubscribe()
+  }
+}
+
+async function toProvider(
+  info: PeerInfo,
+  peerStore: FindComponents['peerStore'],
+  options: AbortOptions
+): Promise<Provider> {
+  let { multiaddrs } = info
+  if (multiaddrs.length === 0) {
+    try {
+      const peer = await peerStore.get(info.id, options)
+      multiaddrs = peer.addresses.map((address) => address.multiaddr)
+    } catch {
+      // an unknown peer: the id alone is still worth a try over peer routing
+    }
+  }
+  return { id: info.id, multiaddrs: multiaddrs.slice(0, MAX_PROVIDER_ADDRESSES) }
+}

@@ -1,0 +1,116 @@
+import { InvalidOptionError } from '@p2pshare/interface'
+import { PROTOCOL } from './constants.ts'
+
+/** What the user of `dht()` may choose. */
+export interface DhtInit {
+  /**
+   * Protocol id, and with it the network: nodes with different ids do not see each other.
+   *
+   * @default '/p2pshare/kad/1.0.0'
+   */
+  protocol?: string
+
+  /**
+   * Ask others but answer nobody and store nothing. For nodes that come and go or cannot be dialled; a network needs
+   * some nodes that do answer.
+   *
+   * @default false
+   */
+  clientMode?: boolean
+
+  /**
+   * Time between two announcements of the same root, in milliseconds. Holders drop a record five hours after they
+   * last got it and lose all of them when they restart, so a larger value leaves longer gaps; a smaller one costs a
+   * walk (20 to 60 messages) per root each time.
+   *
+   * @default 3_600_000
+   */
+  announceIntervalMs?: number
+
+  /**
+   * How long `provide()` keeps trying before it rejects with `DeadlineError`, in milliseconds. The root stays wanted
+   * and is tried again in the background.
+   *
+   * @default 30_000
+   */
+  provideTimeoutMs?: number
+
+  /**
+   * How long `findProviders()` searches at most, in milliseconds. What was found until then stands; the iteration
+   * then ends without an error.
+   *
+   * @default 30_000
+   */
+  findTimeoutMs?: number
+
+  /**
+   * How long `findProviders()` waits for a first peer while the routing table is empty, in milliseconds. `0` answers
+   * from local records at once.
+   *
+   * @default 10_000
+   */
+  tableWaitMs?: number
+
+  /**
+   * Time one request to one peer gets before it counts as failed, in milliseconds, dialling included. Lower values
+   * make walks past dead contacts faster and lose peers that are far away.
+   *
+   * @default 1_500
+   */
+  minRequestTimeoutMs?: number
+
+  /**
+   * Where the request timeout stops growing when peers turn out to be slow, in milliseconds.
+   *
+   * @default 5_000
+   */
+  maxRequestTimeoutMs?: number
+}
+
+/** The defaults of `DhtInit`. */
+export const dhtDefaults: Readonly<Required<DhtInit>> = Object.freeze({
+  protocol: PROTOCOL,
+  clientMode: false,
+  announceIntervalMs: 3_600_000,
+  provideTimeoutMs: 30_000,
+  findTimeoutMs: 30_000,
+  tableWaitMs: 10_000,
+  minRequestTimeoutMs: 1_500,
+  maxRequestTimeoutMs: 5_000
+})
+
+/** Options with every default filled in. */
+export type DhtOptions = Readonly<Required<DhtInit>>
+
+/** The longest delay a timer takes; a larger one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+const LEAST_MS = {
+  announceIntervalMs: 1_000,
+  provideTimeoutMs: 1,
+  findTimeoutMs: 1,
+  tableWaitMs: 0,
+  minRequestTimeoutMs: 1,
+  maxRequestTimeoutMs: 1
+} as const
+
+/** Throws `InvalidOptionError` for a value that cannot work. */
+export function resolveDhtOptions(init: DhtInit): DhtOptions {
+  const options = { ...dhtDefaults, ...init }
+  for (const [name, least] of Object.entries(LEAST_MS) as [keyof typeof LEAST_MS, number][]) {
+    const value = options[name]
+    if (!Number.isInteger(value) || value < least || value > MAX_TIMER_MS) {
+      throw new InvalidOptionError(
+        name,
+        `${value} is not a whole number of milliseconds from ${least} to ${MAX_TIMER_MS}`
+      )
+    }
+  }
+  if (!/^\/\S+$/.test(options.protocol)) {
+    throw new InvalidOptionError('protocol', 'a protocol id begins with / and has no blanks')
+  }
+  if (options.maxRequestTimeoutMs < options.minRequestTimeoutMs) {
+    throw new InvalidOptionError('maxRequestTimeoutMs', 'is below minRequestTimeoutMs')
+  }
+  return Object.freeze(options)
+}

@@ -1,0 +1,123 @@
+import { getEventListeners } from 'node:events'
+import type { Libp2p } from '@libp2p/interface'
+import { LeakError } from './errors.ts'
+
+/** An object whose listeners are counted. */
+export interface ListenerSource {
+  /** How a leak is called in the message. */
+  readonly name: string
+  /** An `EventTarget` (an `AbortSignal`, a libp2p emitter) or a Node `EventEmitter`. */
+  readonly target: EventTarget | NodeJS.EventEmitter
+  /** The event types to count. */
+  readonly types: readonly string[]
+}
+
+/** Where to look, besides the process's own timers, sockets and handles. */
+export interface LeakSources {
+  /** Nodes whose connections and streams are counted; a function is asked again at each check. */
+  readonly nodes?: readonly Libp2p[] | (() => readonly Libp2p[])
+  readonly listeners?: readonly ListenerSource[]
+  /**
+   * Kinds of process resource not to count, as `process.getActiveResourcesInfo()` calls them (`Timeout`,
+   * `TCPSocketWrap`, …).
+   *
+   * @default []
+   */
+  readonly ignoreResources?: readonly string[]
+}
+
+/** Options of `assertNone`. */
+export interface LeakCheckOptions {
+  /**
+   * How long things may take to go away, in milliseconds: a closed socket takes a few turns of the event loop. Nothing
+   * is waited for when nothing is left.
+   *
+   * @default 1_000
+   */
+  settleMs?: number
+}
+
+/** Compares what is open with what was open when it was made. */
+export interface LeakDetector {
+  /** One line for each kind of thing there is more of now. */
+  check(): string[]
+  /** Rejects with `LeakError` if something is left after `settleMs`. */
+  assertNone(options?: LeakCheckOptions): Promise<void>
+}
+
+/** Long enough for the close of a socket on a loaded machine. */
+export const DEFAULT_SETTLE_MS = 1_000
+
+/** Between two looks, once those of the next turns of the loop found something. */
+const POLL_MS = 5
+const QUICK_TURNS = 20
+
+type Counts = Map<string, number>
+
+function countInto(counts: Counts, key: string, by = 1): void {
+  counts.set(key, (counts.get(key) ?? 0) + by)
+}
+
+function countNode(counts: Counts, node: Libp2p): void {
+  const self = node.peerId.toString().slice(-8)
+  for (const connection of node.getConnections()) {
+    const other = connection.remotePeer.toString().slice(-8)
+    countInto(counts, `node …${self}: ${connection.direction} connection with …${other}`)
+    for (const stream of connection.streams) {
+      countInto(counts, `node …${self}: ${stream.direction} stream ${stream.protocol || '(no protocol yet)'} with …${other}`)
+    }
+  }
+}
+
+function countAll(sources: LeakSources): Counts {
+  const counts: Counts = new Map()
+  const ignored = new Set(sources.ignoreResources)
+  for (const resource of process.getActiveResourcesInfo()) {
+    if (!ignored.has(resource)) {
+      countInto(counts, `process resource ${resource}`)
+    }
+  }
+  const { nodes = [], listeners = [] } = sources
+  for (const node of typeof nodes === 'function' ? nodes() : nodes) {
+    countNode(counts, node)
+  }
+  for (const { name, target, types } of listeners) {
+    for (const type of types) {
+      countInto(counts, `listener of '${type}' on ${name}`, getEventListeners(target, type).length)
+    }
+  }
+  return counts
+}
+
+async function turn(ms: number): Promise<void> {
+  await new Promise<void>((resolve) => (ms === 0 ? setImmediate(resolve) : setTimeout(resolve, ms)))
+}
+
+/**
+ * Remember what is open now. Timers and handles that do not keep the process alive (`unref`) are not seen: Node does
+ * not list them.
+ */
+export function detectLeaks(sources: LeakSources = {}): LeakDetector {
+  const before = countAll(sources)
+
+  const check = (): string[] =>
+    [...countAll(sources)].flatMap(([key, count]) => {
+      const extra = count - (before.get(key) ?? 0)
+      return extra > 0 ? [`${extra} × ${key}`] : []
+    })
+
+  return {
+    check,
+    async assertNone({ settleMs = DEFAULT_SETTLE_MS } = {}) {
+      const deadlineMs = performance.now() + settleMs
+      let leaks = check()
+      for (let turns = 0; leaks.length > 0 && performance.now() < deadlineMs; turns++) {
+        await turn(turns < QUICK_TURNS ? 0 : POLL_MS)
+        leaks = check()
+      }
+      if (leaks.length > 0) {
+        throw new LeakError(leaks)
+      }
+    }
+  }
+}

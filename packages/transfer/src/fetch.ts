@@ -1,0 +1,285 @@
+import { copyFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { CID } from 'multiformats/cid'
+import type { Discovery } from './share/discovery.ts'
+import type { DownloadMonitor } from './download.ts'
+import { TargetExistsError } from './errors.ts'
+import { inlineLeaves } from './inline-leaves.ts'
+import { verifyLeaf } from './leaf-block.ts'
+import { buildLeafMap } from './leaf-map-build.ts'
+import type { BuiltLeafMap } from './leaf-map-compact.ts'
+import { neededNodes } from './needed-nodes.ts'
+import { checkName } from './paths.ts'
+import { selectFiles } from './select.ts'
+import { heldIndex, seedContent } from './share/content.ts'
+import type { Content } from './share/content.ts'
+import type { Entry, ShareInfo } from './share/entry.ts'
+import type { Library } from './share/library.ts'
+import { NodeExchange } from './share/node-exchange.ts'
+import { createFingerprints } from './store/fingerprint.ts'
+import type { Fingerprints } from './store/fingerprint.ts'
+import { compareTarget } from './store/compare-target.ts'
+import { openDownloadStore } from './store/download-store.ts'
+import type { DownloadStore } from './store/download-store.ts'
+import { nodeFs } from './store/fs.ts'
+import { memoryNodeStore } from './store/memory-node-store.ts'
+import { openNodeStore } from './store/node-file.ts'
+import type { NodeStore } from './store/node-store.ts'
+import { discardPartial, makePartial, partialPath } from './store/partial.ts'
+import { openSeedStore } from './store/seed-store.ts'
+import { Bitfield } from './swarm/bitfield.ts'
+import type { GetOptions, TransferEvent } from './types.ts'
+
+/** The inner nodes of an unfinished download, beside its journal. */
+const NODES_FILE = 'nodes.car'
+
+export interface FetchInit {
+  readonly entry: Entry
+  readonly monitor: DownloadMonitor
+  readonly discovery: Discovery
+  readonly options: GetOptions
+  /** Remembers the share when it is complete. */
+  readonly library: Library
+}
+
+/** Where the content of `root` goes. Throws `UnsafePathError` for a name that must not be a path. */
+export function targetOf(root: CID, options: GetOptions): { name: string; target: string } {
+  const name = checkName(options.name ?? root.toString())
+  return { name, target: resolve(options.output ?? '.', name) }
+}
+
+/** One download from its first peer to its last byte (SPEC.md#downloading): map, target, leaves, final name. */
+export class Fetch {
+  readonly #init: FetchInit
+  readonly #target: string
+  readonly #partial: string
+
+  constructor(init: FetchInit) {
+    this.#init = init
+    this.#target = init.entry.info.path
+    this.#partial = partialPath(this.#target)
+  }
+
+  async *run(): AsyncGenerator<TransferEvent, void, undefined> {
+    const { entry, discovery } = this.#init
+    yield { type: 'started', root: entry.root, name: entry.info.name }
+    const nodes = await this.#openNodes()
+    yield* this.#fetchNodes(nodes)
+    const map = await this.#buildMap(nodes)
+    const files = this.#select(map)
+    if (await this.#adopt(map, files)) {
+      yield* this.#done(map, files)
+      return
+    }
+    const store = await this.#openStore(map, files)
+    const content = await this.#prepare(map, store, nodes)
+    yield this.#mapEvent(map, content, files)
+    entry.content = content
+    entry.swarm.activate(content)
+    discovery.provide()
+    while (entry.swarm.missing > 0) {
+      yield* this.#pass()
+    }
+    yield this.#init.monitor.progress()
+    await this.#complete(map, store, files)
+    yield* this.#done(map, files)
+  }
+
+  async #openNodes(): Promise<NodeStore> {
+    const { entry, library, options } = this.#init
+    const { directory } = await makePartial(nodeFs, this.#partial)
+    // a node that remembers nothing serves from memory: the partial directory goes away in the end
+    entry.nodes =
+      (await library.nodesPath(entry.root)) === undefined
+        ? memoryNodeStore()
+        : await openNodeStore(join(directory, NODES_FILE), { root: entry.root, ...withSignal(options) })
+    return entry.nodes
+  }
+
+  async *#fetchNodes(nodes: NodeStore): AsyncGenerator<TransferEvent, void, undefined> {
+    const { entry, monitor } = this.#init
+    const exchange = new NodeExchange(entry.root, {
+      nodes,
+      needed: (cid, block) => neededNodes(cid, block, checkName),
+      now: () => performance.now(),
+      drop: (peer) => {
+        entry.swarm.drop(peer)
+      }
+    })
+    entry.swarm.useExchange(exchange)
+    let settled = false
+    const finish = (): void => {
+      settled = true
+      monitor.wake()
+    }
+    exchange.done.then(finish, finish)
+    await exchange.resume()
+    while (!settled) {
+      yield* this.#pass()
+    }
+    await exchange.done
+    await nodes.flush()
+    entry.swarm.useExchange(undefined)
+  }
+
+  async #buildMap(nodes: NodeStore): Promise<BuiltLeafMap> {
+    const { entry, options } = this.#init
+    return buildLeafMap(entry.root, (cid) => nodes.get(cid), { checkName, ...withSignal(options) })
+  }
+
+  /** Indices of the files to fetch; `undefined`: all. */
+  #select(map: BuiltLeafMap): ReadonlySet<number> | undefined {
+    const { select } = this.#init.options
+    return select === undefined || select.length === 0 ? undefined : new Set(selectFiles(map.files, select))
+  }
+
+  /** The content may be there already; anything else there is never touched. */
+  async #adopt(map: BuiltLeafMap, files: ReadonlySet<number> | undefined): Promise<boolean> {
+    const verify = (index: number, bytes: Uint8Array): boolean => verifyLeaf(map, index, bytes)
+    const fingerprints = createFingerprints(map.files.length)
+    const chosen = { fingerprints, ...(files === undefined ? {} : { files }) }
+    const found = await compareTarget(map, this.#target, verify, { ...chosen, ...withSignal(this.#init.options) })
+    if (found === 'absent') {
+      return false
+    }
+    if (found === 'different') {
+      await this.#discard()
+      throw new TargetExistsError(this.#target)
+    }
+    const store = await openSeedStore(map, this.#target, chosen)
+    this.#init.entry.content = seedContent(map, store)
+    this.#init.entry.swarm.activate(this.#init.entry.content)
+    await this.#keepNodes()
+    await this.#discard()
+    await this.#remember(map, fingerprints, files)
+    return true
+  }
+
+  async #openStore(map: BuiltLeafMap, files: ReadonlySet<number> | undefined): Promise<DownloadStore> {
+    return openDownloadStore(map, {
+      partial: this.#partial,
+      target: this.#target,
+      verify: (index, bytes) => verifyLeaf(map, index, bytes),
+      ...(files === undefined ? {} : { files }),
+      ...withSignal(this.#init.options)
+    })
+  }
+
+  /** What is already known of the content goes into the store; the rest is missing. */
+  async #prepare(map: BuiltLeafMap, store: DownloadStore, nodes: NodeStore): Promise<Content> {
+    const wants = new Bitfield(map.leafCount)
+    const missing = new Bitfield(map.leafCount)
+    const places = (leaf: number): number[] => map.twins(leaf).filter((twin) => store.wants(twin) && !store.has(twin))
+    const content: Content = { map, store, missing, wants, places }
+    const { signal } = this.#init.options
+    for await (const { index, data } of inlineLeaves(map, (cid) => nodes.get(cid), withSignal(this.#init.options))) {
+      for (const place of places(index)) {
+        await store.write(place, data, { ...(signal && { signal }) })
+      }
+    }
+    for (let leaf = 0; leaf < map.leafCount; leaf++) {
+      if (!store.wants(leaf)) {
+        continue
+      }
+      wants.set(map.canonical(leaf))
+      if (!store.has(leaf)) {
+        await this.#fill(content, leaf)
+      }
+    }
+    return content
+  }
+
+  /** A leaf that is here under another index is copied; otherwise it is missing. */
+  async #fill({ map, store, missing, ...content }: Content, leaf: number): Promise<void> {
+    const held = heldIndex({ map, store, missing, ...content }, leaf)
+    if (held === undefined) {
+      missing.set(map.canonical(leaf))
+    } else {
+      await store.write(leaf, await store.read(held))
+    }
+  }
+
+  #mapEvent(map: BuiltLeafMap, content: Content, files: ReadonlySet<number> | undefined): TransferEvent {
+    let bytesTotal = 0
+    let bytesHave = 0
+    for (let leaf = 0; leaf < map.leafCount; leaf++) {
+      if (content.wants.has(map.canonical(leaf)) && isChosen(map, leaf, files)) {
+        bytesTotal += map.leafBytes(leaf)
+        bytesHave += content.store.has(leaf) ? map.leafBytes(leaf) : 0
+      }
+    }
+    this.#init.monitor.begin(bytesTotal, bytesHave)
+    const { name } = this.#init.entry.info
+    return { type: 'map', name, files: files?.size ?? map.files.length, leaves: map.leafCount, bytesTotal, bytesHave }
+  }
+
+  async #complete(map: BuiltLeafMap, store: DownloadStore, files: ReadonlySet<number> | undefined): Promise<void> {
+    await this.#keepNodes()
+    await store.complete(withSignal(this.#init.options))
+    await this.#remember(map, store.fingerprints, files)
+  }
+
+  /** Seeding goes on with the inner nodes in their final place. */
+  async #keepNodes(): Promise<void> {
+    const { entry, library } = this.#init
+    const { nodes } = entry
+    const kept = await library.nodesPath(entry.root)
+    if (nodes !== undefined && kept !== undefined) {
+      await nodes.flush()
+      await copyFile(join(this.#partial, NODES_FILE), kept)
+      entry.nodes = await openNodeStore(kept, { root: entry.root })
+      await nodes.close()
+    }
+  }
+
+  async #remember(
+    map: BuiltLeafMap,
+    fingerprints: Fingerprints | undefined,
+    files: ReadonlySet<number> | undefined
+  ): Promise<void> {
+    const { entry, library } = this.#init
+    entry.info = this.#info(map)
+    await library.remember(entry.info, fingerprints, files)
+  }
+
+  async #discard(): Promise<void> {
+    await discardPartial(this.#partial)
+  }
+
+  async *#done(
+    map: BuiltLeafMap,
+    files: ReadonlySet<number> | undefined
+  ): AsyncGenerator<TransferEvent, void, undefined> {
+    const { entry, monitor } = this.#init
+    const chosen = map.files.filter((_, index) => files?.has(index) ?? true)
+    yield {
+      type: 'done',
+      root: entry.root,
+      bytes: chosen.reduce((sum, file) => sum + file.bytes, 0),
+      bytesReceived: monitor.bytesReceived,
+      seconds: monitor.seconds,
+      output: this.#target,
+      sources: monitor.sources
+    }
+  }
+
+  async *#pass(): AsyncGenerator<TransferEvent, void, undefined> {
+    const event = await this.#init.monitor.next(this.#init.options.signal)
+    if (event !== undefined) {
+      yield event
+    }
+  }
+
+  #info(map: BuiltLeafMap): ShareInfo {
+    const { info } = this.#init.entry
+    return { ...info, kind: map.kind, bytes: map.totalBytes, files: map.files.length, leaves: map.leafCount }
+  }
+}
+
+function isChosen(map: BuiltLeafMap, leaf: number, files: ReadonlySet<number> | undefined): boolean {
+  return files?.has(map.position(leaf).file) ?? true
+}
+
+function withSignal({ signal }: GetOptions): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal }
+}

@@ -1,0 +1,46 @@
+/**
+ * @packageDocumentation
+ *
+ * Share files in place and fetch them from a swarm, every leaf verified, over libp2p streams. Works in a plain
+ * libp2p node; discovery is handed in with `use()`.
+ *
+ * @example
+ *
+ * ```ts
+ * import { createLibp2p } from 'libp2p'
+ * import { transfer } from '@p2pshare/transfer'
+ *
+ * const node = await createLibp2p({ services: { transfer: transfer() } })
+ * const share = await node.services.transfer.share('holiday')
+ * ```
+ */
+import { resolveTransferOptions } from './options.ts'
+import type { TransferInit } from './options.ts'
+import { TransferService } from './transfer.ts'
+import type { TransferComponents } from './transfer.ts'
+import type { Transfer } from './types.ts'
+
+export type { TransferInit } from './options.ts'
+export type { TransferComponents } from './transfer.ts'
+export type {
+  GetOptions,
+  ImportOptions,
+  ImportProgress,
+  Share,
+  SourceReport,
+  Transfer,
+  TransferCollaborators,
+  TransferEvent
+} from './types.ts'
+export { DEFAULT_PROFILE, PROFILES } from './import/profile.ts'
+export type { Profile, ProfileName } from './import/profile.ts'
+export { TRANSFER_PROTOCOL } from './constants.ts'
+export { checkName, portabilityProblem, printable } from './paths.ts'
+export { decodeTicket, encodeTicket, parseSource, toLink } from './ticket.ts'
+export type { Ticket } from './ticket-payload.ts'
+
+/** File transfer as a libp2p service. See SPEC.md for the wire protocol. */
+export function transfer(init: TransferInit = {}): (components: TransferComponents) => Transfer {
+  const options = resolveTransferOptions(init)
+  return (components) => new TransferService(components, options)
+}

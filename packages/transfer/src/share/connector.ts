@@ -1,0 +1,164 @@
+import type { ConnectionManager } from '@libp2p/interface-internal'
+import type { Connection, Logger, PeerId, PeerStore } from '@libp2p/interface'
+import type { Provider } from '@p2pshare/interface'
+import { anySignal } from 'any-signal'
+import type { CID } from 'multiformats/cid'
+import { openLanes, SessionRejectedError } from '../session/handshake.ts'
+import type { LanePair } from '../session/handshake.ts'
+
+/** Providers one download remembers; later ones are ignored until one of these is given up. */
+export const MAX_CANDIDATES = 256
+
+/** Sessions one download keeps. */
+export const MAX_SOURCES = 50
+
+/** Dials at once. */
+const MAX_DIALS = 8
+
+/** Connecting, encrypting, opening both lanes: ten seconds is a slow relay. */
+const CONNECT_TIMEOUT_MS = 10_000
+
+/** The wait before the second try; doubled each time up to the maximum. */
+const RETRY_MIN_MS = 500
+const RETRY_MAX_MS = 30_000
+
+interface Candidate {
+  readonly id: PeerId
+  state: 'waiting' | 'dialing' | 'connected' | 'gone'
+  failures: number
+  notBefore: number
+  lastError?: Error
+}
+
+export interface ConnectorInit {
+  readonly root: CID
+  readonly self: PeerId
+  readonly connectionManager: ConnectionManager
+  readonly peerStore: PeerStore
+  readonly log: Logger
+  readonly signal: AbortSignal
+  /** Whether there is a session with this peer already, or must never be one. */
+  skip(peer: PeerId): boolean
+  opened(peer: PeerId, lanes: LanePair, connection: Connection): void
+}
+
+/** Keeps trying to have a session with each provider it is told about, with growing pauses. */
+export class Connector {
+  readonly #init: ConnectorInit
+  readonly #candidates = new Map<string, Candidate>()
+  #dialing = 0
+
+  constructor(init: ConnectorInit) {
+    this.#init = init
+  }
+
+  get known(): number {
+    return this.#candidates.size
+  }
+
+  /** The fewest failures of any candidate: how hard even the best one was tried. */
+  get leastFailures(): number {
+    return Math.min(...[...this.#candidates.values()].map((candidate) => candidate.failures))
+  }
+
+  get busy(): boolean {
+    return this.#dialing > 0
+  }
+
+  /** Why the last dial failed, for the error a person sees. */
+  get lastError(): Error | undefined {
+    return [...this.#candidates.values()].findLast((candidate) => candidate.lastError !== undefined)?.lastError
+  }
+
+  async add(provider: Provider): Promise<void> {
+    const key = provider.id.toString()
+    if (provider.id.equals(this.#init.self)) {
+      return
+    }
+    if (provider.multiaddrs.length > 0) {
+      await this.#init.peerStore.merge(provider.id, { multiaddrs: [...provider.multiaddrs] })
+    }
+    if (!this.#candidates.has(key) && this.#candidates.size < MAX_CANDIDATES) {
+      this.#candidates.set(key, { id: provider.id, state: 'waiting', failures: 0, notBefore: 0 })
+      this.pump()
+    }
+  }
+
+  /** The session with a peer ended; it may be tried again. */
+  lost(peer: PeerId): void {
+    const candidate = this.#candidates.get(peer.toString())
+    if (candidate?.state === 'connected') {
+      candidate.state = 'waiting'
+      candidate.notBefore = performance.now() + RETRY_MIN_MS
+    }
+  }
+
+  forget(peer: PeerId): void {
+    const candidate = this.#candidates.get(peer.toString())
+    if (candidate !== undefined) {
+      candidate.state = 'gone'
+    }
+  }
+
+  /** Dial whoever is due. Called on every change and a few times a second. */
+  pump(): void {
+    const now = performance.now()
+    let connected = [...this.#candidates.values()].filter(({ state }) => state === 'connected').length
+    for (const candidate of this.#candidates.values()) {
+      if (this.#init.signal.aborted || this.#dialing >= MAX_DIALS || connected >= MAX_SOURCES) {
+        return
+      }
+      if (candidate.state === 'waiting' && now >= candidate.notBefore) {
+        if (this.#init.skip(candidate.id)) {
+          candidate.notBefore = now + RETRY_MIN_MS
+          continue
+        }
+        connected++
+        this.#dial(candidate)
+      }
+    }
+  }
+
+  #dial(candidate: Candidate): void {
+    candidate.state = 'dialing'
+    this.#dialing++
+    this.#connect(candidate.id)
+      .then(() => {
+        candidate.state = 'connected'
+        candidate.failures = 0
+      })
+      .catch((error: unknown) => {
+        this.#failed(candidate, error)
+      })
+      .finally(() => {
+        this.#dialing--
+        this.pump()
+      })
+  }
+
+  async #connect(peer: PeerId): Promise<void> {
+    const signal = anySignal([this.#init.signal, AbortSignal.timeout(CONNECT_TIMEOUT_MS)])
+    try {
+      const connection = await this.#init.connectionManager.openConnection(peer, { signal })
+      this.#init.opened(peer, await openLanes(connection, this.#init.root, { signal }), connection)
+    } finally {
+      signal.clear()
+    }
+  }
+
+  #failed(candidate: Candidate, error: unknown): void {
+    this.#init.log('no session with %p - %e', candidate.id, error)
+    candidate.state = 'waiting'
+    candidate.notBefore = performance.now() + Math.min(RETRY_MIN_MS * 2 ** candidate.failures, RETRY_MAX_MS)
+    if (error instanceof SessionRejectedError) {
+      if (error.reason === 'duplicate') {
+        return // the other side opened one at the same time
+      }
+      if (error.reason === 'banned') {
+        candidate.state = 'gone'
+      }
+    }
+    candidate.failures++
+    candidate.lastError = error instanceof Error ? error : new TypeError(String(error))
+  }
+}

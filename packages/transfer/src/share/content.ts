@@ -1,0 +1,87 @@
+import { InvalidMessageError } from '@p2pshare/interface'
+import type { BlobStore } from '@p2pshare/interface'
+import type { CID } from 'multiformats/cid'
+import { BLOCK_BYTES } from '../constants.ts'
+import type { LeafMap } from '../leaf-map.ts'
+import { leafBlock } from '../leaf-block.ts'
+import { Bitfield } from '../swarm/bitfield.ts'
+import type { Range } from '../swarm/bitfield.ts'
+import type { Run } from '../wire/codec.ts'
+
+/** A share whose map is known. Sets of leaves hold canonical indices. */
+export interface Content {
+  readonly map: LeafMap
+  readonly store: BlobStore
+  /** Leaves this node fetches; empty for a seed. */
+  readonly missing: Bitfield
+  /** Leaves this node wants at all, held ones included: what WANT says. */
+  readonly wants: Bitfield
+  /** Where a leaf is to be written: those of its indices that are wanted and not held. */
+  places(leaf: number): readonly number[]
+}
+
+/** Every index held, twins included: a peer may be told of them in the fewest ranges. */
+export function heldLeaves({ map, store }: Content): Bitfield {
+  const held = new Bitfield(map.leafCount)
+  for (let leaf = 0; leaf < map.leafCount; leaf++) {
+    if (store.has(leaf)) {
+      held.set(leaf)
+      held.set(map.canonical(leaf))
+    }
+  }
+  return held
+}
+
+export function largestLeaf(map: LeafMap): number {
+  let largest = 0
+  for (let leaf = 0; leaf < map.leafCount; leaf++) {
+    largest = Math.max(largest, map.leafBytes(leaf))
+  }
+  return largest
+}
+
+/** An index under which the store holds this leaf: with `select`, its first one may be in a file that is not here. */
+export function heldIndex({ map, store }: Content, leaf: number): number | undefined {
+  return store.has(leaf) ? leaf : map.twins(leaf).find((twin) => store.has(twin))
+}
+
+/** The run that is all of a leaf. */
+export function wholeLeaf(map: LeafMap, leaf: number): Run {
+  return { leaf, first: 0, count: Math.ceil(map.leafBytes(leaf) / BLOCK_BYTES) }
+}
+
+/** Canonical leaves of ranges that a peer sent; throws `InvalidMessageError` when one is outside the share. */
+export function canonicalLeaves(map: LeafMap, ranges: readonly Range[]): number[] {
+  const leaves: number[] = []
+  for (const { start, count } of ranges) {
+    if (start + count > map.leafCount) {
+      throw new InvalidMessageError(`leaf ${start + count - 1} of ${map.leafCount}`)
+    }
+    for (let leaf = start; leaf < start + count; leaf++) {
+      leaves.push(map.canonical(leaf))
+    }
+  }
+  return leaves
+}
+
+/** Throws `InvalidMessageError` when a run reaches outside its leaf. */
+export function checkRuns(map: LeafMap, runs: readonly Run[]): void {
+  for (const { leaf, first, count } of runs) {
+    if (leaf >= map.leafCount || (first + count - 1) * BLOCK_BYTES >= map.leafBytes(leaf)) {
+      throw new InvalidMessageError(`run of ${count} blocks from ${first} of leaf ${leaf}`)
+    }
+  }
+}
+
+/** The block of a leaf by its CID, for peers that must look at it to know that it is a leaf. */
+export async function leafBlockOf(content: Content, cid: CID): Promise<Uint8Array | undefined> {
+  const leaf = content.map.find(cid)
+  const held = leaf === undefined ? undefined : heldIndex(content, leaf)
+  return held === undefined ? undefined : leafBlock(content.map, held, await content.store.read(held))
+}
+
+/** A share that is complete here. */
+export function seedContent(map: LeafMap, store: BlobStore): Content {
+  const none = new Bitfield(map.leafCount)
+  return { map, store, missing: none, wants: none, places: () => [] }
+}

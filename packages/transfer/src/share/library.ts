@@ -1,0 +1,160 @@
+import { mkdir } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import type { Logger } from '@libp2p/interface'
+import { NotStartedError } from '@p2pshare/interface'
+import type { CID } from 'multiformats/cid'
+import { importedNodes, importShare } from '../import/import-share.ts'
+import { buildLeafMap } from '../leaf-map-build.ts'
+import { checkName } from '../paths.ts'
+import type { Fingerprints } from '../store/fingerprint.ts'
+import { memoryNodeStore } from '../store/memory-node-store.ts'
+import { onDisk } from '../store/fs.ts'
+import { openNodeStore } from '../store/node-file.ts'
+import type { NodeStore } from '../store/node-store.ts'
+import { openShareRegistry } from '../store/registry.ts'
+import type { ShareRegistry } from '../store/registry.ts'
+import { openSeedStore } from '../store/seed-store.ts'
+import type { ImportOptions } from '../types.ts'
+import { seedContent } from './content.ts'
+import type { Content } from './content.ts'
+import type { ShareInfo } from './entry.ts'
+
+/** A share that is open: its inner nodes, its map and its bytes. */
+export interface OpenShare {
+  readonly nodes: NodeStore
+  readonly content: Content
+}
+
+/** The shares of this node over restarts. Without a directory it remembers nothing and inner nodes stay in memory. */
+export class Library {
+  readonly #directory: string | undefined
+  readonly #log: Logger
+  #registry: ShareRegistry | undefined
+
+  constructor(directory: string | undefined, log: Logger) {
+    this.#directory = directory
+    this.#log = log
+  }
+
+  /** What was shared before. Damaged records are logged and left alone. */
+  async open(): Promise<ShareInfo[]> {
+    if (this.#directory === undefined) {
+      return []
+    }
+    this.#registry = await openShareRegistry(this.#directory)
+    const { records, warnings } = await this.#registry.list()
+    for (const warning of warnings) {
+      this.#log.error('%s is left out: %s', warning.path, warning.reason)
+    }
+    return records
+  }
+
+  /** Import in place, and remember. */
+  async import(path: string, options: ImportOptions): Promise<OpenShare & { readonly info: ShareInfo }> {
+    const imported = recordingNodes()
+    const { map, fingerprints, ...result } = await importShare(path, imported, { ...options, checkName })
+    const info: ShareInfo = {
+      root: result.root,
+      name: basename(result.path),
+      path: result.path,
+      kind: map.kind,
+      bytes: map.totalBytes,
+      files: map.files.length,
+      leaves: map.leafCount
+    }
+    const store = await openSeedStore(map, result.path, { fingerprints })
+    const nodes = await this.#keep(result.root, imported)
+    await this.remember(info, fingerprints, undefined)
+    return { info, nodes, content: seedContent(map, store) }
+  }
+
+  /** Open a share that was remembered. Rejects with `SourceChangedError` when it is not what it was. */
+  async wake(root: CID): Promise<OpenShare> {
+    const registry = this.#registry
+    const record = await registry?.get(root)
+    if (registry === undefined || record === undefined) {
+      throw new NotStartedError(`${root.toString()} is not remembered`)
+    }
+    const nodes = await openNodeStore(registry.nodesPath(root), { root })
+    try {
+      const map = await buildLeafMap(root, importedNodes(record.path, nodes), { checkName })
+      const fingerprints = await registry.getFingerprints(root, record.files)
+      const files = record.wanted === undefined ? undefined : new Set(record.wanted)
+      const store = await openSeedStore(map, record.path, {
+        ...(fingerprints === undefined ? {} : { fingerprints }),
+        ...(files === undefined ? {} : { files })
+      })
+      return { nodes, content: seedContent(map, store) }
+    } catch (error) {
+      await nodes.close()
+      throw error
+    }
+  }
+
+  /** Where the inner nodes of a share stay; `undefined` when this library remembers nothing. */
+  async nodesPath(root: CID): Promise<string | undefined> {
+    const path = this.#registry?.nodesPath(root)
+    if (path !== undefined) {
+      await onDisk(path, async () => mkdir(dirname(path), { recursive: true, mode: 0o700 }))
+    }
+    return path
+  }
+
+  async #keep(root: CID, imported: RecordingNodes): Promise<NodeStore> {
+    const path = await this.nodesPath(root)
+    if (path === undefined) {
+      return imported
+    }
+    const kept = await openNodeStore(path, { root })
+    for (const cid of imported.cids) {
+      const block = await imported.get(cid)
+      if (block !== undefined) {
+        await kept.put(cid, block)
+      }
+    }
+    await kept.flush()
+    await imported.close()
+    return kept
+  }
+
+  async remember(
+    info: ShareInfo,
+    fingerprints: Fingerprints | undefined,
+    files: ReadonlySet<number> | undefined
+  ): Promise<void> {
+    await this.#registry?.put({
+      ...info,
+      addedAt: Date.now(),
+      complete: true,
+      ...(files === undefined ? {} : { wanted: [...files].sort((a, b) => a - b) })
+    })
+    if (fingerprints !== undefined) {
+      await this.#registry?.putFingerprints(info.root, fingerprints)
+    }
+  }
+
+  async remove(root: CID): Promise<void> {
+    await this.#registry?.remove(root)
+  }
+}
+
+/** A node store that knows what was put: the root, and so the file for them, is known only at the end of an import. */
+interface RecordingNodes extends NodeStore {
+  readonly cids: readonly CID[]
+}
+
+function recordingNodes(): RecordingNodes {
+  const nodes = memoryNodeStore()
+  const cids: CID[] = []
+  return {
+    cids,
+    has: (cid) => nodes.has(cid),
+    get: (cid, options) => nodes.get(cid, options),
+    put: (cid, block, options) => {
+      cids.push(cid)
+      return nodes.put(cid, block, options)
+    },
+    flush: (options) => nodes.flush(options),
+    close: () => nodes.close()
+  }
+}

@@ -1,0 +1,79 @@
+import type { Connection, PeerId } from '@libp2p/interface'
+import type { CID } from 'multiformats/cid'
+import { compare } from 'uint8arrays/compare'
+import type { Session } from '../session/session.ts'
+import type { RejectReason } from '../wire/codec.ts'
+
+interface Row {
+  readonly session: Session
+  readonly outbound: boolean
+  readonly connection: Connection
+}
+
+/**
+ * One session a peer and root. When both sides open one at the same time, the one that the smaller peer id opened
+ * stays (SPEC.md#sessions).
+ */
+export class SessionTable {
+  readonly #self: PeerId
+  readonly #max: number
+  readonly #rows = new Map<string, Row>()
+
+  constructor(self: PeerId, max: number) {
+    this.#self = self
+    this.#max = max
+  }
+
+  get size(): number {
+    return this.#rows.size
+  }
+
+  has(peer: PeerId, root: CID): boolean {
+    return this.#rows.has(keyOf(peer, root))
+  }
+
+  /** Why a session that the peer wants to open should not be, if so. */
+  refusal(peer: PeerId, root: CID): RejectReason | undefined {
+    const row = this.#rows.get(keyOf(peer, root))
+    if (row === undefined) {
+      return this.#rows.size >= this.#max ? 'busy' : undefined
+    }
+    const ours = row.outbound && row.connection.status === 'open' && this.#isSmaller(peer)
+    return ours ? 'duplicate' : undefined
+  }
+
+  /** Returns false, and closes the session, when another one of the pair stays. */
+  add(session: Session, connection: Connection, outbound: boolean): boolean {
+    const key = keyOf(session.peer, session.root)
+    const row = this.#rows.get(key)
+    if (row !== undefined && outbound && !row.outbound && !this.#isSmaller(session.peer)) {
+      session.close('the peer opened one at the same time')
+      return false
+    }
+    row?.session.close('replaced by a newer session')
+    this.#rows.set(key, { session, outbound, connection })
+    void session.closed.then(() => {
+      if (this.#rows.get(key)?.session === session) {
+        this.#rows.delete(key)
+      }
+    })
+    return true
+  }
+
+  /** End every session with a peer. */
+  reject(peer: PeerId, reason: RejectReason): void {
+    for (const { session } of [...this.#rows.values()]) {
+      if (session.peer.equals(peer)) {
+        session.reject(reason)
+      }
+    }
+  }
+
+  #isSmaller(peer: PeerId): boolean {
+    return compare(this.#self.toMultihash().bytes, peer.toMultihash().bytes) < 0
+  }
+}
+
+function keyOf(peer: PeerId, root: CID): string {
+  return `${peer.toString()} ${root.toString()}`
+}

@@ -1,0 +1,490 @@
+import type { Logger, PeerId } from '@libp2p/interface'
+import { InvalidMessageError, LeafNotFoundError } from '@p2pshare/interface'
+import type { CID } from 'multiformats/cid'
+import type { LeafMap } from '../leaf-map.ts'
+import { verifyLeaf } from '../leaf-block.ts'
+import type { Session } from '../session/session.ts'
+import { Bitfield } from '../swarm/bitfield.ts'
+import type { Range } from '../swarm/bitfield.ts'
+import { Leech } from '../swarm/leech.ts'
+import type { LeechEffect, PeerKey } from '../swarm/leech.ts'
+import { Seed } from '../swarm/seed.ts'
+import type { SeedEffect } from '../swarm/seed.ts'
+import type { Message } from '../wire/codec.ts'
+import { MAX_RANGES, MAX_RUNS } from '../wire/limits.ts'
+import { BufferPool } from './buffer-pool.ts'
+import { canonicalLeaves, checkRuns, heldIndex, heldLeaves, largestLeaf, leafBlockOf, wholeLeaf } from './content.ts'
+import type { Content } from './content.ts'
+import { MAX_EARLY_MESSAGES } from './member.ts'
+import type { SwarmMember } from './member.ts'
+import type { NodeExchange } from './node-exchange.ts'
+import { Receiver } from './receiver.ts'
+import { Uploader } from './uploader.ts'
+
+/** Leaves stored within this time are announced in one message; swarm.md: up to 50 ms costs 0.002. */
+const HAVE_BATCH_MS = 15
+
+/** How often the machines look at their deadlines. */
+const TICK_MS = 250
+
+/** What a download or the node wants to know. */
+export interface SwarmEvents {
+  joined(peer: PeerId): void
+  left(peer: PeerId, reason: string): void
+  /** Wrong bytes or repeated stalls: not to be asked again. */
+  dropped(peer: PeerId, reason: 'wrong-bytes' | 'stalled'): void
+  /** A leaf of `bytes` came from `peer`; with its twins it is `done` bytes of the content. */
+  stored(done: number, bytes: number, peer: PeerId): void
+  /** Bytes arrived: leaves, nodes, wanted or not. */
+  received(bytes: number): void
+  sent(bytes: number): void
+  /** Nothing is missing any more. */
+  completed(): void
+  /** The store cannot go on. */
+  failed(error: Error): void
+}
+
+export interface SwarmInit {
+  readonly root: CID
+  readonly self: PeerId
+  /** An inner node this node has. */
+  node(cid: CID): Promise<Uint8Array | undefined>
+  readonly log: Logger
+  readonly events: SwarmEvents
+}
+
+/**
+ * The peers of one share: gives what they say to the pure machines (`Leech`, `Seed`), and does what those decide. The
+ * only place where the two meet streams, stores and the clock.
+ */
+export class Swarm {
+  readonly root: CID
+  readonly #init: SwarmInit
+  readonly #members = new Map<PeerKey, SwarmMember>()
+  #content: Content | undefined
+  #leech: Leech | undefined
+  #seed: Seed | undefined
+  #exchange: NodeExchange | undefined
+  #pool = new BufferPool(0)
+  #ticker: NodeJS.Timeout | undefined
+  #announcer: NodeJS.Timeout | undefined
+  readonly #fresh: number[] = []
+  #stopped = false
+
+  constructor(init: SwarmInit) {
+    this.root = init.root
+    this.#init = init
+  }
+
+  get members(): readonly PeerId[] {
+    return [...this.#members.values()].map((member) => member.session.peer)
+  }
+
+  session(peer: PeerId): Session | undefined {
+    return this.#members.get(peer.toString())?.session
+  }
+
+  /** Leaves still to fetch. */
+  get missing(): number {
+    return this.#leech?.missing ?? 0
+  }
+
+  /** Whether somebody connected holds something this node misses. */
+  get hasSource(): boolean {
+    return this.#leech?.hasSource ?? false
+  }
+
+  /** Fetch inner nodes from members that know the map. */
+  useExchange(exchange: NodeExchange | undefined): void {
+    this.#exchange = exchange
+    for (const member of this.#members.values()) {
+      if (member.knowsMap) {
+        exchange?.addSource(member.session)
+      }
+    }
+  }
+
+  /** The map is known: begin to offer, ask and answer. */
+  activate(content: Content): void {
+    const { map, missing } = content
+    const { leafCount } = map
+    this.#content = content
+    this.#pool = new BufferPool(largestLeaf(map))
+    const leafBytes = (leaf: number): number => map.leafBytes(leaf)
+    this.#leech = new Leech({ leafCount, leafBytes, missing: missing.indices(), random: Math.random })
+    this.#seed = new Seed({ leafCount, leafBytes, have: heldLeaves(content), firstOffer: this.#firstOffer(leafCount) })
+    for (const member of this.#members.values()) {
+      this.#introduce(member)
+    }
+  }
+
+  add(session: Session): void {
+    if (this.#stopped) {
+      session.close('this node is stopping')
+      return
+    }
+    const former = this.#members.get(session.key)?.session
+    if (former !== undefined) {
+      this.#remove(former, 'replaced by a newer session')
+      former.close('replaced by a newer session')
+    }
+    const member = this.#member(session)
+    this.#members.set(session.key, member)
+    void session.closed.then((reason) => {
+      this.#remove(session, reason)
+    })
+    session.start({
+      message: (message) => {
+        this.#onMessage(member, message)
+      },
+      header: (header) => {
+        member.receiver.header(header)
+      },
+      body: (piece, last) => {
+        member.receiver.body(piece, last)
+      }
+    })
+    this.#startTicking()
+    this.#init.events.joined(session.peer)
+    if (this.#content !== undefined) {
+      this.#introduce(member)
+    }
+  }
+
+  stop(reason: string): void {
+    this.#stopped = true
+    clearInterval(this.#ticker)
+    clearTimeout(this.#announcer)
+    for (const { session } of this.#members.values()) {
+      session.close(reason)
+    }
+  }
+
+  /** A peer that sent wrong inner nodes too often. */
+  drop(peer: PeerKey): void {
+    const member = this.#members.get(peer)
+    if (member !== undefined) {
+      this.#do(member, { type: 'drop', peer, reason: 'wrong-bytes' })
+    }
+  }
+
+  /** The share is no longer served: tell everybody. */
+  withdraw(): void {
+    for (const { session } of this.#members.values()) {
+      session.reject('gone')
+    }
+    this.stop('no longer shared')
+  }
+
+  #member(session: Session): SwarmMember {
+    const receiver = new Receiver({
+      pool: {
+        acquire: (bytes: number) => this.#pool.acquire(bytes),
+        release: (buffer: Uint8Array) => {
+          this.#pool.release(buffer)
+        }
+      },
+      expects: (leaf) =>
+        this.#leech?.isAskedOf(leaf, session.key) === true ? this.#content?.map.leafBytes(leaf) : undefined,
+      leaf: (leaf, bytes, release) => {
+        this.#onLeaf(session, leaf, bytes, release)
+      },
+      expectsNode: (request, ordinal) => this.#exchange?.expects(session.key, request, ordinal) ?? false,
+      node: (request, ordinal, block) => this.#exchange?.onNode(session.key, request, ordinal, block),
+      received: (bytes, wanted) => {
+        this.#init.events.received(bytes)
+        if (wanted) {
+          this.#leech?.onBytes(session.key, bytes, performance.now())
+        }
+      },
+      bodyEnd: () => {
+        session.acknowledge()
+      }
+    })
+    const uploader = new Uploader(session, {
+      leafBytes: (leaf) => this.#content?.map.leafBytes(leaf) ?? 0,
+      has: (leaf) => this.#holds(leaf),
+      read: (leaf, into) => this.#read(leaf, into),
+      node: (cid) => this.#node(cid),
+      sent: (bytes) => {
+        this.#seed?.onProgress(session.key, performance.now())
+        this.#init.events.sent(bytes)
+      },
+      failed: (error) => {
+        this.#init.events.failed(error)
+      }
+    })
+    return { session, receiver, uploader, early: [], knowsMap: false, wantsNothing: false }
+  }
+
+  /** Tell a peer what we want, and let the machines know it; then what it said before we knew the map. */
+  #introduce(member: SwarmMember): void {
+    const { session } = member
+    const now = performance.now()
+    this.#sendRanges(session, 'want', this.#content?.wants.ranges() ?? [])
+    this.#leech?.peerJoined(session.key, now)
+    this.#doAll(this.#seed?.peerJoined(session.key, now) ?? [])
+    for (const message of member.early.splice(0)) {
+      this.#onMessage(member, message)
+    }
+  }
+
+  #remove(session: Session, reason: string): void {
+    const member = this.#members.get(session.key)
+    if (member?.session !== session) {
+      return
+    }
+    this.#members.delete(session.key)
+    this.#exchange?.removeSource(session.key)
+    const now = performance.now()
+    const effects = [
+      ...(this.#leech?.peerLeft(session.key, now) ?? []),
+      ...(this.#seed?.peerLeft(session.key, now) ?? [])
+    ]
+    member.receiver.close()
+    this.#doAll(effects)
+    if (this.#members.size === 0) {
+      clearInterval(this.#ticker)
+      this.#ticker = undefined
+    }
+    this.#init.events.left(session.peer, reason)
+  }
+
+  #onMessage(member: SwarmMember, message: Message): void {
+    if (message.type === 'get-nodes') {
+      member.uploader.requestNodes(message.id, message.cids)
+      return
+    }
+    if (message.type === 'reject' && this.#onSessionReject(member, message)) {
+      return
+    }
+    if (message.type === 'want') {
+      member.knowsMap = true
+      this.#exchange?.addSource(member.session)
+    }
+    if (this.#content === undefined) {
+      if (member.early.length >= MAX_EARLY_MESSAGES) {
+        throw new InvalidMessageError('too many messages before the map was known')
+      }
+      member.early.push(message)
+      return
+    }
+    this.#onSwarmMessage(member, message, this.#content.map)
+  }
+
+  /** A REJECT that ends the session or answers GET_NODES. */
+  #onSessionReject(member: SwarmMember, message: Message & { type: 'reject' }): boolean {
+    if (message.nodes !== 0) {
+      this.#exchange?.onReject(member.session.key, message.nodes)
+      return true
+    }
+    if (message.runs.length === 0) {
+      member.session.close(`the peer refused: ${message.reason}`)
+      return true
+    }
+    return false
+  }
+
+  #onSwarmMessage(member: SwarmMember, message: Message, map: LeafMap): void {
+    const peer = member.session.key
+    const now = performance.now()
+    switch (message.type) {
+      case 'want': {
+        const wants = new Bitfield(map.leafCount)
+        for (const leaf of canonicalLeaves(map, message.ranges)) {
+          wants.set(leaf)
+        }
+        member.wantsNothing = wants.count === 0
+        this.#doAll(this.#seed?.onWant(peer, wants, now) ?? [])
+        this.#closeIfIdle(member)
+        return
+      }
+      case 'have': {
+        const leaves = canonicalLeaves(map, message.ranges)
+        this.#doAll([
+          ...(this.#seed?.onHave(peer, leaves, now) ?? []),
+          ...(this.#leech?.onHave(peer, leaves, now) ?? [])
+        ])
+        return
+      }
+      case 'offer':
+        this.#doAll(this.#leech?.onOffer(peer, canonicalLeaves(map, message.ranges), now) ?? [])
+        return
+      case 'grant':
+        this.#doAll(this.#leech?.onGrant(peer, message.leaves, now) ?? [])
+        return
+      case 'pass':
+        this.#doAll(this.#seed?.onPass(peer, canonicalLeaves(map, message.ranges), now) ?? [])
+        return
+      case 'request':
+        checkRuns(map, message.runs)
+        this.#seed?.onProgress(peer, now)
+        member.uploader.request(message.runs)
+        return
+      case 'cancel':
+        member.uploader.cancel(message.runs)
+        return
+      case 'reject':
+        this.#onReject(member, message, map, now)
+        return
+      default:
+        throw new InvalidMessageError(`${message.type} in the middle of a session`)
+    }
+  }
+
+  #onReject(member: SwarmMember, message: Message & { type: 'reject' }, map: LeafMap, now: number): void {
+    checkRuns(map, message.runs)
+    const leaves = message.runs.map((run) => run.leaf)
+    for (const leaf of leaves) {
+      member.receiver.forget(leaf)
+    }
+    const busy = message.reason === 'busy'
+    this.#doAll(this.#leech?.onReject(member.session.key, leaves, now, busy) ?? [])
+  }
+
+  /** A whole leaf arrived; the buffer is ours until `release`. */
+  #onLeaf(session: Session, leaf: number, bytes: Uint8Array, release: () => void): void {
+    const content = this.#content
+    const leech = this.#leech
+    if (content === undefined || leech === undefined) {
+      release()
+      return
+    }
+    if (!verifyLeaf(content.map, leaf, bytes)) {
+      release()
+      this.#doAll(leech.onWrong(leaf, session.key, performance.now()))
+      return
+    }
+    this.#doAll(leech.onDelivered(leaf, session.key))
+    const places = content.places(leaf)
+    this.#store(content, places, bytes)
+      .then(() => {
+        if (leech.isMissing(leaf)) {
+          this.#init.events.stored(places.length * bytes.byteLength, bytes.byteLength, session.peer)
+          this.#announce(leaf)
+          this.#doAll(leech.onStored(leaf, performance.now()))
+          this.#finishIfComplete()
+        }
+      })
+      .catch((error: unknown) => {
+        this.#init.events.failed(error instanceof Error ? error : new TypeError(String(error)))
+      })
+      .finally(release)
+  }
+
+  async #store(content: Content, places: readonly number[], bytes: Uint8Array): Promise<void> {
+    for (const place of places) {
+      await content.store.write(place, bytes)
+    }
+  }
+
+  /** Tell everybody about a stored leaf, several at once. */
+  #announce(leaf: number): void {
+    this.#fresh.push(leaf)
+    this.#announcer ??= setTimeout(() => {
+      this.#announcer = undefined
+      this.#doAll(this.#seed?.onStored(this.#fresh.splice(0)) ?? [])
+    }, HAVE_BATCH_MS)
+  }
+
+  #finishIfComplete(): void {
+    if (this.#leech?.missing !== 0 || this.#content === undefined) {
+      return
+    }
+    this.#content = { ...this.#content, wants: new Bitfield(this.#content.map.leafCount) }
+    for (const member of this.#members.values()) {
+      this.#sendRanges(member.session, 'want', [])
+      this.#closeIfIdle(member)
+    }
+    this.#init.events.completed()
+  }
+
+  /** Two peers that both want nothing more have nothing to say to each other. */
+  #closeIfIdle(member: SwarmMember): void {
+    if (member.wantsNothing && this.#content?.wants.count === 0) {
+      member.session.close('nothing left to exchange')
+    }
+  }
+
+  #holds(leaf: number): boolean {
+    return this.#content !== undefined && heldIndex(this.#content, leaf) !== undefined
+  }
+
+  async #read(leaf: number, into: Uint8Array): Promise<Uint8Array> {
+    const content = this.#content
+    const held = content === undefined ? undefined : heldIndex(content, leaf)
+    if (content === undefined || held === undefined) {
+      throw new LeafNotFoundError(leaf)
+    }
+    return content.store.read(held, { into })
+  }
+
+  async #node(cid: CID): Promise<Uint8Array | undefined> {
+    const block = await this.#init.node(cid)
+    return block ?? (this.#content === undefined ? undefined : leafBlockOf(this.#content, cid))
+  }
+
+  #doAll(effects: ReadonlyArray<LeechEffect | SeedEffect>): void {
+    for (const effect of effects) {
+      const member = this.#members.get(effect.peer)
+      if (member !== undefined) {
+        this.#do(member, effect)
+      }
+    }
+  }
+
+  #do(member: SwarmMember, effect: LeechEffect | SeedEffect): void {
+    switch (effect.type) {
+      case 'have':
+      case 'offer':
+      case 'pass':
+        this.#sendRanges(member.session, effect.type, effect.ranges)
+        return
+      case 'request':
+      case 'cancel':
+        this.#sendRuns(member, effect.type, effect.leaves)
+        return
+      case 'drop':
+        this.#init.events.dropped(member.session.peer, effect.reason)
+        member.session.reject('banned')
+    }
+  }
+
+  #sendRanges(session: Session, type: 'want' | 'have' | 'offer' | 'pass', ranges: Iterable<Range>): void {
+    const all = [...ranges]
+    for (let at = 0; at === 0 || at < all.length; at += MAX_RANGES) {
+      const part = all.slice(at, at + MAX_RANGES)
+      session.send(type === 'want' ? { type, ranges: part, urgent: false } : { type, ranges: part })
+    }
+  }
+
+  #sendRuns(member: SwarmMember, type: 'request' | 'cancel', leaves: readonly number[]): void {
+    const map = this.#content?.map
+    if (map === undefined) {
+      return
+    }
+    for (let at = 0; at < leaves.length; at += MAX_RUNS) {
+      const runs = leaves.slice(at, at + MAX_RUNS).map((leaf) => wholeLeaf(map, leaf))
+      member.session.send({ type, runs })
+    }
+    if (type === 'cancel') {
+      for (const leaf of leaves) {
+        member.receiver.forget(leaf)
+      }
+    }
+  }
+
+  #startTicking(): void {
+    this.#ticker ??= setInterval(() => {
+      const now = performance.now()
+      this.#exchange?.tick()
+      this.#doAll([...(this.#leech?.tick(now) ?? []), ...(this.#seed?.tick(now) ?? [])])
+    }, TICK_MS)
+  }
+
+  /** Seeders of one share begin their first pass apart from each other (swarm.md S1). */
+  #firstOffer(leafCount: number): number {
+    const [a = 0, b = 0] = this.#init.self.toMultihash().digest.subarray(-2)
+    return Math.floor(((a * 256 + b) / 65536) * leafCount)
+  }
+}

@@ -1,0 +1,115 @@
+import type { Journal } from './journal-file.ts'
+
+/** Bytes written before what is dirty goes to the disk: what a power cut can make us hash again. */
+export const CHECKPOINT_BYTES = 64 * 1024 * 1024
+
+/** The same for a slow download, where 64 MiB take long. */
+export const CHECKPOINT_AFTER_MS = 2_000
+
+/** What a `Checkpointer` needs. */
+export interface CheckpointerInit {
+  readonly journal: Journal
+  /** `fdatasync` of one file. */
+  readonly sync: (file: number) => Promise<void>
+  /** A clock in milliseconds that never goes back. */
+  readonly now: () => number
+  /** @default CHECKPOINT_BYTES */
+  readonly checkpointBytes?: number
+  /** @default CHECKPOINT_AFTER_MS */
+  readonly checkpointAfterMs?: number
+}
+
+/**
+ * Brings written leaves to the disk in the background, and says so in the journal. Driven by writes, it needs no timer:
+ * with no writes nothing gets dirtier.
+ */
+export class Checkpointer {
+  readonly #init: CheckpointerInit
+  readonly #bytesLimit: number
+  readonly #afterMs: number
+  #dirty = new Set<number>()
+  #dirtyBytes = 0
+  #dirtySince = 0
+  #running: Promise<void> | undefined
+  #failed = false
+  #suspects = new Set<number>()
+
+  constructor(init: CheckpointerInit) {
+    this.#init = init
+    this.#bytesLimit = init.checkpointBytes ?? CHECKPOINT_BYTES
+    this.#afterMs = init.checkpointAfterMs ?? CHECKPOINT_AFTER_MS
+  }
+
+  /**
+   * `bytes` were written to `file`. Call it after the write and before the journal record: a checkpoint covers exactly
+   * the records that are in the journal when it begins, and all files that were noted by then.
+   */
+  note(file: number, bytes: number): void {
+    if (this.#dirty.size === 0) {
+      this.#dirtySince = this.#init.now()
+    }
+    this.#dirty.add(file)
+    this.#dirtyBytes += bytes
+    if (this.#dirtyBytes >= this.#bytesLimit || this.#init.now() - this.#dirtySince >= this.#afterMs) {
+      // the next write tries again; `run` of `complete` is the one that must succeed
+      this.#start().catch(() => undefined)
+    }
+  }
+
+  /**
+   * Writing `file` back failed. The system may have thrown the pages away and may not say so a second time, so no
+   * checkpoint of this session is to be believed: what is journaled since the last one gets hashed on the next open.
+   */
+  fail(file: number): void {
+    this.#failed = true
+    this.#suspects.add(file)
+    this.#dirty.add(file)
+  }
+
+  /** Files given to `fail` since the last call: their leaves have to be read back before they count. */
+  takeSuspects(): ReadonlySet<number> {
+    const suspects = this.#suspects
+    this.#suspects = new Set()
+    return suspects
+  }
+
+  /** Sync all that was noted. Rejects with the first failure; the files stay noted, so it can be called again. */
+  async run(): Promise<void> {
+    // one that is under way may have begun before the last write
+    await this.#running?.catch(() => undefined)
+    await this.#start()
+  }
+
+  async #start(): Promise<void> {
+    this.#running ??= this.#checkpoint().finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
+  }
+
+  async #checkpoint(): Promise<void> {
+    const files = this.#dirty
+    const { records } = this.#init.journal
+    this.#dirty = new Set()
+    this.#dirtyBytes = 0
+    if (files.size === 0) {
+      return
+    }
+    for (const file of files) {
+      try {
+        // one at a time: writes and reads need libuv's four threads too
+        await this.#init.sync(file)
+        files.delete(file)
+      } catch (error) {
+        for (const left of files) {
+          this.#dirty.add(left)
+        }
+        this.#dirtySince = this.#init.now()
+        throw error
+      }
+    }
+    if (!this.#failed) {
+      await this.#init.journal.checkpoint(records)
+    }
+  }
+}

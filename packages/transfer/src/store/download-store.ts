@@ -1,0 +1,391 @@
+import { dirname } from 'node:path'
+import type { AbortOptions } from '@libp2p/interface'
+import { LeafNotFoundError, NotStartedError } from '@p2pshare/interface'
+import type { BlobStore, ReadLeafOptions } from '@p2pshare/interface'
+import { SourceChangedError } from '../errors.ts'
+import type { LeafMap } from '../leaf-map.ts'
+import type { Bitfield } from '../swarm/bitfield.ts'
+import { Checkpointer } from './checkpointer.ts'
+import { collectFingerprints, hasFingerprint, recordFingerprint } from './fingerprint.ts'
+import type { Fingerprints } from './fingerprint.ts'
+import { ifThere, nodeFs, onDisk, readFully, syncDirectory, toDiskError, writeFully } from './fs.ts'
+import type { StoreFs } from './fs.ts'
+import { Gate } from './gate.ts'
+import { HandlePool, MAX_OPEN_FILES } from './handle-pool.ts'
+import type { Journal } from './journal-file.ts'
+import { checkLeaf, leafBuffer } from './leaf-buffer.ts'
+import { acquireLock } from './lock.ts'
+import { moveIntoPlace } from './move-into-place.ts'
+import { PartialFiles } from './partial-files.ts'
+import { makePartial } from './partial.ts'
+import type { PartialPaths } from './partial.ts'
+import { readBack } from './recover.ts'
+import type { LeafVerifier } from './recover.ts'
+import { resume } from './resume.ts'
+import type { Resumed } from './resume.ts'
+import { leavesOf, openSeedStore } from './seed-store.ts'
+import { removeEmpty, removeUnwanted, syncTree, wantedDirectories } from './tree.ts'
+
+/** Options of `openDownloadStore`. */
+export interface DownloadStoreOptions extends AbortOptions {
+  /** Directory for the unfinished content, on the file system of `target`: `partialPath(target)`. */
+  partial: string
+  /** The file or directory that the content becomes. Nothing that is there is ever replaced. */
+  target: string
+  /** Hashes leaves that were written after the last checkpoint of a run that did not end well. */
+  verify: LeafVerifier
+  /** Indices of the files to fetch; only they exist in the target. @default all */
+  files?: ReadonlySet<number>
+  /** Files kept open. @default MAX_OPEN_FILES (64) */
+  maxOpenFiles?: number
+  /** Bytes written before they are brought to the disk. @default CHECKPOINT_BYTES (64 MiB) */
+  checkpointBytes?: number
+  /** The longest time that written bytes stay only in memory while more are written. @default CHECKPOINT_AFTER_MS (2_000) */
+  checkpointAfterMs?: number
+  /** A clock in milliseconds that never goes back. @default performance.now */
+  now?: () => number
+  /** For tests. @default node:fs/promises */
+  fs?: StoreFs
+}
+
+/** A `BlobStore` that becomes a file or directory. */
+export interface DownloadStore extends BlobStore {
+  /** Whether leaf `index` belongs to a file that is fetched. Others are not written: `write` rejects. */
+  wants(index: number): boolean
+  /** What the files looked like when they got their final name; `undefined` before `complete`. */
+  readonly fingerprints: Fingerprints | undefined
+  /** Bring everything that was written to the disk now. */
+  checkpoint(options?: AbortOptions): Promise<void>
+}
+
+/**
+ * Download in place: leaves go to their offsets in the final files, which wait in `partial` until all are there. What a
+ * former run wrote is found again. `complete` moves the content to `target`, removes `partial`, and serves on from
+ * there. It rejects with `LeafNotFoundError` for a leaf that is missing or turned out to be damaged; fetch it and call
+ * it again.
+ *
+ * When the system refuses something (`ENOSPC`, `EACCES`, `EROFS` ...) the call rejects with `DiskError`, nothing that
+ * was written is lost, and the same call may be tried again.
+ *
+ * @throws StoreBusyError while another process downloads there, TargetExistsError when `partial` has another share in it.
+ */
+export async function openDownloadStore(map: LeafMap, options: DownloadStoreOptions): Promise<DownloadStore> {
+  const fs = options.fs ?? nodeFs
+  options.signal?.throwIfAborted()
+  const paths = await makePartial(fs, options.partial)
+  const release = await acquireLock(fs, paths.lock)
+  try {
+    return new FileDownloadStore(
+      map,
+      paths,
+      release,
+      await resume(map, paths, { fs, verify: options.verify, ...(options.signal && { signal: options.signal }) }),
+      fs,
+      options
+    )
+  } catch (error) {
+    await release()
+    throw error
+  }
+}
+
+class FileDownloadStore implements DownloadStore {
+  readonly layout: LeafMap
+  readonly #fs: StoreFs
+  readonly #options: DownloadStoreOptions
+  readonly #paths: PartialPaths
+  readonly #release: () => Promise<void>
+  readonly #held: Bitfield
+  /** `undefined`: all. */
+  readonly #wanted: Bitfield | undefined
+  readonly #journal: Journal
+  readonly #checkpointer: Checkpointer
+  readonly #files: PartialFiles
+  readonly #pool: HandlePool
+  readonly #gate = new Gate()
+  #fingerprints: Fingerprints | undefined
+  /** Serves from the target once the content is there. */
+  #final: BlobStore | undefined
+  #cleaned = false
+  #closed = false
+
+  constructor(
+    map: LeafMap,
+    paths: PartialPaths,
+    release: () => Promise<void>,
+    { held, rechecked, journal }: Resumed,
+    fs: StoreFs,
+    options: DownloadStoreOptions
+  ) {
+    this.layout = map
+    this.#fs = fs
+    this.#options = options
+    this.#paths = paths
+    this.#release = release
+    this.#held = held
+    this.#wanted = options.files === undefined ? undefined : leavesOf(map, options.files)
+    this.#journal = journal
+    this.#files = new PartialFiles(map, fs, paths.content)
+    this.#checkpointer = new Checkpointer({
+      journal,
+      sync: async (file) => this.#sync(file),
+      now: options.now ?? (() => performance.now()),
+      ...(options.checkpointBytes !== undefined && { checkpointBytes: options.checkpointBytes }),
+      ...(options.checkpointAfterMs !== undefined && { checkpointAfterMs: options.checkpointAfterMs })
+    })
+    this.#pool = new HandlePool(
+      async (file) => this.#files.open(file),
+      options.maxOpenFiles ?? MAX_OPEN_FILES,
+      (file) => {
+        this.#checkpointer.fail(file)
+      }
+    )
+    for (const file of rechecked) {
+      this.#checkpointer.note(file, 0)
+    }
+  }
+
+  get haveCount(): number {
+    return this.#held.count
+  }
+
+  get fingerprints(): Fingerprints | undefined {
+    return this.#fingerprints
+  }
+
+  has(index: number): boolean {
+    return this.#held.has(index)
+  }
+
+  wants(index: number): boolean {
+    return this.#wanted?.has(index) ?? true
+  }
+
+  async read(index: number, options: ReadLeafOptions = {}): Promise<Uint8Array> {
+    options.signal?.throwIfAborted()
+    return this.#gate.shared(async () => {
+      this.#requireOpen()
+      if (!this.has(index)) {
+        throw new LeafNotFoundError(index)
+      }
+      return this.#final === undefined ? this.#readPartial(index, options) : this.#final.read(index, options)
+    })
+  }
+
+  async write(index: number, bytes: Uint8Array, { signal }: AbortOptions = {}): Promise<void> {
+    signal?.throwIfAborted()
+    return this.#gate.shared(async () => {
+      this.#requireOpen()
+      checkLeaf(this.layout, index, bytes)
+      if (this.has(index)) {
+        return
+      }
+      if (!this.wants(index)) {
+        throw new LeafNotFoundError(index)
+      }
+      const { file, offset } = this.layout.position(index)
+      await this.#pool.use(file, async (handle) => {
+        await onDisk(this.#files.place(file), async () => writeFully(handle, bytes, offset))
+        this.#checkpointer.note(file, bytes.byteLength)
+      })
+      signal?.throwIfAborted()
+      await this.#journal.have(index)
+      this.#held.set(index)
+    })
+  }
+
+  async checkpoint({ signal }: AbortOptions = {}): Promise<void> {
+    signal?.throwIfAborted()
+    return this.#gate.shared(async () => {
+      this.#requireOpen()
+      if (this.#final === undefined) {
+        await this.#checkpointer.run()
+      }
+    })
+  }
+
+  async complete({ signal }: AbortOptions = {}): Promise<void> {
+    signal?.throwIfAborted()
+    if (this.#cleaned) {
+      return
+    }
+    this.#requireAll()
+    // most of the waiting for the disk, while others still read
+    await this.checkpoint().catch(() => undefined)
+    signal?.throwIfAborted()
+    return this.#gate.exclusive(async () => {
+      this.#requireOpen()
+      if (this.#final === undefined) {
+        await this.#moveToTarget()
+      }
+      if (!this.#cleaned) {
+        await this.#clean()
+      }
+    })
+  }
+
+  async close(): Promise<void> {
+    return this.#gate.exclusive(async () => {
+      if (this.#closed) {
+        return
+      }
+      this.#closed = true
+      if (!this.#cleaned) {
+        // a failure costs hashing on the next open, no more
+        await this.#checkpointer.run().catch(() => undefined)
+        await this.#pool.drain()
+        await this.#journal.close()
+        await this.#release()
+      }
+      await this.#final?.close()
+    })
+  }
+
+  async #readPartial(index: number, { into, signal }: ReadLeafOptions): Promise<Uint8Array> {
+    const { file, offset } = this.layout.position(index)
+    const buffer = leafBuffer(this.layout.leafBytes(index), into)
+    const place = this.#files.place(file)
+    await this.#pool.use(file, async (handle) => {
+      const bytesRead = await onDisk(place, async () => readFully(handle, buffer, offset))
+      if (bytesRead < buffer.byteLength) {
+        throw new SourceChangedError(place, 'became shorter')
+      }
+    })
+    signal?.throwIfAborted()
+    return buffer
+  }
+
+  async #sync(file: number): Promise<void> {
+    await this.#pool.use(file, async (handle) => {
+      try {
+        await handle.datasync()
+      } catch (error) {
+        this.#checkpointer.fail(file)
+        throw toDiskError(error, this.#files.place(file))
+      }
+    })
+  }
+
+  async #moveToTarget(): Promise<void> {
+    const { target, files } = this.#options
+    const directories = wantedDirectories(this.layout, files)
+    await this.#makeEmpty(directories)
+    if (files !== undefined && this.layout.kind === 'directory') {
+      await removeUnwanted(this.layout, this.#fs, this.#paths.content, files)
+      this.#dropUnwanted()
+    }
+    const fingerprints = await this.#inspect()
+    this.#requireAll()
+    await this.#checkpointer.run()
+    if (this.layout.kind === 'directory') {
+      await syncTree(this.#fs, this.#paths.content, directories)
+    }
+    await this.#pool.drain()
+    await moveIntoPlace(this.#fs, this.layout.kind, this.#paths.content, target)
+    this.#fingerprints = fingerprints
+    const { maxOpenFiles } = this.#options
+    this.#final = await openSeedStore(this.layout, target, {
+      fingerprints,
+      fs: this.#fs,
+      ...(files && { files }),
+      ...(maxOpenFiles !== undefined && { maxOpenFiles })
+    })
+  }
+
+  /** The directories, and the files that no write makes. */
+  async #makeEmpty(directories: readonly string[]): Promise<void> {
+    if (this.layout.kind === 'directory') {
+      for (const path of ['', ...directories]) {
+        await this.#files.directories.make(path)
+      }
+    }
+    for (const file of this.#wantedFiles()) {
+      if (this.layout.files[file]?.bytes === 0) {
+        await this.#pool.use(file, async () => undefined)
+      }
+    }
+  }
+
+  #dropUnwanted(): void {
+    for (let index = 0; index < this.layout.leafCount; index++) {
+      if (!this.wants(index)) {
+        this.#held.clear(index)
+      }
+    }
+  }
+
+  /** Look at every file before it gets its name: somebody may have touched it, or writing it back may have failed. */
+  async #inspect(): Promise<Fingerprints> {
+    const root = this.#paths.content
+    const { files, verify } = this.#options
+    const fingerprints = await collectFingerprints(this.layout, root, { fs: this.#fs, ...(files && { files }) })
+    const suspects = new Set(this.#checkpointer.takeSuspects())
+    for (const file of this.#wantedFiles()) {
+      if (!hasFingerprint(fingerprints, file)) {
+        suspects.add(file)
+      }
+    }
+    try {
+      for (const file of suspects) {
+        this.#files.forget(file)
+        this.#pool.evict(file)
+        await this.#pool.use(file, async (handle) => {
+          const stats = await onDisk(this.#files.place(file), async () => handle.stat())
+          recordFingerprint(fingerprints, file, stats)
+        })
+        const leaves = this.#leavesHeld(file)
+        const right = await readBack(this.layout, root, leaves, { fs: this.#fs, verify })
+        const wrong = leaves.filter((index) => !right.has(index))
+        for (const index of wrong) {
+          this.#held.clear(index)
+        }
+        await this.#journal.drop(wrong)
+        suspects.delete(file)
+      }
+    } catch (error) {
+      for (const file of suspects) {
+        this.#checkpointer.fail(file)
+      }
+      throw error
+    }
+    return fingerprints
+  }
+
+  async #clean(): Promise<void> {
+    const { target } = this.#options
+    await onDisk(target, async () => syncDirectory(this.#fs, dirname(target)))
+    await this.#journal.close()
+    const { directory, journal, nodes } = this.#paths
+    for (const path of [journal, nodes]) {
+      await onDisk(path, async () => ifThere(async () => this.#fs.unlink(path)))
+    }
+    await this.#release()
+    // stays when somebody else put something into it
+    await removeEmpty(this.#fs, directory)
+    this.#cleaned = true
+  }
+
+  #requireAll(): void {
+    for (let index = 0; index < this.layout.leafCount; index++) {
+      if (this.wants(index) && !this.has(index)) {
+        throw new LeafNotFoundError(index)
+      }
+    }
+  }
+
+  #requireOpen(): void {
+    if (this.#closed) {
+      throw new NotStartedError('the store is closed')
+    }
+  }
+
+  #wantedFiles(): Iterable<number> {
+    return this.#options.files ?? this.layout.files.keys()
+  }
+
+  #leavesHeld(file: number): number[] {
+    const { firstLeaf = 0, leafCount = 0 } = this.layout.files[file] ?? {}
+    const leaves = Array.from({ length: leafCount }, (_, nth) => firstLeaf + nth)
+    return leaves.filter((index) => this.has(index))
+  }
+}

@@ -1,0 +1,195 @@
+import { constants } from 'node:fs'
+import { dirname } from 'node:path'
+import type { FileHandle } from 'node:fs/promises'
+import { toRanges } from '../swarm/bitfield.ts'
+import type { Bitfield } from '../swarm/bitfield.ts'
+import { DEFENSIVE_FLAGS, ifThere, onDisk, readFully, syncDirectory, writeFully } from './fs.ts'
+import type { StoreFs } from './fs.ts'
+import {
+  decodeHeader,
+  encodeHeader,
+  encodeRecords,
+  journalSeed,
+  MAX_HEADER_BYTES,
+  MAX_JOURNAL_RECORDS,
+  RECORD_BYTES,
+  replay
+} from './journal.ts'
+import type { JournalHeader, JournalRecord, JournalState } from './journal.ts'
+
+/** What is at the place of a journal. */
+export type JournalFound =
+  { readonly status: 'ours'; readonly state: JournalState } | { readonly status: 'absent' | 'damaged' | 'foreign' }
+
+/** What a new journal starts with. */
+export interface JournalSeedState {
+  readonly trusted: Bitfield
+  readonly unverified: Bitfield
+}
+
+/** Read the journal at `path`. `foreign`: an intact one that belongs to another share. */
+export async function readJournal(fs: StoreFs, path: string, header: JournalHeader): Promise<JournalFound> {
+  return onDisk(path, async () => {
+    const handle = await ifThere(async () => fs.open(path, constants.O_RDONLY | DEFENSIVE_FLAGS))
+    if (handle === undefined) {
+      return { status: 'absent' }
+    }
+    try {
+      const { size } = await handle.stat()
+      const bytes = new Uint8Array(Math.min(size, MAX_HEADER_BYTES + MAX_JOURNAL_RECORDS * RECORD_BYTES))
+      const content = bytes.subarray(0, await readFully(handle, bytes, 0))
+      const found = decodeHeader(content)
+      if (found === undefined) {
+        return { status: 'damaged' }
+      }
+      if (found.leafCount !== header.leafCount || Buffer.compare(found.root, header.root) !== 0) {
+        return { status: 'foreign' }
+      }
+      const head = encodeHeader(header)
+      const records = content.subarray(head.byteLength)
+      return {
+        status: 'ours',
+        state: replay(records, { seed: journalSeed(head), leafCount: header.leafCount })
+      }
+    } finally {
+      await handle.close()
+    }
+  })
+}
+
+/** A leaf that is held now, or a record of another kind. */
+type Entry = number | Exclude<JournalRecord, { readonly type: 'have' }>
+
+interface Waiter {
+  readonly entry: Entry
+  readonly settled: PromiseWithResolvers<void>
+}
+
+/** Appends to a journal: what is asked for while an append is under way goes into the next one. */
+export class Journal {
+  readonly #path: string
+  readonly #handle: FileHandle
+  readonly #headerBytes: number
+  readonly #seed: number
+  #records: number
+  #waiting: Waiter[] = []
+  #appending: Promise<void> | undefined
+
+  constructor(path: string, handle: FileHandle, header: Uint8Array, records: number) {
+    this.#path = path
+    this.#handle = handle
+    this.#headerBytes = header.byteLength
+    this.#seed = journalSeed(header)
+    this.#records = records
+  }
+
+  /** Go on with an undamaged journal that has `records` records; a torn tail after them is cut off. */
+  static async open(fs: StoreFs, path: string, header: JournalHeader, records: number): Promise<Journal> {
+    const head = encodeHeader(header)
+    return onDisk(path, async () => {
+      const handle = await fs.open(path, constants.O_RDWR | DEFENSIVE_FLAGS)
+      try {
+        await handle.truncate(head.byteLength + records * RECORD_BYTES)
+        return new Journal(path, handle, head, records)
+      } catch (error) {
+        await handle.close()
+        throw error
+      }
+    })
+  }
+
+  /** Write a journal that says `state`, in place of what is at `path`; a crash leaves the old one or the new one. */
+  static async create(fs: StoreFs, path: string, header: JournalHeader, state: JournalSeedState): Promise<Journal> {
+    const head = encodeHeader(header)
+    const trusted = [...state.trusted.ranges()].map((range) => ({ type: 'have', ...range }) as const)
+    const unverified = [...state.unverified.ranges()].map((range) => ({ type: 'have', ...range }) as const)
+    const records: JournalRecord[] = [...trusted, { type: 'checkpoint', records: trusted.length }, ...unverified]
+    const draft = `${path}.new`
+    return onDisk(path, async () => {
+      // one process at a time has the partial directory locked: a draft that is there is left from a crash
+      await ifThere(async () => fs.unlink(draft))
+      const handle = await fs.open(
+        draft,
+        constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | DEFENSIVE_FLAGS,
+        0o600
+      )
+      try {
+        await writeFully(handle, Buffer.concat([head, encodeRecords(records, journalSeed(head))]), 0)
+        await handle.sync()
+        await fs.rename(draft, path)
+        await syncDirectory(fs, dirname(path))
+        return new Journal(path, handle, head, records.length)
+      } catch (error) {
+        await handle.close()
+        throw error
+      }
+    })
+  }
+
+  /** Records in the file. */
+  get records(): number {
+    return this.#records
+  }
+
+  /** Note that the bytes of leaf `index` are written; resolves when the record is in the file, not yet synced. */
+  async have(index: number): Promise<void> {
+    return this.#append(index)
+  }
+
+  /** Note that all that the first `records` records name is on the disk; resolves when the note is there too. */
+  async checkpoint(records: number): Promise<void> {
+    await this.#append({ type: 'checkpoint', records })
+    await onDisk(this.#path, async () => this.#handle.datasync())
+  }
+
+  /** Note that leaves which were noted before are not there after all; resolves when that is on the disk. */
+  async drop(indices: Iterable<number>): Promise<void> {
+    const ranges = toRanges(indices)
+    if (ranges.length === 0) {
+      return
+    }
+    await Promise.all(ranges.map(async (range) => this.#append({ type: 'drop', ...range })))
+    await onDisk(this.#path, async () => this.#handle.datasync())
+  }
+
+  async close(): Promise<void> {
+    await this.#appending
+    // closing a `FileHandle` twice is harmless
+    await onDisk(this.#path, async () => this.#handle.close())
+  }
+
+  async #append(entry: Entry): Promise<void> {
+    const settled: PromiseWithResolvers<void> = Promise.withResolvers()
+    this.#waiting.push({ entry, settled })
+    this.#appending ??= this.#drain()
+    return settled.promise
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting
+      this.#waiting = []
+      try {
+        await this.#write(batch.map(({ entry }) => entry))
+        for (const { settled } of batch) {
+          settled.resolve()
+        }
+      } catch (error) {
+        for (const { settled } of batch) {
+          settled.reject(error)
+        }
+      }
+    }
+    this.#appending = undefined
+  }
+
+  async #write(entries: readonly Entry[]): Promise<void> {
+    const leaves = entries.filter((entry) => typeof entry === 'number')
+    const others = entries.filter((entry) => typeof entry !== 'number')
+    const records = [...toRanges(leaves).map((range) => ({ type: 'have', ...range }) as const), ...others]
+    // at a position, not with O_APPEND: a write that failed half-way is written over by the next
+    const position = this.#headerBytes + this.#records * RECORD_BYTES
+    await onDisk(this.#path, async () => writeFully(this.#handle, encodeRecords(records, this.#seed), position))
+    this.#records += records.length
+  }
+}

@@ -1,0 +1,32 @@
+import type { CID } from 'multiformats/cid'
+import { nodeKey } from './node-key.ts'
+import type { NodeStore } from './node-store.ts'
+
+/** Inner nodes in memory, for tests and for nodes that keep nothing. */
+export function memoryNodeStore(): NodeStore {
+  return new MemoryNodeStore()
+}
+
+class MemoryNodeStore implements NodeStore {
+  readonly #blocks = new Map<string, Uint8Array>()
+
+  has(cid: CID): boolean {
+    return this.#blocks.has(nodeKey(cid))
+  }
+
+  async get(cid: CID): Promise<Uint8Array | undefined> {
+    return this.#blocks.get(nodeKey(cid))
+  }
+
+  async put(cid: CID, block: Uint8Array): Promise<void> {
+    this.#blocks.set(nodeKey(cid), block.slice())
+  }
+
+  async flush(): Promise<void> {
+    // nothing outlives the process
+  }
+
+  async close(): Promise<void> {
+    this.#blocks.clear()
+  }
+}

@@ -1,0 +1,177 @@
+import { constants } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import type { AbortOptions } from '@libp2p/interface'
+import { LeafNotFoundError, NotStartedError, ReadOnlyStoreError } from '@p2pshare/interface'
+import type { BlobStore, ReadLeafOptions } from '@p2pshare/interface'
+import { SourceChangedError } from '../errors.ts'
+import type { LeafMap } from '../leaf-map.ts'
+import { Bitfield } from '../swarm/bitfield.ts'
+import { createFingerprints, fingerprintProblem, hasFingerprint, recordFingerprint } from './fingerprint.ts'
+import type { Fingerprints } from './fingerprint.ts'
+import { hasErrno, ifThere, nodeFs, onDisk, readFully } from './fs.ts'
+import type { StoreFs } from './fs.ts'
+import { HandlePool, MAX_OPEN_FILES } from './handle-pool.ts'
+import { leafBuffer } from './leaf-buffer.ts'
+import { openBelow, placeBelow } from './open-below.ts'
+
+const MISSING = 'was moved or removed'
+
+/** Options of `openSeedStore`. */
+export interface SeedStoreOptions extends AbortOptions {
+  /**
+   * What the files were when they were hashed. A file that is not recorded counts as it is at its first use, which
+   * leaves only its size to compare, and is recorded here then. @default nothing recorded
+   */
+  fingerprints?: Fingerprints
+  /** Files that are there, by index: those of a download with `select`. @default all */
+  files?: ReadonlySet<number>
+  /** Files kept open. @default MAX_OPEN_FILES (64) */
+  maxOpenFiles?: number
+  /** For tests. @default node:fs/promises */
+  fs?: StoreFs
+}
+
+/**
+ * Serve a share in place, from the user's own file or directory. A file is compared with its fingerprint when it is
+ * opened and after every read, so bytes of an edited file are not handed out; `read` then rejects with
+ * `SourceChangedError`, for that file only.
+ *
+ * @throws SourceChangedError when nothing is at `path`, DiskError when it cannot be looked at.
+ */
+export async function openSeedStore(map: LeafMap, path: string, options: SeedStoreOptions = {}): Promise<BlobStore> {
+  const fs = options.fs ?? nodeFs
+  options.signal?.throwIfAborted()
+  // the user may name a share through a link; below the root none is followed
+  const root = await onDisk(path, async () => ifThere(async () => fs.realpath(path)))
+  if (root === undefined) {
+    throw new SourceChangedError(path, MISSING)
+  }
+  return new SeedStore(map, root, fs, options)
+}
+
+class SeedStore implements BlobStore {
+  readonly layout: LeafMap
+  readonly #root: string
+  readonly #fs: StoreFs
+  readonly #fingerprints: Fingerprints
+  readonly #pool: HandlePool
+  /** `undefined`: all of them. */
+  readonly #held: Bitfield | undefined
+  #closed = false
+
+  constructor(map: LeafMap, root: string, fs: StoreFs, options: SeedStoreOptions) {
+    this.layout = map
+    this.#root = root
+    this.#fs = fs
+    this.#fingerprints = options.fingerprints ?? createFingerprints(map.files.length)
+    this.#held = options.files === undefined ? undefined : leavesOf(map, options.files)
+    this.#pool = new HandlePool(async (file) => this.#open(file), options.maxOpenFiles ?? MAX_OPEN_FILES)
+  }
+
+  get haveCount(): number {
+    return this.#held?.count ?? this.layout.leafCount
+  }
+
+  has(index: number): boolean {
+    return this.#held?.has(index) ?? (Number.isInteger(index) && index >= 0 && index < this.layout.leafCount)
+  }
+
+  async read(index: number, { into, signal }: ReadLeafOptions = {}): Promise<Uint8Array> {
+    signal?.throwIfAborted()
+    if (!this.has(index)) {
+      throw new LeafNotFoundError(index)
+    }
+    if (this.#closed) {
+      throw new NotStartedError('the store is closed')
+    }
+    const { file, offset } = this.layout.position(index)
+    const buffer = leafBuffer(this.layout.leafBytes(index), into)
+    try {
+      await this.#pool.use(file, async (handle) => {
+        const place = this.#place(file)
+        const bytesRead = await onDisk(place, async () => readFully(handle, buffer, offset))
+        await this.#check(file, handle)
+        if (bytesRead < buffer.byteLength) {
+          throw new SourceChangedError(place, 'became shorter')
+        }
+      })
+    } catch (error) {
+      // open it again next time: it may have been put back
+      this.#pool.evict(file)
+      throw error
+    }
+    signal?.throwIfAborted()
+    return buffer
+  }
+
+  async write(): Promise<void> {
+    throw new ReadOnlyStoreError('a share that is served in place is not written to')
+  }
+
+  async complete(): Promise<void> {
+    // everything is where it belongs
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#pool.drain()
+  }
+
+  async #open(file: number): Promise<FileHandle> {
+    let handle: FileHandle
+    try {
+      handle = await openBelow(this.#fs, this.#root, this.#path(file), constants.O_RDONLY)
+    } catch (error) {
+      throw this.#asSourceChange(file, error)
+    }
+    try {
+      await this.#check(file, handle)
+      return handle
+    } catch (error) {
+      await handle.close()
+      throw error
+    }
+  }
+
+  async #check(file: number, handle: FileHandle): Promise<void> {
+    const place = this.#place(file)
+    const stats = await onDisk(place, async () => handle.stat())
+    const problem = fingerprintProblem(this.#fingerprints, file, this.layout.files[file]?.bytes ?? 0, stats)
+    if (problem !== undefined) {
+      throw new SourceChangedError(place, problem)
+    }
+    if (!hasFingerprint(this.#fingerprints, file)) {
+      recordFingerprint(this.#fingerprints, file, stats)
+    }
+  }
+
+  #asSourceChange(file: number, error: unknown): unknown {
+    if (hasErrno(error, 'ENOENT', 'ENOTDIR')) {
+      return new SourceChangedError(this.#place(file), MISSING, { cause: error })
+    }
+    if (hasErrno(error, 'ELOOP', 'EISDIR', 'ENXIO')) {
+      return new SourceChangedError(this.#place(file), 'was replaced by something else', { cause: error })
+    }
+    return error
+  }
+
+  #path(file: number): string {
+    return this.layout.files[file]?.path ?? ''
+  }
+
+  #place(file: number): string {
+    return placeBelow(this.#root, this.#path(file))
+  }
+}
+
+/** The leaves of some files of a share. */
+export function leavesOf(map: LeafMap, files: ReadonlySet<number>): Bitfield {
+  const leaves = new Bitfield(map.leafCount)
+  for (const index of files) {
+    const file = map.files[index]
+    if (file !== undefined) {
+      leaves.setRange({ start: file.firstLeaf, count: file.leafCount })
+    }
+  }
+  return leaves
+}

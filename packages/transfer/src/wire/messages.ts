@@ -1,0 +1,1951 @@
+// @ts-nocheck generated from messages.proto by "npm run generate"
+import { decodeMessage, encodeMessage, enumeration, MaxLengthError, message, streamMessage } from 'protons-runtime'
+import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
+import type { Codec, DecodeOptions } from 'protons-runtime'
+import type { Uint8ArrayList } from 'uint8arraylist'
+
+export enum Lane {
+  LANE_UNSPECIFIED = 'LANE_UNSPECIFIED',
+  CONTROL = 'CONTROL',
+  DATA = 'DATA'
+}
+
+enum __LaneValues {
+  LANE_UNSPECIFIED = 0,
+  CONTROL = 1,
+  DATA = 2
+}
+
+export namespace Lane {
+  export const codec = (): Codec<Lane> => {
+    return enumeration<Lane>(__LaneValues)
+  }
+}
+
+export interface Hello {
+  root: Uint8Array<ArrayBuffer>
+  lane: Lane
+  session: Uint8Array<ArrayBuffer>
+}
+
+export namespace Hello {
+  let _codec: Codec<Hello>
+
+  export const codec = (): Codec<Hello> => {
+    if (_codec == null) {
+      _codec = message<Hello>(
+        (obj, w, opts = {}) => {
+          if (opts.lengthDelimited !== false) {
+            w.fork()
+          }
+
+          if (obj.root != null && obj.root.byteLength > 0) {
+            w.uint32(10)
+            w.bytes(obj.root)
+          }
+
+          if (obj.lane != null && __LaneValues[obj.lane] !== 0) {
+            w.uint32(16)
+            Lane.codec().encode(obj.lane, w)
+          }
+
+          if (obj.session != null && obj.session.byteLength > 0) {
+            w.uint32(26)
+            w.bytes(obj.session)
+          }
+
+          if (opts.lengthDelimited !== false) {
+            w.ldelim()
+          }
+        },
+        (reader, length, opts = {}) => {
+          const obj: any = {
+            root: uint8ArrayAlloc(0),
+            lane: Lane.LANE_UNSPECIFIED,
+            session: uint8ArrayAlloc(0)
+          }
+
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                obj.root = reader.bytes()
+                break
+              }
+              case 2: {
+                obj.lane = Lane.codec().decode(reader)
+                break
+              }
+              case 3: {
+                obj.session = reader.bytes()
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+
+          return obj
+        },
+        function* (reader, length, prefix, opts = {}) {
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                yield {
+                  field: `${prefix}.root`,
+                  value: reader.bytes()
+                }
+                break
+              }
+              case 2: {
+                yield {
+                  field: `${prefix}.lane`,
+                  value: Lane.codec().decode(reader)
+                }
+                break
+              }
+              case 3: {
+                yield {
+                  field: `${prefix}.session`,
+                  value: reader.bytes()
+                }
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+        }
+      )
+    }
+
+    return _codec
+  }
+
+  export interface HelloRootFieldEvent {
+    field: '$.root'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface HelloLaneFieldEvent {
+    field: '$.lane'
+    value: Lane
+  }
+
+  export interface HelloSessionFieldEvent {
+    field: '$.session'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export function encode(obj: Partial<Hello>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Hello.codec())
+  }
+
+  export function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Hello>): Hello {
+    return decodeMessage(buf, Hello.codec(), opts)
+  }
+
+  export function stream(
+    buf: Uint8Array | Uint8ArrayList,
+    opts?: DecodeOptions<Hello>
+  ): Generator<HelloRootFieldEvent | HelloLaneFieldEvent | HelloSessionFieldEvent> {
+    return streamMessage(buf, Hello.codec(), opts)
+  }
+}
+
+export interface Want {
+  ranges: Uint8Array<ArrayBuffer>
+  urgent: boolean
+}
+
+export namespace Want {
+  let _codec: Codec<Want>
+
+  export const codec = (): Codec<Want> => {
+    if (_codec == null) {
+      _codec = message<Want>(
+        (obj, w, opts = {}) => {
+          if (opts.lengthDelimited !== false) {
+            w.fork()
+          }
+
+          if (obj.ranges != null && obj.ranges.byteLength > 0) {
+            w.uint32(10)
+            w.bytes(obj.ranges)
+          }
+
+          if (obj.urgent != null && obj.urgent !== false) {
+            w.uint32(16)
+            w.bool(obj.urgent)
+          }
+
+          if (opts.lengthDelimited !== false) {
+            w.ldelim()
+          }
+        },
+        (reader, length, opts = {}) => {
+          const obj: any = {
+            ranges: uint8ArrayAlloc(0),
+            urgent: false
+          }
+
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                obj.ranges = reader.bytes()
+                break
+              }
+              case 2: {
+                obj.urgent = reader.bool()
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+
+          return obj
+        },
+        function* (reader, length, prefix, opts = {}) {
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                yield {
+                  field: `${prefix}.ranges`,
+                  value: reader.bytes()
+                }
+                break
+              }
+              case 2: {
+                yield {
+                  field: `${prefix}.urgent`,
+                  value: reader.bool()
+                }
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+        }
+      )
+    }
+
+    return _codec
+  }
+
+  export interface WantRangesFieldEvent {
+    field: '$.ranges'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface WantUrgentFieldEvent {
+    field: '$.urgent'
+    value: boolean
+  }
+
+  export function encode(obj: Partial<Want>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Want.codec())
+  }
+
+  export function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Want>): Want {
+    return decodeMessage(buf, Want.codec(), opts)
+  }
+
+  export function stream(
+    buf: Uint8Array | Uint8ArrayList,
+    opts?: DecodeOptions<Want>
+  ): Generator<WantRangesFieldEvent | WantUrgentFieldEvent> {
+    return streamMessage(buf, Want.codec(), opts)
+  }
+}
+
+export interface Have {
+  ranges: Uint8Array<ArrayBuffer>
+}
+
+export namespace Have {
+  let _codec: Codec<Have>
+
+  export const codec = (): Codec<Have> => {
+    if (_codec == null) {
+      _codec = message<Have>(
+        (obj, w, opts = {}) => {
+          if (opts.lengthDelimited !== false) {
+            w.fork()
+          }
+
+          if (obj.ranges != null && obj.ranges.byteLength > 0) {
+            w.uint32(10)
+            w.bytes(obj.ranges)
+          }
+
+          if (opts.lengthDelimited !== false) {
+            w.ldelim()
+          }
+        },
+        (reader, length, opts = {}) => {
+          const obj: any = {
+            ranges: uint8ArrayAlloc(0)
+          }
+
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                obj.ranges = reader.bytes()
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+
+          return obj
+        },
+        function* (reader, length, prefix, opts = {}) {
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                yield {
+                  field: `${prefix}.ranges`,
+                  value: reader.bytes()
+                }
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+        }
+      )
+    }
+
+    return _codec
+  }
+
+  export interface HaveRangesFieldEvent {
+    field: '$.ranges'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export function encode(obj: Partial<Have>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Have.codec())
+  }
+
+  export function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Have>): Have {
+    return decodeMessage(buf, Have.codec(), opts)
+  }
+
+  export function stream(
+    buf: Uint8Array | Uint8ArrayList,
+    opts?: DecodeOptions<Have>
+  ): Generator<HaveRangesFieldEvent> {
+    return streamMessage(buf, Have.codec(), opts)
+  }
+}
+
+export interface Grant {
+  leaves: number
+}
+
+export namespace Grant {
+  let _codec: Codec<Grant>
+
+  export const codec = (): Codec<Grant> => {
+    if (_codec == null) {
+      _codec = message<Grant>(
+        (obj, w, opts = {}) => {
+          if (opts.lengthDelimited !== false) {
+            w.fork()
+          }
+
+          if (obj.leaves != null && obj.leaves !== 0) {
+            w.uint32(8)
+            w.uint32(obj.leaves)
+          }
+
+          if (opts.lengthDelimited !== false) {
+            w.ldelim()
+          }
+        },
+        (reader, length, opts = {}) => {
+          const obj: any = {
+            leaves: 0
+          }
+
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                obj.leaves = reader.uint32()
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+
+          return obj
+        },
+        function* (reader, length, prefix, opts = {}) {
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                yield {
+                  field: `${prefix}.leaves`,
+                  value: reader.uint32()
+                }
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+        }
+      )
+    }
+
+    return _codec
+  }
+
+  export interface GrantLeavesFieldEvent {
+    field: '$.leaves'
+    value: number
+  }
+
+  export function encode(obj: Partial<Grant>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Grant.codec())
+  }
+
+  export function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Grant>): Grant {
+    return decodeMessage(buf, Grant.codec(), opts)
+  }
+
+  export function stream(
+    buf: Uint8Array | Uint8ArrayList,
+    opts?: DecodeOptions<Grant>
+  ): Generator<GrantLeavesFieldEvent> {
+    return streamMessage(buf, Grant.codec(), opts)
+  }
+}
+
+export interface Offer {
+  ranges: Uint8Array<ArrayBuffer>
+}
+
+export namespace Offer {
+  let _codec: Codec<Offer>
+
+  export const codec = (): Codec<Offer> => {
+    if (_codec == null) {
+      _codec = message<Offer>(
+        (obj, w, opts = {}) => {
+          if (opts.lengthDelimited !== false) {
+            w.fork()
+          }
+
+          if (obj.ranges != null && obj.ranges.byteLength > 0) {
+            w.uint32(10)
+            w.bytes(obj.ranges)
+          }
+
+          if (opts.lengthDelimited !== false) {
+            w.ldelim()
+          }
+        },
+        (reader, length, opts = {}) => {
+          const obj: any = {
+            ranges: uint8ArrayAlloc(0)
+          }
+
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                obj.ranges = reader.bytes()
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+
+          return obj
+        },
+        function* (reader, length, prefix, opts = {}) {
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                yield {
+                  field: `${prefix}.ranges`,
+                  value: reader.bytes()
+                }
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+        }
+      )
+    }
+
+    return _codec
+  }
+
+  export interface OfferRangesFieldEvent {
+    field: '$.ranges'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export function encode(obj: Partial<Offer>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Offer.codec())
+  }
+
+  export function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Offer>): Offer {
+    return decodeMessage(buf, Offer.codec(), opts)
+  }
+
+  export function stream(
+    buf: Uint8Array | Uint8ArrayList,
+    opts?: DecodeOptions<Offer>
+  ): Generator<OfferRangesFieldEvent> {
+    return streamMessage(buf, Offer.codec(), opts)
+  }
+}
+
+export interface Run {
+  leaf: number
+  first: number
+  count: number
+}
+
+export namespace Run {
+  let _codec: Codec<Run>
+
+  export const codec = (): Codec<Run> => {
+    if (_codec == null) {
+      _codec = message<Run>(
+        (obj, w, opts = {}) => {
+          if (opts.lengthDelimited !== false) {
+            w.fork()
+          }
+
+          if (obj.leaf != null && obj.leaf !== 0) {
+            w.uint32(8)
+            w.uint32(obj.leaf)
+          }
+
+          if (obj.first != null && obj.first !== 0) {
+            w.uint32(16)
+            w.uint32(obj.first)
+          }
+
+          if (obj.count != null && obj.count !== 0) {
+            w.uint32(24)
+            w.uint32(obj.count)
+          }
+
+          if (opts.lengthDelimited !== false) {
+            w.ldelim()
+          }
+        },
+        (reader, length, opts = {}) => {
+          const obj: any = {
+            leaf: 0,
+            first: 0,
+            count: 0
+          }
+
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                obj.leaf = reader.uint32()
+                break
+              }
+              case 2: {
+                obj.first = reader.uint32()
+                break
+              }
+              case 3: {
+                obj.count = reader.uint32()
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+
+          return obj
+        },
+        function* (reader, length, prefix, opts = {}) {
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                yield {
+                  field: `${prefix}.leaf`,
+                  value: reader.uint32()
+                }
+                break
+              }
+              case 2: {
+                yield {
+                  field: `${prefix}.first`,
+                  value: reader.uint32()
+                }
+                break
+              }
+              case 3: {
+                yield {
+                  field: `${prefix}.count`,
+                  value: reader.uint32()
+                }
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+        }
+      )
+    }
+
+    return _codec
+  }
+
+  export interface RunLeafFieldEvent {
+    field: '$.leaf'
+    value: number
+  }
+
+  export interface RunFirstFieldEvent {
+    field: '$.first'
+    value: number
+  }
+
+  export interface RunCountFieldEvent {
+    field: '$.count'
+    value: number
+  }
+
+  export function encode(obj: Partial<Run>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Run.codec())
+  }
+
+  export function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Run>): Run {
+    return decodeMessage(buf, Run.codec(), opts)
+  }
+
+  export function stream(
+    buf: Uint8Array | Uint8ArrayList,
+    opts?: DecodeOptions<Run>
+  ): Generator<RunLeafFieldEvent | RunFirstFieldEvent | RunCountFieldEvent> {
+    return streamMessage(buf, Run.codec(), opts)
+  }
+}
+
+export interface Request {
+  runs: Run[]
+}
+
+export namespace Request {
+  let _codec: Codec<Request>
+
+  export const codec = (): Codec<Request> => {
+    if (_codec == null) {
+      _codec = message<Request>(
+        (obj, w, opts = {}) => {
+          if (opts.lengthDelimited !== false) {
+            w.fork()
+          }
+
+          if (obj.runs != null && obj.runs.length > 0) {
+            for (const value of obj.runs) {
+              w.uint32(10)
+              Run.codec().encode(value, w)
+            }
+          }
+
+          if (opts.lengthDelimited !== false) {
+            w.ldelim()
+          }
+        },
+        (reader, length, opts = {}) => {
+          const obj: any = {
+            runs: []
+          }
+
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                if (opts.limits?.runs != null && obj.runs.length === opts.limits.runs) {
+                  throw new MaxLengthError('Decode error - repeated field "runs" had too many elements')
+                }
+
+                obj.runs.push(
+                  Run.codec().decode(reader, reader.uint32(), {
+                    limits: opts.limits?.runs$
+                  })
+                )
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+
+          return obj
+        },
+        function* (reader, length, prefix, opts = {}) {
+          const obj = {
+            runs: 0
+          }
+
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                if (opts.limits?.runs != null && obj.runs === opts.limits.runs) {
+                  throw new MaxLengthError('Streaming decode error - repeated field "runs" had too many elements')
+                }
+
+                for (const evt of Run.codec().stream(reader, reader.uint32(), `${prefix}.runs[]`, {
+                  limits: opts.limits?.runs$
+                })) {
+                  yield {
+                    ...evt,
+                    index: obj.runs
+                  }
+                }
+
+                obj.runs++
+
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+        }
+      )
+    }
+
+    return _codec
+  }
+
+  export interface RequestRunsLeafFieldEvent {
+    field: '$.runs[].leaf'
+    value: number
+    index: number
+  }
+
+  export interface RequestRunsFirstFieldEvent {
+    field: '$.runs[].first'
+    value: number
+    index: number
+  }
+
+  export interface RequestRunsCountFieldEvent {
+    field: '$.runs[].count'
+    value: number
+    index: number
+  }
+
+  export function encode(obj: Partial<Request>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Request.codec())
+  }
+
+  export function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Request>): Request {
+    return decodeMessage(buf, Request.codec(), opts)
+  }
+
+  export function stream(
+    buf: Uint8Array | Uint8ArrayList,
+    opts?: DecodeOptions<Request>
+  ): Generator<RequestRunsLeafFieldEvent | RequestRunsFirstFieldEvent | RequestRunsCountFieldEvent> {
+    return streamMessage(buf, Request.codec(), opts)
+  }
+}
+
+export interface Pass {
+  ranges: Uint8Array<ArrayBuffer>
+}
+
+export namespace Pass {
+  let _codec: Codec<Pass>
+
+  export const codec = (): Codec<Pass> => {
+    if (_codec == null) {
+      _codec = message<Pass>(
+        (obj, w, opts = {}) => {
+          if (opts.lengthDelimited !== false) {
+            w.fork()
+          }
+
+          if (obj.ranges != null && obj.ranges.byteLength > 0) {
+            w.uint32(10)
+            w.bytes(obj.ranges)
+          }
+
+          if (opts.lengthDelimited !== false) {
+            w.ldelim()
+          }
+        },
+        (reader, length, opts = {}) => {
+          const obj: any = {
+            ranges: uint8ArrayAlloc(0)
+          }
+
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                obj.ranges = reader.bytes()
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+
+          return obj
+        },
+        function* (reader, length, prefix, opts = {}) {
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                yield {
+                  field: `${prefix}.ranges`,
+                  value: reader.bytes()
+                }
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+        }
+      )
+    }
+
+    return _codec
+  }
+
+  export interface PassRangesFieldEvent {
+    field: '$.ranges'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export function encode(obj: Partial<Pass>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Pass.codec())
+  }
+
+  export function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Pass>): Pass {
+    return decodeMessage(buf, Pass.codec(), opts)
+  }
+
+  export function stream(
+    buf: Uint8Array | Uint8ArrayList,
+    opts?: DecodeOptions<Pass>
+  ): Generator<PassRangesFieldEvent> {
+    return streamMessage(buf, Pass.codec(), opts)
+  }
+}
+
+export interface Cancel {
+  runs: Run[]
+}
+
+export namespace Cancel {
+  let _codec: Codec<Cancel>
+
+  export const codec = (): Codec<Cancel> => {
+    if (_codec == null) {
+      _codec = message<Cancel>(
+        (obj, w, opts = {}) => {
+          if (opts.lengthDelimited !== false) {
+            w.fork()
+          }
+
+          if (obj.runs != null && obj.runs.length > 0) {
+            for (const value of obj.runs) {
+              w.uint32(10)
+              Run.codec().encode(value, w)
+            }
+          }
+
+          if (opts.lengthDelimited !== false) {
+            w.ldelim()
+          }
+        },
+        (reader, length, opts = {}) => {
+          const obj: any = {
+            runs: []
+          }
+
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                if (opts.limits?.runs != null && obj.runs.length === opts.limits.runs) {
+                  throw new MaxLengthError('Decode error - repeated field "runs" had too many elements')
+                }
+
+                obj.runs.push(
+                  Run.codec().decode(reader, reader.uint32(), {
+                    limits: opts.limits?.runs$
+                  })
+                )
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+
+          return obj
+        },
+        function* (reader, length, prefix, opts = {}) {
+          const obj = {
+            runs: 0
+          }
+
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                if (opts.limits?.runs != null && obj.runs === opts.limits.runs) {
+                  throw new MaxLengthError('Streaming decode error - repeated field "runs" had too many elements')
+                }
+
+                for (const evt of Run.codec().stream(reader, reader.uint32(), `${prefix}.runs[]`, {
+                  limits: opts.limits?.runs$
+                })) {
+                  yield {
+                    ...evt,
+                    index: obj.runs
+                  }
+                }
+
+                obj.runs++
+
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+        }
+      )
+    }
+
+    return _codec
+  }
+
+  export interface CancelRunsLeafFieldEvent {
+    field: '$.runs[].leaf'
+    value: number
+    index: number
+  }
+
+  export interface CancelRunsFirstFieldEvent {
+    field: '$.runs[].first'
+    value: number
+    index: number
+  }
+
+  export interface CancelRunsCountFieldEvent {
+    field: '$.runs[].count'
+    value: number
+    index: number
+  }
+
+  export function encode(obj: Partial<Cancel>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Cancel.codec())
+  }
+
+  export function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Cancel>): Cancel {
+    return decodeMessage(buf, Cancel.codec(), opts)
+  }
+
+  export function stream(
+    buf: Uint8Array | Uint8ArrayList,
+    opts?: DecodeOptions<Cancel>
+  ): Generator<CancelRunsLeafFieldEvent | CancelRunsFirstFieldEvent | CancelRunsCountFieldEvent> {
+    return streamMessage(buf, Cancel.codec(), opts)
+  }
+}
+
+export interface GetNodes {
+  id: number
+  cids: Uint8Array<ArrayBuffer>[]
+}
+
+export namespace GetNodes {
+  let _codec: Codec<GetNodes>
+
+  export const codec = (): Codec<GetNodes> => {
+    if (_codec == null) {
+      _codec = message<GetNodes>(
+        (obj, w, opts = {}) => {
+          if (opts.lengthDelimited !== false) {
+            w.fork()
+          }
+
+          if (obj.id != null && obj.id !== 0) {
+            w.uint32(8)
+            w.uint32(obj.id)
+          }
+
+          if (obj.cids != null && obj.cids.length > 0) {
+            for (const value of obj.cids) {
+              w.uint32(18)
+              w.bytes(value)
+            }
+          }
+
+          if (opts.lengthDelimited !== false) {
+            w.ldelim()
+          }
+        },
+        (reader, length, opts = {}) => {
+          const obj: any = {
+            id: 0,
+            cids: []
+          }
+
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                obj.id = reader.uint32()
+                break
+              }
+              case 2: {
+                if (opts.limits?.cids != null && obj.cids.length === opts.limits.cids) {
+                  throw new MaxLengthError('Decode error - repeated field "cids" had too many elements')
+                }
+
+                obj.cids.push(reader.bytes())
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+
+          return obj
+        },
+        function* (reader, length, prefix, opts = {}) {
+          const obj = {
+            cids: 0
+          }
+
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                yield {
+                  field: `${prefix}.id`,
+                  value: reader.uint32()
+                }
+                break
+              }
+              case 2: {
+                if (opts.limits?.cids != null && obj.cids === opts.limits.cids) {
+                  throw new MaxLengthError('Streaming decode error - repeated field "cids" had too many elements')
+                }
+
+                yield {
+                  field: `${prefix}.cids[]`,
+                  index: obj.cids,
+                  value: reader.bytes()
+                }
+
+                obj.cids++
+
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+        }
+      )
+    }
+
+    return _codec
+  }
+
+  export interface GetNodesIdFieldEvent {
+    field: '$.id'
+    value: number
+  }
+
+  export interface GetNodesCidsFieldEvent {
+    field: '$.cids[]'
+    index: number
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export function encode(obj: Partial<GetNodes>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, GetNodes.codec())
+  }
+
+  export function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<GetNodes>): GetNodes {
+    return decodeMessage(buf, GetNodes.codec(), opts)
+  }
+
+  export function stream(
+    buf: Uint8Array | Uint8ArrayList,
+    opts?: DecodeOptions<GetNodes>
+  ): Generator<GetNodesIdFieldEvent | GetNodesCidsFieldEvent> {
+    return streamMessage(buf, GetNodes.codec(), opts)
+  }
+}
+
+export enum Reason {
+  REASON_UNSPECIFIED = 'REASON_UNSPECIFIED',
+  UNKNOWN_ROOT = 'UNKNOWN_ROOT',
+  NOT_HELD = 'NOT_HELD',
+  BUSY = 'BUSY',
+  GONE = 'GONE',
+  DUPLICATE = 'DUPLICATE',
+  BANNED = 'BANNED'
+}
+
+enum __ReasonValues {
+  REASON_UNSPECIFIED = 0,
+  UNKNOWN_ROOT = 1,
+  NOT_HELD = 2,
+  BUSY = 3,
+  GONE = 4,
+  DUPLICATE = 5,
+  BANNED = 6
+}
+
+export namespace Reason {
+  export const codec = (): Codec<Reason> => {
+    return enumeration<Reason>(__ReasonValues)
+  }
+}
+
+export interface Reject {
+  reason: Reason
+  runs: Run[]
+  nodes: number
+}
+
+export namespace Reject {
+  let _codec: Codec<Reject>
+
+  export const codec = (): Codec<Reject> => {
+    if (_codec == null) {
+      _codec = message<Reject>(
+        (obj, w, opts = {}) => {
+          if (opts.lengthDelimited !== false) {
+            w.fork()
+          }
+
+          if (obj.reason != null && __ReasonValues[obj.reason] !== 0) {
+            w.uint32(8)
+            Reason.codec().encode(obj.reason, w)
+          }
+
+          if (obj.runs != null && obj.runs.length > 0) {
+            for (const value of obj.runs) {
+              w.uint32(18)
+              Run.codec().encode(value, w)
+            }
+          }
+
+          if (obj.nodes != null && obj.nodes !== 0) {
+            w.uint32(24)
+            w.uint32(obj.nodes)
+          }
+
+          if (opts.lengthDelimited !== false) {
+            w.ldelim()
+          }
+        },
+        (reader, length, opts = {}) => {
+          const obj: any = {
+            reason: Reason.REASON_UNSPECIFIED,
+            runs: [],
+            nodes: 0
+          }
+
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                obj.reason = Reason.codec().decode(reader)
+                break
+              }
+              case 2: {
+                if (opts.limits?.runs != null && obj.runs.length === opts.limits.runs) {
+                  throw new MaxLengthError('Decode error - repeated field "runs" had too many elements')
+                }
+
+                obj.runs.push(
+                  Run.codec().decode(reader, reader.uint32(), {
+                    limits: opts.limits?.runs$
+                  })
+                )
+                break
+              }
+              case 3: {
+                obj.nodes = reader.uint32()
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+
+          return obj
+        },
+        function* (reader, length, prefix, opts = {}) {
+          const obj = {
+            runs: 0
+          }
+
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                yield {
+                  field: `${prefix}.reason`,
+                  value: Reason.codec().decode(reader)
+                }
+                break
+              }
+              case 2: {
+                if (opts.limits?.runs != null && obj.runs === opts.limits.runs) {
+                  throw new MaxLengthError('Streaming decode error - repeated field "runs" had too many elements')
+                }
+
+                for (const evt of Run.codec().stream(reader, reader.uint32(), `${prefix}.runs[]`, {
+                  limits: opts.limits?.runs$
+                })) {
+                  yield {
+                    ...evt,
+                    index: obj.runs
+                  }
+                }
+
+                obj.runs++
+
+                break
+              }
+              case 3: {
+                yield {
+                  field: `${prefix}.nodes`,
+                  value: reader.uint32()
+                }
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+        }
+      )
+    }
+
+    return _codec
+  }
+
+  export interface RejectReasonFieldEvent {
+    field: '$.reason'
+    value: Reason
+  }
+
+  export interface RejectRunsLeafFieldEvent {
+    field: '$.runs[].leaf'
+    value: number
+    index: number
+  }
+
+  export interface RejectRunsFirstFieldEvent {
+    field: '$.runs[].first'
+    value: number
+    index: number
+  }
+
+  export interface RejectRunsCountFieldEvent {
+    field: '$.runs[].count'
+    value: number
+    index: number
+  }
+
+  export interface RejectNodesFieldEvent {
+    field: '$.nodes'
+    value: number
+  }
+
+  export function encode(obj: Partial<Reject>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Reject.codec())
+  }
+
+  export function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Reject>): Reject {
+    return decodeMessage(buf, Reject.codec(), opts)
+  }
+
+  export function stream(
+    buf: Uint8Array | Uint8ArrayList,
+    opts?: DecodeOptions<Reject>
+  ): Generator<
+    | RejectReasonFieldEvent
+    | RejectRunsLeafFieldEvent
+    | RejectRunsFirstFieldEvent
+    | RejectRunsCountFieldEvent
+    | RejectNodesFieldEvent
+  > {
+    return streamMessage(buf, Reject.codec(), opts)
+  }
+}
+
+export interface Ack {
+  bytes: number
+}
+
+export namespace Ack {
+  let _codec: Codec<Ack>
+
+  export const codec = (): Codec<Ack> => {
+    if (_codec == null) {
+      _codec = message<Ack>(
+        (obj, w, opts = {}) => {
+          if (opts.lengthDelimited !== false) {
+            w.fork()
+          }
+
+          if (obj.bytes != null && obj.bytes !== 0) {
+            w.uint32(8)
+            w.uint64Number(obj.bytes)
+          }
+
+          if (opts.lengthDelimited !== false) {
+            w.ldelim()
+          }
+        },
+        (reader, length, opts = {}) => {
+          const obj: any = {
+            bytes: 0
+          }
+
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                obj.bytes = reader.uint64Number()
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+
+          return obj
+        },
+        function* (reader, length, prefix, opts = {}) {
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                yield {
+                  field: `${prefix}.bytes`,
+                  value: reader.uint64Number()
+                }
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+        }
+      )
+    }
+
+    return _codec
+  }
+
+  export interface AckBytesFieldEvent {
+    field: '$.bytes'
+    value: number
+  }
+
+  export function encode(obj: Partial<Ack>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Ack.codec())
+  }
+
+  export function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Ack>): Ack {
+    return decodeMessage(buf, Ack.codec(), opts)
+  }
+
+  export function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Ack>): Generator<AckBytesFieldEvent> {
+    return streamMessage(buf, Ack.codec(), opts)
+  }
+}
+
+export interface Control {
+  hello?: Hello
+  want?: Want
+  have?: Have
+  grant?: Grant
+  offer?: Offer
+  request?: Request
+  pass?: Pass
+  cancel?: Cancel
+  reject?: Reject
+  getNodes?: GetNodes
+  ack?: Ack
+}
+
+export namespace Control {
+  let _codec: Codec<Control>
+
+  export const codec = (): Codec<Control> => {
+    if (_codec == null) {
+      _codec = message<Control>(
+        (obj, w, opts = {}) => {
+          if (opts.lengthDelimited !== false) {
+            w.fork()
+          }
+
+          if (obj.hello != null) {
+            w.uint32(10)
+            Hello.codec().encode(obj.hello, w)
+          }
+
+          if (obj.want != null) {
+            w.uint32(18)
+            Want.codec().encode(obj.want, w)
+          }
+
+          if (obj.have != null) {
+            w.uint32(26)
+            Have.codec().encode(obj.have, w)
+          }
+
+          if (obj.grant != null) {
+            w.uint32(34)
+            Grant.codec().encode(obj.grant, w)
+          }
+
+          if (obj.offer != null) {
+            w.uint32(42)
+            Offer.codec().encode(obj.offer, w)
+          }
+
+          if (obj.request != null) {
+            w.uint32(50)
+            Request.codec().encode(obj.request, w)
+          }
+
+          if (obj.pass != null) {
+            w.uint32(58)
+            Pass.codec().encode(obj.pass, w)
+          }
+
+          if (obj.cancel != null) {
+            w.uint32(66)
+            Cancel.codec().encode(obj.cancel, w)
+          }
+
+          if (obj.reject != null) {
+            w.uint32(74)
+            Reject.codec().encode(obj.reject, w)
+          }
+
+          if (obj.getNodes != null) {
+            w.uint32(82)
+            GetNodes.codec().encode(obj.getNodes, w)
+          }
+
+          if (obj.ack != null) {
+            w.uint32(90)
+            Ack.codec().encode(obj.ack, w)
+          }
+
+          if (opts.lengthDelimited !== false) {
+            w.ldelim()
+          }
+        },
+        (reader, length, opts = {}) => {
+          const obj: any = {}
+
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                obj.hello = Hello.codec().decode(reader, reader.uint32(), {
+                  limits: opts.limits?.hello
+                })
+                break
+              }
+              case 2: {
+                obj.want = Want.codec().decode(reader, reader.uint32(), {
+                  limits: opts.limits?.want
+                })
+                break
+              }
+              case 3: {
+                obj.have = Have.codec().decode(reader, reader.uint32(), {
+                  limits: opts.limits?.have
+                })
+                break
+              }
+              case 4: {
+                obj.grant = Grant.codec().decode(reader, reader.uint32(), {
+                  limits: opts.limits?.grant
+                })
+                break
+              }
+              case 5: {
+                obj.offer = Offer.codec().decode(reader, reader.uint32(), {
+                  limits: opts.limits?.offer
+                })
+                break
+              }
+              case 6: {
+                obj.request = Request.codec().decode(reader, reader.uint32(), {
+                  limits: opts.limits?.request
+                })
+                break
+              }
+              case 7: {
+                obj.pass = Pass.codec().decode(reader, reader.uint32(), {
+                  limits: opts.limits?.pass
+                })
+                break
+              }
+              case 8: {
+                obj.cancel = Cancel.codec().decode(reader, reader.uint32(), {
+                  limits: opts.limits?.cancel
+                })
+                break
+              }
+              case 9: {
+                obj.reject = Reject.codec().decode(reader, reader.uint32(), {
+                  limits: opts.limits?.reject
+                })
+                break
+              }
+              case 10: {
+                obj.getNodes = GetNodes.codec().decode(reader, reader.uint32(), {
+                  limits: opts.limits?.getNodes
+                })
+                break
+              }
+              case 11: {
+                obj.ack = Ack.codec().decode(reader, reader.uint32(), {
+                  limits: opts.limits?.ack
+                })
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+
+          return obj
+        },
+        function* (reader, length, prefix, opts = {}) {
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                yield* Hello.codec().stream(reader, reader.uint32(), `${prefix}.hello`, {
+                  limits: opts.limits?.hello
+                })
+
+                break
+              }
+              case 2: {
+                yield* Want.codec().stream(reader, reader.uint32(), `${prefix}.want`, {
+                  limits: opts.limits?.want
+                })
+
+                break
+              }
+              case 3: {
+                yield* Have.codec().stream(reader, reader.uint32(), `${prefix}.have`, {
+                  limits: opts.limits?.have
+                })
+
+                break
+              }
+              case 4: {
+                yield* Grant.codec().stream(reader, reader.uint32(), `${prefix}.grant`, {
+                  limits: opts.limits?.grant
+                })
+
+                break
+              }
+              case 5: {
+                yield* Offer.codec().stream(reader, reader.uint32(), `${prefix}.offer`, {
+                  limits: opts.limits?.offer
+                })
+
+                break
+              }
+              case 6: {
+                yield* Request.codec().stream(reader, reader.uint32(), `${prefix}.request`, {
+                  limits: opts.limits?.request
+                })
+
+                break
+              }
+              case 7: {
+                yield* Pass.codec().stream(reader, reader.uint32(), `${prefix}.pass`, {
+                  limits: opts.limits?.pass
+                })
+
+                break
+              }
+              case 8: {
+                yield* Cancel.codec().stream(reader, reader.uint32(), `${prefix}.cancel`, {
+                  limits: opts.limits?.cancel
+                })
+
+                break
+              }
+              case 9: {
+                yield* Reject.codec().stream(reader, reader.uint32(), `${prefix}.reject`, {
+                  limits: opts.limits?.reject
+                })
+
+                break
+              }
+              case 10: {
+                yield* GetNodes.codec().stream(reader, reader.uint32(), `${prefix}.getNodes`, {
+                  limits: opts.limits?.getNodes
+                })
+
+                break
+              }
+              case 11: {
+                yield* Ack.codec().stream(reader, reader.uint32(), `${prefix}.ack`, {
+                  limits: opts.limits?.ack
+                })
+
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+        }
+      )
+    }
+
+    return _codec
+  }
+
+  export interface ControlHelloRootFieldEvent {
+    field: '$.hello.root'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface ControlHelloLaneFieldEvent {
+    field: '$.hello.lane'
+    value: Lane
+  }
+
+  export interface ControlHelloSessionFieldEvent {
+    field: '$.hello.session'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface ControlWantRangesFieldEvent {
+    field: '$.want.ranges'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface ControlWantUrgentFieldEvent {
+    field: '$.want.urgent'
+    value: boolean
+  }
+
+  export interface ControlHaveRangesFieldEvent {
+    field: '$.have.ranges'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface ControlGrantLeavesFieldEvent {
+    field: '$.grant.leaves'
+    value: number
+  }
+
+  export interface ControlOfferRangesFieldEvent {
+    field: '$.offer.ranges'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface ControlRequestRunsLeafFieldEvent {
+    field: '$.request.runs[].leaf'
+    value: number
+    index: number
+  }
+
+  export interface ControlRequestRunsFirstFieldEvent {
+    field: '$.request.runs[].first'
+    value: number
+    index: number
+  }
+
+  export interface ControlRequestRunsCountFieldEvent {
+    field: '$.request.runs[].count'
+    value: number
+    index: number
+  }
+
+  export interface ControlPassRangesFieldEvent {
+    field: '$.pass.ranges'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface ControlCancelRunsLeafFieldEvent {
+    field: '$.cancel.runs[].leaf'
+    value: number
+    index: number
+  }
+
+  export interface ControlCancelRunsFirstFieldEvent {
+    field: '$.cancel.runs[].first'
+    value: number
+    index: number
+  }
+
+  export interface ControlCancelRunsCountFieldEvent {
+    field: '$.cancel.runs[].count'
+    value: number
+    index: number
+  }
+
+  export interface ControlRejectReasonFieldEvent {
+    field: '$.reject.reason'
+    value: Reason
+  }
+
+  export interface ControlRejectRunsLeafFieldEvent {
+    field: '$.reject.runs[].leaf'
+    value: number
+    index: number
+  }
+
+  export interface ControlRejectRunsFirstFieldEvent {
+    field: '$.reject.runs[].first'
+    value: number
+    index: number
+  }
+
+  export interface ControlRejectRunsCountFieldEvent {
+    field: '$.reject.runs[].count'
+    value: number
+    index: number
+  }
+
+  export interface ControlRejectNodesFieldEvent {
+    field: '$.reject.nodes'
+    value: number
+  }
+
+  export interface ControlGetNodesIdFieldEvent {
+    field: '$.getNodes.id'
+    value: number
+  }
+
+  export interface ControlGetNodesCidsFieldEvent {
+    field: '$.getNodes.cids[]'
+    index: number
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface ControlAckBytesFieldEvent {
+    field: '$.ack.bytes'
+    value: number
+  }
+
+  export function encode(obj: Partial<Control>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Control.codec())
+  }
+
+  export function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Control>): Control {
+    return decodeMessage(buf, Control.codec(), opts)
+  }
+
+  export function stream(
+    buf: Uint8Array | Uint8ArrayList,
+    opts?: DecodeOptions<Control>
+  ): Generator<
+    | ControlHelloRootFieldEvent
+    | ControlHelloLaneFieldEvent
+    | ControlHelloSessionFieldEvent
+    | ControlWantRangesFieldEvent
+    | ControlWantUrgentFieldEvent
+    | ControlHaveRangesFieldEvent
+    | ControlGrantLeavesFieldEvent
+    | ControlOfferRangesFieldEvent
+    | ControlRequestRunsLeafFieldEvent
+    | ControlRequestRunsFirstFieldEvent
+    | ControlRequestRunsCountFieldEvent
+    | ControlPassRangesFieldEvent
+    | ControlCancelRunsLeafFieldEvent
+    | ControlCancelRunsFirstFieldEvent
+    | ControlCancelRunsCountFieldEvent
+    | ControlRejectReasonFieldEvent
+    | ControlRejectRunsLeafFieldEvent
+    | ControlRejectRunsFirstFieldEvent
+    | ControlRejectRunsCountFieldEvent
+    | ControlRejectNodesFieldEvent
+    | ControlGetNodesIdFieldEvent
+    | ControlGetNodesCidsFieldEvent
+    | ControlAckBytesFieldEvent
+  > {
+    return streamMessage(buf, Control.codec(), opts)
+  }
+}

@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Libp2p } from '@libp2p/interface'
+import { identify } from '@libp2p/identify'
+import { noise } from '@libp2p/noise'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
+import type { Provider } from '@p2pshare/interface'
+import { createLibp2p } from 'libp2p'
+import { transfer } from '../../src/index.ts'
+import type { Transfer, TransferEvent, TransferInit } from '../../src/index.ts'
+
+export type TestNode = Libp2p<{ transfer: Transfer }>
+
+/** Real libp2p nodes over TCP on loopback, and temporary directories; all gone after `stop`. */
+export class Harness {
+  readonly #nodes: TestNode[] = []
+  readonly #directories: string[] = []
+
+  async node(init: TransferInit = {}): Promise<TestNode> {
+    const node = (await createLibp2p({
+      addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+      transports: [tcp()],
+      connectionEncrypters: [noise()],
+      streamMuxers: [yamux()],
+      connectionManager: { inboundConnectionThreshold: 1000, maxIncomingPendingConnections: 1000 },
+      services: { identify: identify(), transfer: transfer(init) }
+    })) as unknown as TestNode
+    this.#nodes.push(node)
+    return node
+  }
+
+  async directory(): Promise<string> {
+    const directory = await mkdtemp(join(tmpdir(), 'p2pshare-test-'))
+    this.#directories.push(directory)
+    return directory
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#nodes.splice(0).map((node) => node.stop()))
+    for (const directory of this.#directories.splice(0)) {
+      await rm(directory, { recursive: true, force: true })
+    }
+  }
+}
+
+export function asProvider(node: TestNode): Provider {
+  return { id: node.peerId, multiaddrs: node.getMultiaddrs() }
+}
+
+export async function collect(events: AsyncIterable<TransferEvent>): Promise<TransferEvent[]> {
+  const all: TransferEvent[] = []
+  for await (const event of events) {
+    all.push(event)
+  }
+  return all
+}
+
+/** The last event; fails the test when it is not `done`. */
+export async function finish(events: AsyncIterable<TransferEvent>): Promise<TransferEvent & { type: 'done' }> {
+  const last = (await collect(events)).at(-1)
+  if (last?.type !== 'done') {
+    throw new TypeError(`the download ended with ${last?.type ?? 'nothing'}`)
+  }
+  return last
+}

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { closingLine, total } from '../src/test-summary.ts'
+import type { Report } from '../src/test-summary.ts'
+
+const report = (over: Partial<Report> = {}): Report => ({
+  numPassedTests: 3,
+  numFailedTests: 0,
+  numPendingTests: 0,
+  numTodoTests: 0,
+  testResults: [{ status: 'passed', assertionResults: [{ status: 'passed' }] }],
+  ...over
+})
+
+test('adds the counts of all projects', () => {
+  const sum = total([report(), report({ numPassedTests: 4, numPendingTests: 1, numTodoTests: 1 })])
+  expect(closingLine(sum)).toBe('7 passed, 0 failed, 2 skipped')
+})
+
+test('says nothing about skipped tests when there are none', () => {
+  expect(closingLine(total([report()]))).toBe('3 passed, 0 failed')
+})
+
+test('counts a file that broke before its first test as a failure', () => {
+  const sum = total([report({ testResults: [{ status: 'failed', assertionResults: [] }] })])
+  expect(sum).toEqual({ passed: 3, failed: 1, skipped: 0 })
+})
+
+test('does not count a failed test twice, once for itself and once for its file', () => {
+  const sum = total([
+    report({ numFailedTests: 1, testResults: [{ status: 'failed', assertionResults: [{ status: 'failed' }] }] })
+  ])
+  expect(sum.failed).toBe(1)
+})
+
+test('counts a project without a report as a failure', () => {
+  expect(total([report(), undefined]).failed).toBe(1)
+})
