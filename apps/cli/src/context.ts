@@ -16,7 +16,7 @@ export interface CommandContext {
   /** The Node that runs us. */
   readonly execPath: string
   /** Milliseconds; does not go back. */
-  now(): number
+  readonly now: () => number
   /** A started node; it is stopped when the command returns or throws. */
   openNode(open?: (context: CommandContext) => Promise<P2PShareNode>): Promise<P2PShareNode>
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { CommanderError } from 'commander'
 import { EXIT_CODES, exitReasonOf } from './exit-codes.ts'
 import { StoppedError, stoppedBy } from './stopped.ts'
@@ -67,7 +68,12 @@ function* messages(error: unknown): Generator<string> {
   let current: unknown = error
   let before = ''
   for (let depth = 0; depth <= MAX_CAUSES && current !== undefined && current !== null; depth += 1) {
-    const message = current instanceof Error ? current.message || current.name : String(current)
+    const message =
+      current instanceof Error
+        ? current.message || current.name
+        : typeof current === 'string'
+          ? current
+          : inspect(current, { depth: 1, breakLength: Infinity })
     // wrappers often repeat what they wrap
     if (!before.includes(message)) {
       yield message

@@ -28,6 +28,7 @@ const ENV_PREFIX = 'P2PSHARE_'
 /** Flags that take no value: set in the environment, they count unless the value says no. */
 const BOOLEAN_ENV: readonly string[] = ['JSON', 'QUIET', 'NO_MDNS']
 
+/** Give a program the options that every command takes. */
 export function addGlobalOptions(program: Command): Command {
   const options = [
     new Option('--home <dir>', 'directory for the identity and the list of shares').env(`${ENV_PREFIX}HOME`),

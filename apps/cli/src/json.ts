@@ -17,6 +17,7 @@ export function toJsonLine(event: CliEvent): string {
   return `${JSON.stringify(event)}\n`
 }
 
+/** An event of this version. */
 export function cliEvent(type: string, fields: Readonly<Record<string, unknown>>): CliEvent {
   return { v: EVENT_VERSION, type, ...fields }
 }
@@ -37,8 +38,7 @@ export function shareReady(share: ShareResult, node: ShareNode): CliEvent {
     name: share.name,
     kind: share.kind,
     bytes: share.bytes,
-    files: share.files,
-    announced: share.announced
+    files: share.files
   })
 }
 
@@ -98,6 +98,7 @@ export interface TransferTotals {
   readonly bytesReceived?: number
 }
 
+/** What any command says when it fails or is stopped. */
 export function errorEvent(report: ErrorReport): CliEvent {
   const { code, message, advice, exit } = report
   return cliEvent('error', { code, message, ...(advice === undefined ? {} : { advice }), exit })

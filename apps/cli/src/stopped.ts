@@ -19,7 +19,7 @@ export class StoppedError extends P2PShareError {
   readonly fault = 'user'
   readonly signal: StopSignal
   readonly reason: ExitReason
-  override readonly advice?: string
+  declare readonly advice?: string
 
   /** `advice` is how to go on, when there is something to go on with. */
   constructor(signal: StopSignal, reason: ExitReason = REASONS[signal], advice?: string) {

@@ -13,6 +13,7 @@ export function formatBytes(bytes: number): string {
   return `${digits} ${UNITS[unit] ?? 'B'}`
 }
 
+/** `44 MiB/s`. */
 export function formatRate(bytesPerSecond: number): string {
   return `${formatBytes(bytesPerSecond)}/s`
 }

@@ -19,7 +19,7 @@ test.each(['', 's', '-1s', '1 s', '3x', '1m 30s', '1s!', '0', '0s', 'Infinity', 
   'refuses %j with advice',
   (text) => {
     expect(() => parseDuration(text)).toThrow(
-      expect.objectContaining({ code: 'ERR_USAGE', advice: expect.any(String) })
+      expect.objectContaining({ code: 'ERR_USAGE', advice: expect.any(String) as string })
     )
   }
 )

@@ -12,7 +12,7 @@ test('an error without a code is our fault, and asks to be reported', () => {
   expect(reportError(new TypeError('x is undefined'))).toMatchObject({
     code: 'ERR_INTERNAL',
     message: 'x is undefined',
-    advice: expect.stringContaining('report'),
+    advice: expect.stringContaining('report') as string,
     exit: 1
   })
   expect(reportError('text')).toMatchObject({ code: 'ERR_INTERNAL', message: 'text', exit: 1 })
@@ -29,7 +29,11 @@ test('causes are told, but not twice and not for ever', () => {
 
 test('an address that is taken has its own advice', () => {
   const error = Object.assign(new TypeError('listen EADDRINUSE'), { code: 'EADDRINUSE' })
-  expect(reportError(error)).toMatchObject({ code: 'ERR_LISTEN', exit: 5, advice: expect.stringContaining('--listen') })
+  expect(reportError(error)).toMatchObject({
+    code: 'ERR_LISTEN',
+    exit: 5,
+    advice: expect.stringContaining('--listen') as string
+  })
 })
 
 test('a mistake on the command line is usage, in the words of the parser', () => {

@@ -8,7 +8,14 @@ import { createTestIo } from './helpers.ts'
 const root = CID.parse('bafkreifjjcie6lypi6ny7amxnfftagclbuxndqonfipmb64f2km2devei4')
 const peer = { toString: () => '12D3Koo' } as PeerId
 const MIB = 1024 * 1024
-const map: TransferEvent = { type: 'map', name: 'a\u001b[2Jb', files: 2, leaves: 4, bytesTotal: 4 * MIB, bytesHave: MIB }
+const map: TransferEvent = {
+  type: 'map',
+  name: 'a\u001b[2Jb',
+  files: 2,
+  leaves: 4,
+  bytesTotal: 4 * MIB,
+  bytesHave: MIB
+}
 const progress: TransferEvent = {
   type: 'progress',
   bytesDone: 2 * MIB,
@@ -29,7 +36,9 @@ const done: TransferEvent = {
   sources: [{ peer, bytes: 3 * MIB }]
 }
 
-function createView(init: Parameters<typeof createTestIo>[0] = {}): ReturnType<typeof createTestIo> & { view: GetView } {
+function createView(
+  init: Parameters<typeof createTestIo>[0] = {}
+): ReturnType<typeof createTestIo> & { view: GetView } {
   let now = 0
   const test = createTestIo(init)
   const view = new GetView(test.io, () => now)
@@ -72,7 +81,7 @@ test('a download as a log', () => {
 
 test('what was here already needed nobody', () => {
   const { view, stderr } = createView()
-  view.show({ ...done, bytesReceived: 0, sources: [] } as TransferEvent)
+  view.show({ ...done, bytesReceived: 0, sources: [] })
   expect(stderr.text).toBe('ok  all of it was here already (4.0 MiB, verified)\n')
 })
 

@@ -52,7 +52,9 @@ test('everything else is read as it is meant', () => {
 test.each([[['--listen', 'localhost:80']], [['--bootstrap', 'x']], [['--timeout', 'soon']], [['--home', '']]])(
   'refuses %j with advice',
   (argv) => {
-    expect(() => parse(...argv)).toThrow(expect.objectContaining({ code: 'ERR_USAGE', advice: expect.any(String) }))
+    expect(() => parse(...argv)).toThrow(
+      expect.objectContaining({ code: 'ERR_USAGE', advice: expect.any(String) as string })
+    )
   }
 )
 

@@ -28,7 +28,7 @@ test('with --json everything is one object a line on stdout', () => {
     stdout.text
       .trimEnd()
       .split('\n')
-      .map((line) => JSON.parse(line))
+      .map((line) => JSON.parse(line) as unknown)
   ).toEqual([
     { v: 1, type: 'x', n: 1 },
     { v: 1, type: 'warning', message: 'careful' },

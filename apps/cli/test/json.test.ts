@@ -26,7 +26,16 @@ test.each<[TransferEvent, object]>([
     { v: 1, type: 'transfer.peer', peer: '12D3Koo', state: 'dropped', reason: 'wrong bytes' }
   ],
   [
-    { type: 'progress', bytesDone: 1, bytesTotal: 2, bytesReceived: 3, rateBps: 4.6, peers: 5, path: 'direct', etaS: 0.2 },
+    {
+      type: 'progress',
+      bytesDone: 1,
+      bytesTotal: 2,
+      bytesReceived: 3,
+      rateBps: 4.6,
+      peers: 5,
+      path: 'direct',
+      etaS: 0.2
+    },
     {
       v: 1,
       type: 'transfer.progress',
@@ -48,7 +57,15 @@ test.each<[TransferEvent, object]>([
     { v: 1, type: 'transfer.warning', message: 'm' }
   ],
   [
-    { type: 'done', root, bytes: 9, bytesReceived: 10, seconds: 1.23456, output: '/x/f', sources: [{ peer, bytes: 9 }] },
+    {
+      type: 'done',
+      root,
+      bytes: 9,
+      bytesReceived: 10,
+      seconds: 1.23456,
+      output: '/x/f',
+      sources: [{ peer, bytes: 9 }]
+    },
     {
       v: 1,
       type: 'transfer.done',
@@ -66,7 +83,15 @@ test.each<[TransferEvent, object]>([
 })
 
 test('an eta that is not known is left out', () => {
-  const event = { type: 'progress', bytesDone: 0, bytesTotal: 2, bytesReceived: 0, rateBps: 0, peers: 0, path: 'none' } as const
+  const event = {
+    type: 'progress',
+    bytesDone: 0,
+    bytesTotal: 2,
+    bytesReceived: 0,
+    rateBps: 0,
+    peers: 0,
+    path: 'none'
+  } as const
   expect(transferEvent(event)).not.toHaveProperty('etaS')
 })
 
@@ -106,11 +131,10 @@ test('a share is ready with everything a receiver may use', () => {
     have: 1,
     bytesSent: 0,
     ticket: 't',
-    link: 'p2pshare:t',
-    announced: true
+    link: 'p2pshare:t'
   } as const
   const event = shareReady(share, { peerId: '12D3Koo', addresses: ['/ip4/1.2.3.4/tcp/5'] })
-  expect(event).toMatchObject({ v: 1, type: 'share.ready', cid: CID_TEXT, ticket: 't', announced: true })
+  expect(event).toMatchObject({ v: 1, type: 'share.ready', cid: CID_TEXT, ticket: 't', link: 'p2pshare:t' })
   // where the file lives is nobody's business
   expect(JSON.stringify(event)).not.toContain('secret')
 })

@@ -49,7 +49,7 @@ test('without a build it says how to make one', async () => {
     } catch (error) {
       failure = error
     }
-    expect(failure).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('npm run build') })
+    expect(failure).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('npm run build') as string })
   } finally {
     await rm(directory, { recursive: true })
   }

@@ -17,6 +17,7 @@ export interface DaemonInfo {
   readonly pid: number
 }
 
+/** A new secret, in letters that go anywhere. */
 export function createToken(): string {
   return randomBytes(TOKEN_BYTES).toString('base64url')
 }

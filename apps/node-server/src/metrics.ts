@@ -1,4 +1,5 @@
-import { Counter, Gauge, Registry } from 'prom-client'
+import { Counter, Gauge } from 'prom-client'
+import type { Registry } from 'prom-client'
 import type { P2PShareNode } from '@p2pshare/core'
 import type { PathKind } from '@p2pshare/interface'
 

@@ -12,10 +12,8 @@ export async function seedShares(
   signal: AbortSignal
 ): Promise<void> {
   for (const path of paths) {
-    if (signal.aborted) {
-      return
-    }
     try {
+      signal.throwIfAborted()
       const share = await node.share(path, { signal })
       const { name, bytes, files, ticket } = share
       logger.info({ event: 'share.ready', cid: share.root.toString(), path, name, bytes, files, ticket }, 'share ready')

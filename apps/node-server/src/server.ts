@@ -19,7 +19,7 @@ export interface ServerContext {
   readonly pid: number
   readonly logger: Logger
   /** Milliseconds; does not go back. */
-  now(): number
+  readonly now: () => number
 }
 
 /** A started server. */

@@ -21,6 +21,7 @@ export function exitCodeOf(error: unknown): number {
     : EXIT_CODES.internal
 }
 
+/** What `--help` prints. */
 export function helpText(variables: Iterable<string>): string {
   return `Usage: p2pshare-node-server [--config FILE]
 

@@ -5,9 +5,14 @@ import type { MeteredNode } from '../src/metrics.ts'
 
 type Share = ReturnType<MeteredNode['shares']>[number]
 
+function fakeRoot(text: string): Share['root'] {
+  const root: unknown = { toString: () => text }
+  return root as Share['root']
+}
+
 function share(root: string, fields: Partial<Share>): Share {
   return {
-    root: { toString: () => root } as Share['root'],
+    root: fakeRoot(root),
     have: 1,
     leaves: 1,
     bytes: 10,

@@ -60,7 +60,7 @@ class BootstrapService implements Bootstrap, Startable {
   readonly #tried = Promise.withResolvers<undefined>()
   #untried: number
   #shutdown: AbortController | undefined
-  #loops: Promise<void>[] = []
+  #loops: Array<Promise<void>> = []
 
   constructor(components: BootstrapComponents, addresses: readonly Multiaddr[], retry: RetryTiming) {
     this.#components = components

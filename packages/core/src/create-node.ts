@@ -26,7 +26,7 @@ import type { LightServices, NodeServices, P2PShareNode } from './types.ts'
 export async function createNode(options: NodeOptions = {}): Promise<P2PShareNode> {
   checkNodeOptions(options)
   const home = options.home === undefined ? undefined : await openDataDirectory(options.home)
-  return startNode<NodeServices>(toLibp2pInit(options, home), options.signal, home)
+  return startNode<NodeServices>(await toLibp2pInit(options, home), options.signal, home)
 }
 
 /**
@@ -76,7 +76,14 @@ async function startNode<Services extends LightServices>(
       await stopLibp2p(libp2p)
       throw asListenError(error, options)
     }
-    return new ComposedNode({ libp2p, listen: options.addresses?.listen ?? [], notices: home?.notices ?? [], close })
+    const node = new ComposedNode({
+      libp2p,
+      listen: options.addresses?.listen ?? [],
+      notices: home?.notices ?? [],
+      close
+    })
+    node.announceShares()
+    return node
   } catch (error) {
     await close()
     throw error

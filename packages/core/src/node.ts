@@ -1,10 +1,11 @@
 import type { AbortOptions, Libp2p, Logger, PeerId } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { InvalidOptionError } from '@p2pshare/interface'
+import { InvalidOptionError, NotStartedError } from '@p2pshare/interface'
 import type { Path, Provider } from '@p2pshare/interface'
-import { encodeTicket, nameProblem, parseSource, toLink } from '@p2pshare/transfer'
+import { checkName, encodeTicket, parseSource, toLink } from '@p2pshare/transfer'
 import type { GetOptions, ImportOptions, Share, Ticket, TransferEvent } from '@p2pshare/transfer'
+import { setMaxListeners } from 'main-event'
 import { CID } from 'multiformats/cid'
 import { whenSomebodyCanBeTold } from './announce.ts'
 import { pickTicketAddresses } from './ticket-addresses.ts'
@@ -28,6 +29,7 @@ export class ComposedNode<Services extends LightServices> implements P2PShareNod
   readonly #listen: readonly Multiaddr[]
   readonly #close: () => Promise<void>
   readonly #log: Logger
+  readonly #stopping = new AbortController()
   #stopped: Promise<void> | undefined
 
   constructor({ libp2p, listen, notices, close }: ComposedNodeInit<Services>) {
@@ -37,7 +39,17 @@ export class ComposedNode<Services extends LightServices> implements P2PShareNod
     this.notices = notices
     this.#listen = listen.map((address) => multiaddr(address))
     this.#close = close
+    setMaxListeners(Infinity, this.#stopping.signal)
     this.#log = libp2p.logger.forComponent('p2pshare:node')
+  }
+
+  /** Shares of an earlier run: the DHT of this run has not heard of them. Does not wait. */
+  announceShares(): void {
+    for (const { root } of this.shares()) {
+      this.#announce(root, { signal: this.#stopping.signal }).catch((error: unknown) => {
+        this.#log('did not announce %c - %e', root, error)
+      })
+    }
   }
 
   addresses(): string[] {
@@ -96,7 +108,10 @@ export class ComposedNode<Services extends LightServices> implements P2PShareNod
   }
 
   async stop(): Promise<void> {
-    this.#stopped ??= stopLibp2p(this.libp2p).finally(this.#close)
+    if (this.#stopped === undefined) {
+      this.#stopping.abort(new NotStartedError('the node was stopped'))
+      this.#stopped = stopLibp2p(this.libp2p).finally(this.#close)
+    }
     return this.#stopped
   }
 
@@ -118,7 +133,7 @@ export class ComposedNode<Services extends LightServices> implements P2PShareNod
       root,
       bytes,
       // a name that no receiver accepts would make a ticket that none accepts
-      ...(nameProblem(name) === undefined ? { name } : {}),
+      ...(isAcceptable(name) ? { name } : {}),
       providers: [{ id: this.peerId, multiaddrs }]
     })
   }
@@ -149,6 +164,15 @@ export async function stopLibp2p(libp2p: Libp2p<LightServices>): Promise<void> {
     // not in the interface; without it the timer runs out by itself
     const { components } = libp2p as WithAddressManager
     components?.addressManager?._updatePeerStoreAddresses?.stop?.()
+  }
+}
+
+/** Whether a receiver would take this name. */
+function isAcceptable(name: string): boolean {
+  try {
+    return checkName(name) === name
+  } catch {
+    return false
   }
 }
 

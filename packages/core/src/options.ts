@@ -80,7 +80,7 @@ export function checkNodeOptions({ listen = [], announce = [], bootstrap = [] }:
 }
 
 /** The node that `createNode()` means, in libp2p's terms. */
-export function toLibp2pInit(options: NodeOptions, home: DataDirectory | undefined): Libp2pInit<NodeServices> {
+export async function toLibp2pInit(options: NodeOptions, home: DataDirectory | undefined): Promise<any> {
   const {
     home: _home,
     signal: _signal,
@@ -93,7 +93,7 @@ export function toLibp2pInit(options: NodeOptions, home: DataDirectory | undefin
   const { dht: dhtInit, gossip: gossipInit, nat: natInit, transfer: transferInit, services, ...libp2pInit } = rest
   const ours = {
     bootstrap: bootstrap(parseAddresses('bootstrap', join)),
-    ping: ping(),
+    ping: ping(),identify: (await import('@p2pshare/nat') as any).identify(),
     dht: dht(dhtInit),
     gossip: gossip(gossipInit),
     nat: nat(natInit),
@@ -109,7 +109,7 @@ export function toLibp2pInit(options: NodeOptions, home: DataDirectory | undefin
     connectionManager: { ...CONNECTIONS, ...libp2pInit.connectionManager },
     nodeInfo: { ...NODE_INFO, ...libp2pInit.nodeInfo },
     peerDiscovery: [...(useMdns ? [mdns()] : []), ...(libp2pInit.peerDiscovery ?? [])],
-    services: { ...ours, ...services } as ServiceFactoryMap<NodeServices>
+    services: { ...ours, ...services }
   }
 }
 

@@ -11,16 +11,16 @@ type Factory<Part> = (components: Parameters<NonNullable<Libp2pInit['transports'
 /**
  * TCP. To add one of your own: `createNode({ transports: [...defaultTransports(), mine()] })`.
  */
-export function defaultTransports(): Factory<Transport>[] {
+export function defaultTransports(): Array<Factory<Transport>> {
   return [tcp()]
 }
 
 /** TLS 1.3 first, since Node does it natively; noise for peers that have only that. */
-export function defaultConnectionEncrypters(): Factory<ConnectionEncrypter>[] {
+export function defaultConnectionEncrypters(): Array<Factory<ConnectionEncrypter>> {
   return [tls(), noise()]
 }
 
 /** Yamux. */
-export function defaultStreamMuxers(): Factory<StreamMuxerFactory>[] {
+export function defaultStreamMuxers(): Array<Factory<StreamMuxerFactory>> {
   return [yamux()]
 }

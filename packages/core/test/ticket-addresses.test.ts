@@ -6,7 +6,7 @@ import { pickTicketAddresses } from '../src/ticket-addresses.ts'
 const RELAY = '/p2p/12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA/p2p-circuit'
 
 function pick(addresses: string[], listen = ['/ip4/0.0.0.0/tcp/0']): string[] {
-  const parse = (texts: string[]): ReturnType<typeof multiaddr>[] => texts.map((text) => multiaddr(text))
+  const parse = (texts: string[]): Array<ReturnType<typeof multiaddr>> => texts.map((text) => multiaddr(text))
   return pickTicketAddresses(parse(addresses), parse(listen)).map(String)
 }
 

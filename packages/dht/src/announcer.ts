@@ -9,6 +9,7 @@ import { announceOnce } from './announce-once.ts'
 import { nextAnnounce, wanted } from './announce-schedule.ts'
 import type { AnnounceEvent, AnnounceState, AnnounceTiming } from './announce-schedule.ts'
 import { ANNOUNCE_CONCURRENCY, ANNOUNCE_TIMEOUT_MS, HOLDERS, MAX_WANTED_ROOTS } from './constants.ts'
+import { DueQueue } from './due-queue.ts'
 import { TooManyRootsError } from './errors.ts'
 import type { Kad } from './kad.ts'
 import { abortable } from './wait.ts'
@@ -52,6 +53,7 @@ export interface AnnouncerInit {
 export class Announcer {
   readonly #init: AnnouncerInit
   readonly #entries = new Map<string, Entry>()
+  readonly #due = new DueQueue<Entry>()
   readonly #jobs = new Set<Promise<void>>()
   #shutdown: AbortController | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -152,16 +154,26 @@ export class Announcer {
       running: false
     }
     this.#entries.set(key, entry)
+    this.#plan(entry)
     return entry
   }
 
   #remove(key: string, entry: Entry): void {
     this.#entries.delete(key)
+    this.#due.delete(entry)
     entry.controller.abort(new AbortError(`announcing ${entry.root.toString()} was cancelled`))
   }
 
   #apply(entry: Entry, event: AnnounceEvent): void {
     entry.state = nextAnnounce(entry.state, event, Date.now(), this.#init.timing, Math.random())
+    this.#plan(entry)
+  }
+
+  /** What runs now is planned when it has ended, what was cancelled never. */
+  #plan(entry: Entry): void {
+    if (!entry.running && !entry.controller.signal.aborted) {
+      this.#due.set(entry, entry.state.dueAt)
+    }
   }
 
   async #untilAnnounced(entry: Entry, signal: AbortSignal): Promise<void> {
@@ -184,11 +196,11 @@ export class Announcer {
       return
     }
     while (this.#jobs.size < ANNOUNCE_CONCURRENCY) {
-      const entry = this.#earliest()
-      if (entry === undefined) {
+      const next = this.#due.peek()
+      if (next === undefined) {
         return
       }
-      const inMs = entry.state.dueAt - Date.now()
+      const inMs = next.dueAt - Date.now()
       if (inMs > 0) {
         clearTimeout(this.#timer)
         this.#timer = setTimeout(() => {
@@ -196,25 +208,17 @@ export class Announcer {
         }, inMs)
         return
       }
-      this.#start(entry, shutdown.signal)
+      this.#start(next.item, shutdown.signal)
     }
     // no slot is free: the job that ends next comes back here
   }
 
-  #earliest(): Entry | undefined {
-    let earliest: Entry | undefined
-    for (const entry of this.#entries.values()) {
-      if (!entry.running && entry.state.dueAt < (earliest?.state.dueAt ?? Infinity)) {
-        earliest = entry
-      }
-    }
-    return earliest
-  }
-
   #start(entry: Entry, shutdown: AbortSignal): void {
     entry.running = true
+    this.#due.delete(entry)
     const job = this.#run(entry, shutdown).finally(() => {
       entry.running = false
+      this.#plan(entry)
       this.#jobs.delete(job)
       const { resolve } = entry.attempt
       entry.attempt = Promise.withResolvers()

@@ -5,6 +5,8 @@ import { MAX_PROVIDERS, MAX_PROVIDER_ADDRESSES } from './constants.ts'
 import type { Kad } from './kad.ts'
 import { abortable } from './wait.ts'
 
+type Address = PeerInfo['multiaddrs'][number]
+
 /** What a search asks. */
 export interface FindComponents {
   readonly kad: Kad
@@ -82,5 +84,17 @@ async function toProvider(
       // an unknown peer: the id alone is still worth a try over peer routing
     }
   }
-  return { id: info.id, multiaddrs: multiaddrs.slice(0, MAX_PROVIDER_ADDRESSES) }
+  return {
+    id: info.id,
+    multiaddrs: multiaddrs.slice(0, MAX_PROVIDER_ADDRESSES).flatMap((each) => withPeer(each, info.id))
+  }
+}
+
+/** The address with the provider's id at its end, so that who answers there is checked; nothing if it names another. */
+function withPeer(address: Address, id: PeerId): Address[] {
+  const last = address.getComponents().at(-1)
+  if (last?.name !== 'p2p') {
+    return [address.encapsulate(`/p2p/${id.toString()}`)]
+  }
+  return last.value === id.toString() ? [address] : []
 }

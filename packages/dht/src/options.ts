@@ -97,7 +97,7 @@ const LEAST_MS = {
 /** Throws `InvalidOptionError` for a value that cannot work. */
 export function resolveDhtOptions(init: DhtInit): DhtOptions {
   const options = { ...dhtDefaults, ...init }
-  for (const [name, least] of Object.entries(LEAST_MS) as [keyof typeof LEAST_MS, number][]) {
+  for (const [name, least] of Object.entries(LEAST_MS) as Array<[keyof typeof LEAST_MS, number]>) {
     const value = options[name]
     if (!Number.isInteger(value) || value < least || value > MAX_TIMER_MS) {
       throw new InvalidOptionError(

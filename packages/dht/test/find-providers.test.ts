@@ -56,8 +56,17 @@ test('a provider without addresses comes with those of the peer store', async ()
   kad.findSteps = () => [providerEvent(from, [{ id, multiaddrs: [] }])]
   const peerStore = { get: async () => ({ addresses: [{ multiaddr: address, isCertified: false }] }) }
   expect(await collect(search(0, peerStore as unknown as Pick<PeerStore, 'get'>))).toEqual([
-    { id, multiaddrs: [address] }
+    { id, multiaddrs: [address.encapsulate(`/p2p/${id.toString()}`)] }
   ])
+})
+
+test('every address ends with the id of its provider, and one of another peer is left out', async () => {
+  kad.join()
+  const [id, stranger] = [await randomPeer(), await randomPeer()]
+  const own = address.encapsulate(`/p2p/${id.toString()}`)
+  const other = address.encapsulate(`/p2p/${stranger.toString()}`)
+  kad.findSteps = () => [providerEvent(from, [{ id, multiaddrs: [address, own, other] }])]
+  expect(await collect(search())).toEqual([{ id, multiaddrs: [own, own] }])
 })
 
 test('a provider that the peer store does not know comes with its id alone', async () => {

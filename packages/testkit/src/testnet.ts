@@ -68,7 +68,7 @@ export interface Testnet<T extends ServiceMap = ServiceMap> extends AsyncDisposa
   connect(a: TestNode<T> | number, b: TestNode<T> | number, options?: AbortOptions): Promise<Connection>
   /** Close all connections between two nodes. Resolves when both have noticed. */
   disconnect(a: TestNode<T> | number, b: TestNode<T> | number, options?: AbortOptions): Promise<void>
-  /** Stop all nodes. Idempotent; `await using` calls it. */
+  /** Stop all nodes, one after the other. Idempotent; `await using` calls it. Rejects with the first failure. */
   stop(): Promise<void>
 }
 
@@ -124,7 +124,18 @@ class MemoryTestnet<T extends ServiceMap> implements Testnet<T> {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#nodes.map(async (node) => node.stop()))
+    const failures: unknown[] = []
+    // one after the other: two nodes that close their connection at the same time wait 500 ms for each other
+    for (const node of this.#nodes) {
+      try {
+        await node.stop()
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+    if (failures.length > 0) {
+      throw failures[0]
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -73,8 +73,8 @@ export class Fetch {
     }
     const store = await this.#openStore(map, files)
     const content = await this.#prepare(map, store, nodes)
-    yield this.#mapEvent(map, content, files)
     entry.content = content
+    yield this.#mapEvent(map, content, files)
     entry.swarm.activate(content)
     discovery.provide()
     while (entry.swarm.missing > 0) {

@@ -13,7 +13,7 @@ export type Piece =
   | { readonly type: 'one'; readonly test: Test; readonly letter?: string }
   /** Any number of characters that pass. */
   | { readonly type: 'many'; readonly test: Test }
-  | { readonly type: 'either'; readonly branches: readonly (readonly Piece[])[] }
+  | { readonly type: 'either'; readonly branches: ReadonlyArray<readonly Piece[]> }
 
 type State =
   | { readonly type: 'read'; readonly test: Test; readonly next: number }
@@ -55,8 +55,8 @@ export class Automaton {
   }
 
   /** Follow forks to the states that read a character. */
-  #enter(ids: number[], step: number): Extract<State, { type: 'read' }>[] {
-    const reading: Extract<State, { type: 'read' }>[] = []
+  #enter(ids: number[], step: number): Array<Extract<State, { type: 'read' }>> {
+    const reading: Array<Extract<State, { type: 'read' }>> = []
     for (let id = ids.pop(); id !== undefined; id = ids.pop()) {
       const state = this.#states[id]
       if (state === undefined || this.#entered[id] === step) {

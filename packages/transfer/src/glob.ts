@@ -118,7 +118,7 @@ class Parser {
 
 function findBraces(text: readonly string[]): Map<number, 'open' | 'comma' | 'close'> {
   const roles = new Map<number, 'open' | 'comma' | 'close'>()
-  const open: { readonly at: number; readonly commas: number[] }[] = []
+  const open: Array<{ readonly at: number; readonly commas: number[] }> = []
   for (let at = 0; at < text.length; at++) {
     const character = text[at]
     if (character === '\\') {
@@ -153,7 +153,7 @@ function parseSet(text: readonly string[], start: number): { test: Test; end: nu
     const codePoint = text[at++]?.codePointAt(0)
     return codePoint === SLASH ? undefined : codePoint
   }
-  const ranges: [from: number, to: number][] = []
+  const ranges: Array<[from: number, to: number]> = []
   // a bracket right at the start is a member
   for (let first = true; first || text[at] !== ']'; first = false) {
     const from = read()

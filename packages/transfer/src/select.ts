@@ -25,7 +25,7 @@ export const MAX_WILDCARD_PATTERNS = 100
  *
  * @throws InvalidOptionError for a pattern that is empty, too long or nested too deep, or too many of them
  */
-export function selectFiles(files: readonly { readonly path: string }[], patterns: readonly string[] = []): number[] {
+export function selectFiles(files: ReadonlyArray<{ readonly path: string }>, patterns: readonly string[] = []): number[] {
   const isNamed = compile(patterns)
   const selected: number[] = []
   for (const [index, { path }] of files.entries()) {
@@ -42,7 +42,7 @@ function compile(patterns: readonly string[]): (path: string) => boolean {
   }
   /** Whole paths, then names at any depth; directories end in `/`. */
   const literals = { paths: new Set<string>(), names: new Set<string>() }
-  const wildcards: ((path: string) => boolean)[] = []
+  const wildcards: Array<(path: string) => boolean> = []
   for (const pattern of patterns.map(checkPattern)) {
     const below = pattern.endsWith('/')
     const inner = pattern.replace(/^\//u, '').replace(/\/$/u, '')

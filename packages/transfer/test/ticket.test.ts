@@ -28,7 +28,7 @@ interface Vector {
     readonly root: string
     readonly name?: string
     readonly bytes?: number
-    readonly providers: readonly { readonly id: string; readonly addrs: readonly string[] }[]
+    readonly providers: ReadonlyArray<{ readonly id: string; readonly addrs: readonly string[] }>
   }
 }
 

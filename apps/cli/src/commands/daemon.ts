@@ -16,6 +16,7 @@ export interface DaemonCommandOptions {
   readonly config?: string
 }
 
+/** `p2pshare daemon`: start the node-server as a process of its own. */
 export function daemonCommand(start: StartCommand): Command {
   return new Command('daemon')
     .description('run a bootstrap, relay and seed node (@p2pshare/node-server) until Ctrl-C')

@@ -7,6 +7,7 @@ import { withDeadline } from '../deadline.ts'
 
 const DEFAULT_TIMEOUT_MS = 30_000
 
+/** `p2pshare find`: providers as they are found. */
 export function findCommand(start: StartCommand): Command {
   return new Command('find')
     .description('find who serves a content id; prints a provider a line')

@@ -25,6 +25,7 @@ export interface GetCommandOptions {
   readonly seed?: boolean
 }
 
+/** `p2pshare get`: fetch into a directory. */
 export function getCommand(start: StartCommand): Command {
   return new Command('get')
     .description('get a share by content id, ticket or link; prints where it was put')

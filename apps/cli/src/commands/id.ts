@@ -11,6 +11,7 @@ export interface IdCommandOptions {
   readonly hidden?: boolean
 }
 
+/** `p2pshare id`: the CID, without sharing. */
 export function idCommand(start: StartCommand): Command {
   return new Command('id')
     .description('print the content id of files and directories, without sharing them')

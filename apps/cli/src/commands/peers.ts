@@ -9,6 +9,7 @@ import { sleep } from '../sleep.ts'
 /** Bootstrap nodes answer within a second, mDNS within two. */
 const DEFAULT_WAIT_MS = 3000
 
+/** `p2pshare peers`: who is there. */
 export function peersCommand(start: StartCommand): Command {
   return new Command('peers')
     .description('connect, wait a moment (--timeout, 3s), and list the peers that are there')

@@ -20,6 +20,7 @@ export interface ShareCommandOptions {
   readonly hidden?: boolean
 }
 
+/** `p2pshare share`: import in place, print a ticket, serve until told to stop. */
 export function shareCommand(start: StartCommand): Command {
   return new Command('share')
     .description('share files and directories in place until Ctrl-C; prints a ticket for each')

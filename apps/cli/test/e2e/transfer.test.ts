@@ -139,7 +139,7 @@ test('SIGTERM ends a get with 10, and a share with 0', async () => {
   const stopped = await getting.done
   expect(stopped).toMatchObject({ code: 10, stderr: '' })
   expect(events(stopped).slice(-2)).toMatchObject([
-    { type: 'error', code: 'ERR_STOPPED', exit: 10, advice: expect.stringContaining('p2pshare get') },
+    { type: 'error', code: 'ERR_STOPPED', exit: 10, advice: expect.stringContaining('p2pshare get') as string },
     { type: 'transfer.done', ok: false, exit: 10, bytesTotal: 96 * MIB }
   ])
   sharing.kill('SIGCONT')

@@ -19,6 +19,7 @@ export function defaultHome(): string {
   return envPaths('p2pshare', { suffix: '' }).data
 }
 
+/** A complete configuration from what was written. */
 export function withDefaults(input: ConfigInput): Config {
   const { home = defaultHome(), listen, announce, bootstrap, mdns, shares } = input
   return {

@@ -19,7 +19,7 @@ interface Leaf {
 }
 
 /** Every key of the schema with the name of its variable: `http.allowRemote` is `P2PSHARE_SERVER_HTTP_ALLOW_REMOTE`. */
-export function envNames(schema: SchemaNode = ConfigSchema): Map<string, Leaf> {
+export function envNames(): Map<string, Leaf> {
   const names = new Map<string, Leaf>()
   const walk = (node: SchemaNode, path: readonly string[]): void => {
     for (const [key, child] of Object.entries(node.properties ?? {})) {
@@ -31,7 +31,8 @@ export function envNames(schema: SchemaNode = ConfigSchema): Map<string, Leaf> {
       }
     }
   }
-  walk(schema, [])
+  // a TypeBox schema is JSON Schema: plain data, whatever its TypeScript type
+  walk(ConfigSchema as unknown as SchemaNode, [])
   return names
 }
 

@@ -1,23 +1,45 @@
-import { identify } from '@libp2p/identify'
-import type { Libp2p } from '@libp2p/interface'
-import { noise } from '@libp2p/noise'
-import { tcp } from '@libp2p/tcp'
-import { yamux } from '@libp2p/yamux'
-import { createLibp2p } from 'libp2p'
+import { createTestnet } from '@p2pshare/testkit'
+import type { TestNode, Testnet, TestnetInit, Topology } from '@p2pshare/testkit'
 import { gossip } from '../../src/index.ts'
 import type { Gossip, GossipInit } from '../../src/index.ts'
 
-export type Node = Libp2p<{ gossip: Gossip }>
+// a type and not an interface: service maps have an index signature
+// eslint-disable-next-line @typescript-eslint/consistent-type-definitions
+type Services = { gossip: Gossip }
+export type Net = Testnet<Services>
+export type Node = TestNode<Services>
+type Libp2pInit = NonNullable<TestnetInit<Services>['libp2p']>
 
-export async function createNode(init: GossipInit = {}): Promise<Node> {
-  return createLibp2p({
-    addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
-    transports: [tcp()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
-    connectionManager: { inboundConnectionThreshold: Infinity, maxIncomingPendingConnections: 1_000 },
-    services: { identify: identify(), gossip: gossip(init) }
+/** One node for each options object. */
+export async function createNet(
+  inits: GossipInit[],
+  topology: Topology = 'none',
+  libp2p: Libp2pInit = () => ({})
+): Promise<Net> {
+  return createTestnet<Services>({
+    nodes: inits.length,
+    seed: 'gossip',
+    topology,
+    services: ({ index }) => ({ gossip: gossip(inits[index]) }),
+    libp2p
   })
+}
+
+/** `count` nodes that know only the first, and know that all are alive. */
+export async function createStar(count: number, init: GossipInit = {}): Promise<Net> {
+  const net = await createNet(
+    Array.from({ length: count }, () => init),
+    'star'
+  )
+  await until(() => net.nodes.every((node) => alive(node).length === count - 1))
+  return net
+}
+
+export function alive(node: Node): string[] {
+  return node.services.gossip
+    .members()
+    .filter(({ state }) => state === 'alive')
+    .map(({ id }) => id.toString())
 }
 
 /** Look again at every turn of the event loop until `condition` holds; the test's own timeout bounds it. */
@@ -35,4 +57,11 @@ export async function take<T>(source: AsyncIterable<T>, count: number): Promise<
     }
   }
   return found
+}
+
+/** One after the other: two ends that close at the same time wait for each other until a time-out. */
+export async function stopNet(net: Net): Promise<void> {
+  for (const node of net.nodes) {
+    await node.stop()
+  }
 }

@@ -24,7 +24,8 @@ export function estimateDirectory(entries: LinkList, profile: Profile): number {
  * @param entries - in byte order of their names.
  */
 export function* directoryNodes(entries: LinkList, profile: Profile): Generator<EncodedNode, BlockRef, undefined> {
-  if (estimateDirectory(entries, profile) > profile.hamtThresholdBytes) {
+  // adding an entry is what makes Kubo look: without any, no threshold is too low
+  if (entries.length > 0 && estimateDirectory(entries, profile) > profile.hamtThresholdBytes) {
     return yield* hamtNodes(entries, profile)
   }
   const { node, ref } = makeNode(entries, DIRECTORY_DATA, profile)

@@ -24,7 +24,7 @@ export class HandlePool {
   readonly #entries = new Map<number, Entry>()
   /** Evicted but not closed yet: still in use, or being closed. */
   readonly #leaving = new Set<Entry>()
-  readonly #waiting: (() => void)[] = []
+  readonly #waiting: Array<() => void> = []
 
   constructor(
     open: (file: number) => Promise<FileHandle>,

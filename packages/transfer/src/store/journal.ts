@@ -10,8 +10,8 @@ import { Bitfield } from '../swarm/bitfield.ts'
  *
  * All numbers are little-endian. The checksum of a record is continued from that of the header, so a record of another
  * journal does not pass. Records at the end that do not pass are a torn tail: ignored, and written over. One that does
- * not pass with others after it means that the file was damaged: then nothing is trusted and every leaf that is named
- * is hashed again.
+ * not pass with others after it means that the file was damaged, and nobody knows what it named: then nothing is
+ * trusted, and whatever content there is gets hashed.
  */
 
 const MAGIC = Buffer.from('P2PSJRNL', 'latin1')
@@ -60,7 +60,7 @@ export interface JournalState {
   readonly unverified: Bitfield
   /** Where the next record goes: the torn tail is not counted. */
   readonly records: number
-  /** A record in the middle did not pass. The journal should be written anew. */
+  /** A record in the middle did not pass: `trusted` is empty, and `unverified` may lack leaves. */
   readonly damaged: boolean
 }
 

@@ -1,3 +1,4 @@
+import type { AbortOptions } from '@libp2p/interface'
 import type { CID } from 'multiformats/cid'
 import { nodeKey } from './node-key.ts'
 import type { NodeStore } from './node-store.ts'
@@ -14,16 +15,19 @@ class MemoryNodeStore implements NodeStore {
     return this.#blocks.has(nodeKey(cid))
   }
 
-  async get(cid: CID): Promise<Uint8Array | undefined> {
+  async get(cid: CID, { signal }: AbortOptions = {}): Promise<Uint8Array | undefined> {
+    signal?.throwIfAborted()
     return this.#blocks.get(nodeKey(cid))
   }
 
-  async put(cid: CID, block: Uint8Array): Promise<void> {
+  async put(cid: CID, block: Uint8Array, { signal }: AbortOptions = {}): Promise<void> {
+    signal?.throwIfAborted()
     this.#blocks.set(nodeKey(cid), block.slice())
   }
 
-  async flush(): Promise<void> {
+  async flush({ signal }: AbortOptions = {}): Promise<void> {
     // nothing outlives the process
+    signal?.throwIfAborted()
   }
 
   async close(): Promise<void> {

@@ -42,7 +42,8 @@ class MemoryStore implements BlobStore {
     this.#leaves.set(index, bytes.slice())
   }
 
-  async complete(): Promise<void> {
+  async complete({ signal }: AbortOptions = {}): Promise<void> {
+    signal?.throwIfAborted()
     for (let index = 0; index < this.layout.leafCount; index++) {
       if (!this.has(index)) {
         throw new LeafNotFoundError(index)

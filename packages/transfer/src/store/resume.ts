@@ -24,18 +24,14 @@ export async function resume(map: LeafMap, paths: PartialPaths, options: Recover
   if (found.status === 'foreign') {
     throw new TargetExistsError(paths.directory)
   }
-  const content = await onDisk(paths.content, async () => ifThere(async () => fs.lstat(paths.content)))
-  // content without a journal that can be read: hash whatever is there
-  const guess = {
-    trusted: new Bitfield(map.leafCount),
-    unverified: content === undefined ? new Bitfield(map.leafCount) : Bitfield.full(map.leafCount)
-  }
-  const recovered = await recover(map, paths.content, found.status === 'ours' ? found.state : guess, options)
-  if (found.status !== 'ours' || found.state.damaged) {
+  const intact = found.status === 'ours' && !found.state.damaged ? found.state : undefined
+  const named = intact ?? (await guess(map, paths, options))
+  const recovered = await recover(map, paths.content, named, options)
+  if (intact === undefined) {
     const state = { trusted: new Bitfield(map.leafCount), unverified: recovered.held }
     return { ...recovered, journal: await Journal.create(fs, paths.journal, header, state) }
   }
-  const journal = await Journal.open(fs, paths.journal, header, found.state.records)
+  const journal = await Journal.open(fs, paths.journal, header, intact.records)
   try {
     await journal.drop(recovered.dropped)
     return { ...recovered, journal }
@@ -43,4 +39,15 @@ export async function resume(map: LeafMap, paths: PartialPaths, options: Recover
     await journal.close()
     throw error
   }
+}
+
+/** Content without a journal that says what it is: hash whatever is there. */
+async function guess(
+  map: LeafMap,
+  { content }: PartialPaths,
+  { fs }: RecoverOptions
+): Promise<{ trusted: Bitfield; unverified: Bitfield }> {
+  const found = await onDisk(content, async () => ifThere(async () => fs.lstat(content)))
+  const none = new Bitfield(map.leafCount)
+  return { trusted: none, unverified: found === undefined ? none : Bitfield.full(map.leafCount) }
 }

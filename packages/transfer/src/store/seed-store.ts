@@ -108,8 +108,9 @@ class SeedStore implements BlobStore {
     throw new ReadOnlyStoreError('a share that is served in place is not written to')
   }
 
-  async complete(): Promise<void> {
+  async complete({ signal }: AbortOptions = {}): Promise<void> {
     // everything is where it belongs
+    signal?.throwIfAborted()
   }
 
   async close(): Promise<void> {

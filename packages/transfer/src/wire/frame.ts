@@ -27,20 +27,20 @@ export function encodeFrameHeader(header: FrameHeader): Uint8Array {
   return out
 }
 
-/** Throws `InvalidMessageError` for unknown kinds, reserved bytes that are set, and bodies over 2 MiB or empty. */
+/** Throws `InvalidMessageError` for unknown kinds, reserved bytes that are set, bodies over 2 MiB, and empty data. */
 export function decodeFrameHeader(header: Uint8Array): FrameHeader {
   const view = new DataView(header.buffer, header.byteOffset, header.byteLength)
   const word = view.getUint32(0)
   const subject = view.getUint32(4)
   const position = view.getUint32(8)
   const bytes = view.getUint32(12)
-  if (bytes === 0 || bytes > MAX_NODE_BYTES) {
-    throw new InvalidMessageError(`frame body of ${bytes} bytes, expected 1 to ${MAX_NODE_BYTES}`)
+  if (bytes > MAX_NODE_BYTES) {
+    throw new InvalidMessageError(`frame body of ${bytes} bytes, at most ${MAX_NODE_BYTES}`)
   }
   switch (word) {
     case KIND_DATA << 24:
-      if (position >= MAX_LEAF_BLOCKS) {
-        throw new InvalidMessageError(`data frame from block ${position}`)
+      if (position >= MAX_LEAF_BLOCKS || bytes === 0) {
+        throw new InvalidMessageError(`data frame of ${bytes} bytes from block ${position}`)
       }
       return { kind: 'data', leaf: subject, firstBlock: position, bytes }
     case KIND_NODE << 24:
@@ -91,6 +91,9 @@ export class FrameParser {
       const header = decodeFrameHeader(this.#header)
       this.#bodyLeft = header.bytes
       this.#sink.header(header)
+      if (header.bytes === 0) {
+        this.#sink.body(new Uint8Array(), true) // the block of an empty file
+      }
     }
     return piece.byteLength
   }

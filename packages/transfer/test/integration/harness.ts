@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Libp2p } from '@libp2p/interface'
@@ -64,4 +64,9 @@ export async function finish(events: AsyncIterable<TransferEvent>): Promise<Tran
     throw new TypeError(`the download ended with ${last?.type ?? 'nothing'}`)
   }
   return last
+}
+
+/** Whether a file has exactly these bytes. (`toEqual` compares buffers of megabytes byte by byte, for seconds.) */
+export async function sameBytes(path: string, bytes: Uint8Array): Promise<boolean> {
+  return (await readFile(path)).equals(bytes)
 }

@@ -1,0 +1,161 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { openDownloadStore } from '../../src/store/download-store.ts'
+import type { DownloadStore } from '../../src/store/download-store.ts'
+import type { StoreFs } from '../../src/store/fs.ts'
+import { partialPath } from '../../src/store/partial.ts'
+import { failingFs } from './failing-fs.ts'
+import { bytesOf, fakeShare, fileShare, readTree, useTempDir } from './helpers.ts'
+import type { FakeShare } from './helpers.ts'
+
+const tempDir = useTempDir()
+
+const directoryShare = () =>
+  fakeShare({ 'a.bin': bytesOf('a', 1500), 'sub/b.bin': bytesOf('b', 500), 'sub/empty': new Uint8Array() })
+
+/** What a user of a store does with it; every step is tried again when the disk refuses, as after a pause. */
+class Job {
+  readonly #share: FakeShare
+  readonly #target: string
+  readonly #fs: StoreFs
+  /** Codes of what went wrong on the way. */
+  readonly errors: unknown[] = []
+
+  constructor(share: FakeShare, target: string, fs: StoreFs) {
+    this.#share = share
+    this.#target = target
+    this.#fs = fs
+  }
+
+  async run(): Promise<void> {
+    const { map, verify, leaves } = this.#share
+    const target = this.#target
+    const store = await this.#again(async () =>
+      // one file open at a time, so that files are closed and opened again on the way
+      openDownloadStore(map, { target, partial: partialPath(target), verify, fs: this.#fs, maxOpenFiles: 1 })
+    )
+    for (const [index, leaf] of leaves.entries()) {
+      await this.#again(async () => store.write(index, leaf))
+      if (index === 1) {
+        await this.#again(async () => store.checkpoint())
+      }
+    }
+    await this.#again(async () => this.#complete(store))
+    for (const [index, leaf] of leaves.entries()) {
+      expect(Buffer.compare(await this.#again(async () => store.read(index)), leaf)).toBe(0)
+    }
+    await this.#again(async () => store.close())
+  }
+
+  async #complete(store: DownloadStore): Promise<void> {
+    // a leaf that turned out to be damaged is fetched again
+    for (const [index, leaf] of this.#share.leaves.entries()) {
+      await store.write(index, leaf)
+    }
+    await store.complete()
+  }
+
+  async #again<T>(step: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await step()
+      } catch (error) {
+        this.errors.push((error as { code?: unknown }).code)
+        if (attempt === 3) {
+          throw error
+        }
+      }
+    }
+  }
+}
+
+const openDescriptors = (): number => readdirSync('/proc/self/fd').length
+
+describe.each([
+  ['a file', () => fileShare(3)],
+  ['a directory', directoryShare]
+])('a download of %s', (_, make) => {
+  it.each(['ENOSPC', 'EIO', 'EMFILE'])('survives %s at every single call to the file system', async (errno) => {
+    const share = make()
+    const dry = failingFs(() => undefined)
+    await new Job(share, join(await tempDir(), 'target'), dry.fs).run()
+    expect(dry.calls.length).toBeGreaterThan(40)
+    const descriptors = openDescriptors()
+    for (let nth = 0; nth < dry.calls.length; nth++) {
+      const parent = await tempDir()
+      const { fs, calls } = failingFs((call) => (call.nth === nth ? errno : undefined))
+      const job = new Job(share, join(parent, 'target'), fs)
+      const failed = JSON.stringify(calls[nth])
+      await job.run()
+      expect(
+        job.errors.every((code) => code === 'ERR_DISK' || code === 'ERR_LEAF_NOT_FOUND'),
+        failed
+      ).toBe(true)
+      const found = await readTree(parent)
+      const wanted = [...share.files].map(([path, bytes]) => [join('target', path), Buffer.from(bytes)] as const)
+      expect(found, failed).toEqual(new Map(wanted))
+    }
+    expect(openDescriptors()).toBe(descriptors)
+  })
+})
+
+describe('a full disk', () => {
+  const tmpfs = mountTmpfs()
+
+  it.skipIf(tmpfs === undefined)('stops a download, which goes on when there is space again', async () => {
+    const directory = join(await tempDir(), 'small')
+    await mkdir(directory)
+    tmpfs?.mount(directory)
+    try {
+      const share = fileShare(100, 16 * 1024)
+      const target = join(directory, 'target')
+      const store = await openDownloadStore(share.map, { target, partial: partialPath(target), verify: share.verify })
+      let held = 0
+      const failure = await (async () => {
+        for (const [index, leaf] of share.leaves.entries()) {
+          await store.write(index, leaf)
+          held++
+        }
+        return undefined
+      })().catch((error: unknown) => error)
+      expect(failure).toMatchObject({ code: 'ERR_DISK', errno: 'ENOSPC' })
+      expect(held).toBeGreaterThan(10)
+      expect(store.haveCount).toBe(held)
+      await store.close()
+      const full = await openDownloadStore(share.map, { target, partial: partialPath(target), verify: share.verify })
+      expect(full.haveCount).toBe(held)
+      await expect(full.write(held, share.leaves[held]!)).rejects.toMatchObject({ errno: 'ENOSPC' })
+      tmpfs?.grow(directory)
+      for (const [index, leaf] of share.leaves.entries()) {
+        await full.write(index, leaf)
+      }
+      await full.complete()
+      expect(Buffer.compare((await readTree(directory)).get('target')!, Buffer.concat(share.leaves))).toBe(0)
+      await full.close()
+    } finally {
+      tmpfs?.unmount(directory)
+    }
+  })
+})
+
+/** Small file systems in memory, where we may make them (root on Linux). */
+function mountTmpfs(): Record<'mount' | 'grow' | 'unmount', (directory: string) => void> | undefined {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+    return undefined
+  }
+  const run = (command: string, ...args: readonly string[]) => execFileSync(command, args, { stdio: 'ignore' })
+  try {
+    // in a container root often may not mount
+    run('unshare', '--mount', 'mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', '/mnt')
+  } catch {
+    return undefined
+  }
+  return {
+    mount: (directory) => run('mount', '-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', directory),
+    grow: (directory) => run('mount', '-o', 'remount,size=8m', directory),
+    unmount: (directory) => run('umount', directory)
+  }
+}
