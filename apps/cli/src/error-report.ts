@@ -11,6 +11,8 @@ export interface ErrorReport {
   /** What to do next. */
   readonly advice?: string
   readonly exit: number
+  /** What to run to go on after a stop; `advice` has it in words. */
+  readonly command?: string
   /** Somebody asked to stop: nothing is wrong. */
   readonly stopped?: true
 }
@@ -20,6 +22,8 @@ const MAX_CAUSES = 3
 
 const LISTEN_ADVICE =
   'another program uses this address, or it is not one of this machine: choose another with --listen'
+
+const USAGE_ADVICE = 'see p2pshare --help, and p2pshare help <command>'
 
 const REPORT_ADVICE = "this is a fault in p2pshare: please report it with what DEBUG='p2pshare:*' prints"
 
@@ -32,11 +36,13 @@ export function reportFailure(error: unknown, signal: AbortSignal): ErrorReport 
 /** Describe any thrown value. Never throws. */
 export function reportError(error: unknown): ErrorReport {
   if (error instanceof StoppedError) {
-    const { code, message, advice, exit } = error
-    return { code, message, exit, stopped: true, ...(advice === undefined ? {} : { advice }) }
+    const { code, message, advice, command, exit } = error
+    const onwards = advice === undefined || command === undefined ? {} : { advice, command }
+    return { code, message, exit, stopped: true, ...onwards }
   }
   if (error instanceof CommanderError) {
-    return { code: 'ERR_USAGE', message: error.message.replace(/^error: /, ''), exit: EXIT_CODES.usage.code }
+    const message = error.message.replace(/^error: /, '')
+    return { code: 'ERR_USAGE', message, advice: USAGE_ADVICE, exit: EXIT_CODES.usage.code }
   }
   if (isListenFailure(error)) {
     const message = [...messages(error)].join(': ')

@@ -30,6 +30,9 @@ const REDRAW_MS = 100
 /** Between two progress lines in a log. */
 const PLAIN_MS = 5000
 
+/** What is done sooner needs no progress in a log. */
+const PLAIN_FIRST_MS = 1000
+
 const CLEAR_LINE = '\r\u001b[K'
 
 /** Where a command says things: results on stdout, everything else on stderr, and JSON instead of both with `--json`. */
@@ -45,7 +48,7 @@ export class Io {
     this.#init = init
     this.json = init.json
     this.#redrawn = init.stderr.isTTY === true
-    this.#due = createThrottle(this.#redrawn ? REDRAW_MS : PLAIN_MS)
+    this.#due = this.#redrawn ? createThrottle(REDRAW_MS) : createThrottle(PLAIN_MS, init.now() + PLAIN_FIRST_MS)
     this.#colors = pc.createColors(init.color)
   }
 
@@ -60,6 +63,25 @@ export class Io {
       // a program reads a pipe and needs the true name; a person must not have a name play with the screen
       const text = this.#init.stdout.isTTY === true ? printable(line) : line
       this.#around(() => this.#init.stdout.write(`${text}\n`))
+    }
+  }
+
+  /**
+   * One line of result, with `before` in front of it for a person to copy both. On a terminal they are one line, of which
+   * stdout has the result alone; otherwise stderr has a complete line of its own.
+   */
+  resultIn(before: string, line: string): void {
+    const { stdout, stderr, quiet } = this.#init
+    if (this.json || quiet) {
+      this.result(line)
+    } else if (stdout.isTTY === true && stderr.isTTY === true) {
+      this.#around(() => {
+        stderr.write(before)
+        stdout.write(`${printable(line)}\n`)
+      })
+    } else {
+      this.result(line)
+      this.note(before + line)
     }
   }
 
@@ -91,7 +113,8 @@ export class Io {
       return
     }
     if (report.stopped === true) {
-      this.note(report.advice === undefined ? report.message : `${report.message}; ${report.advice}`)
+      const { message, command } = report
+      this.note(command === undefined ? message : `${message}. To go on where it stopped:\n\n  ${printable(command)}\n`)
       return
     }
     const advice = report.advice === undefined ? '' : `\n  try: ${printable(report.advice)}`

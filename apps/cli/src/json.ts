@@ -100,8 +100,9 @@ export interface TransferTotals {
 
 /** What any command says when it fails or is stopped. */
 export function errorEvent(report: ErrorReport): CliEvent {
-  const { code, message, advice, exit } = report
-  return cliEvent('error', { code, message, ...(advice === undefined ? {} : { advice }), exit })
+  const { code, message, advice, command, exit } = report
+  const next = { ...(advice === undefined ? {} : { advice }), ...(command === undefined ? {} : { command }) }
+  return cliEvent('error', { code, message, ...next, exit })
 }
 
 function sourceFields(source: SourceReport): { peer: string; bytes: number } {

@@ -1,5 +1,4 @@
 import envPaths from 'env-paths'
-import { createNode } from '@p2pshare/core'
 import type { NodeOptions, P2PShareNode } from '@p2pshare/core'
 import type { CommandContext } from './context.ts'
 import type { GlobalOptions } from './global-options.ts'
@@ -23,12 +22,15 @@ export function toNodeOptions(options: GlobalOptions): NodeOptions {
 
 /** A node that meets nobody and keeps nothing: for what needs only the code of one. */
 export async function openOfflineNode({ signal }: CommandContext): Promise<P2PShareNode> {
+  const { createNode } = await import('@p2pshare/core')
   return createNode({ listen: [], mdns: false, signal })
 }
 
 /** A started node. Says on stderr what is not as usual. */
 export async function openNode(context: CommandContext): Promise<P2PShareNode> {
   const { io, options, signal } = context
+  // loaded when it is needed: --help and mistakes answer at once
+  const { createNode } = await import('@p2pshare/core')
   const node = await createNode({ ...toNodeOptions(options), signal })
   for (const { message } of node.notices) {
     io.note(io.dim(printable(message)))

@@ -49,14 +49,12 @@ export function transferLine(progress: TransferProgress, columns?: number): stri
 /** One line about what receivers took: `sent 1.2 GiB (2.4 copies)  44 MiB/s  3 peers`. */
 export function serveLine(progress: ServeProgress, columns?: number): string {
   const copies = progress.bytesShared > 0 ? progress.bytesSent / progress.bytesShared : 0
-  const fields = [
-    progress.bytesSent === 0
-      ? 'nobody fetched yet'
-      : `sent ${formatBytes(progress.bytesSent)} (${copies.toFixed(copies < 9.95 ? 1 : 0)} copies)`,
-    formatRate(progress.rateBps),
-    `${count(progress.peers, 'peer')} connected`
+  const sent = [
+    `sent ${formatBytes(progress.bytesSent)} (${copies.toFixed(copies < 9.95 ? 1 : 0)} copies)`,
+    formatRate(progress.rateBps)
   ]
-  return fit(fields, columns)
+  const peers = `${count(progress.peers, 'peer')} connected`
+  return fit([...(progress.bytesSent === 0 ? ['nothing fetched yet'] : sent), peers], columns)
 }
 
 /** `#######.....`, `width` characters long. */

@@ -19,15 +19,17 @@ export class StoppedError extends P2PShareError {
   readonly fault = 'user'
   readonly signal: StopSignal
   readonly reason: ExitReason
+  /** What goes on where it stopped, when there is something to go on with. */
+  readonly command?: string
   declare readonly advice?: string
 
-  /** `advice` is how to go on, when there is something to go on with. */
-  constructor(signal: StopSignal, reason: ExitReason = REASONS[signal], advice?: string) {
+  constructor(signal: StopSignal, reason: ExitReason = REASONS[signal], command?: string) {
     super(signal === 'SIGINT' ? 'interrupted' : 'stopped')
     this.signal = signal
     this.reason = reason
-    if (advice !== undefined) {
-      this.advice = advice
+    if (command !== undefined) {
+      this.command = command
+      this.advice = `to go on where it stopped: ${command}`
     }
   }
 

@@ -1,11 +1,13 @@
-/** Lets one call in `everyMs` through. `now` is any clock in milliseconds that does not go back. */
-export function createThrottle(everyMs: number): (now: number) => boolean {
-  let last = Number.NEGATIVE_INFINITY
+/**
+ * Lets one call in `everyMs` through, and none before `from`. `now` is any clock in milliseconds that does not go back.
+ */
+export function createThrottle(everyMs: number, from = Number.NEGATIVE_INFINITY): (now: number) => boolean {
+  let next = from
   return (now) => {
-    if (now - last < everyMs) {
+    if (now < next) {
       return false
     }
-    last = now
+    next = now + everyMs
     return true
   }
 }

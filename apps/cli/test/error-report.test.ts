@@ -38,7 +38,12 @@ test('an address that is taken has its own advice', () => {
 
 test('a mistake on the command line is usage, in the words of the parser', () => {
   const error = new CommanderError(1, 'commander.unknownOption', "error: unknown option '--x'")
-  expect(reportError(error)).toEqual({ code: 'ERR_USAGE', message: "unknown option '--x'", exit: 2 })
+  expect(reportError(error)).toEqual({
+    code: 'ERR_USAGE',
+    message: "unknown option '--x'",
+    advice: 'see p2pshare --help, and p2pshare help <command>',
+    exit: 2
+  })
 })
 
 test('whatever an abort made fail, the abort is the reason', () => {
@@ -51,6 +56,14 @@ test('whatever an abort made fail, the abort is the reason', () => {
     message: 'interrupted',
     exit: 130,
     stopped: true
+  })
+})
+
+test('a stop that can be gone on from says with which command', () => {
+  expect(reportError(new StoppedError('SIGTERM', 'resumable', 'p2pshare get x'))).toMatchObject({
+    exit: 10,
+    command: 'p2pshare get x',
+    advice: 'to go on where it stopped: p2pshare get x'
   })
 })
 

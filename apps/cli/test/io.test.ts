@@ -5,8 +5,9 @@ import { createTestIo } from './helpers.ts'
 const report = { code: 'ERR_X', message: 'it broke', advice: 'do that', exit: 5 }
 
 test('results are all that reaches stdout', () => {
-  const { io, stdout, stderr } = createTestIo()
+  const { io, stdout, stderr, advance } = createTestIo()
   io.note('hint')
+  advance(1000)
   io.status(() => 'moving')
   io.result('result')
   io.warn('careful')
@@ -67,13 +68,13 @@ test('a terminal has one progress line, which other lines push down', () => {
   expect(stdout.text).toBe('result\n')
 })
 
-test('a log gets a progress line every five seconds', () => {
+test('a log gets a progress line after a second and then every five', () => {
   const { io, stderr, advance } = createTestIo()
-  for (let second = 0; second <= 10; second += 1) {
+  for (let second = 0; second <= 11; second += 1) {
     io.status((columns) => `${second} ${columns}`)
     advance(1000)
   }
-  expect(stderr.text).toBe('0 undefined\n5 undefined\n10 undefined\n')
+  expect(stderr.text).toBe('1 undefined\n6 undefined\n11 undefined\n')
 })
 
 test('a name cannot play with the terminal, and reaches a pipe as it is', () => {
@@ -88,16 +89,28 @@ test('a name cannot play with the terminal, and reaches a pipe as it is', () => 
   expect(pipe.stdout.text).toBe(`${nasty}\n`)
 })
 
+test('a result inside a line to copy is alone on stdout, and once on a terminal', () => {
+  const terminal = createTestIo({ tty: true })
+  terminal.io.resultIn('  get ', 'ticket')
+  expect([terminal.stdout.text, terminal.stderr.text]).toEqual(['ticket\n', '  get '])
+  const pipe = createTestIo()
+  pipe.io.resultIn('  get ', 'ticket')
+  expect([pipe.stdout.text, pipe.stderr.text]).toEqual(['ticket\n', '  get ticket\n'])
+  const quiet = createTestIo({ tty: true, quiet: true })
+  quiet.io.resultIn('  get ', 'ticket')
+  expect([quiet.stdout.text, quiet.stderr.text]).toEqual(['ticket\n', ''])
+})
+
 test('somebody who stopped it is told how to go on, not that something failed', () => {
   const { io, stderr } = createTestIo()
   io.error({
     code: 'ERR_STOPPED',
     message: 'interrupted',
-    advice: 'to go on: p2pshare get x',
+    command: 'p2pshare get x',
     exit: 130,
     stopped: true
   })
-  expect(stderr.text).toBe('interrupted; to go on: p2pshare get x\n')
+  expect(stderr.text).toBe('interrupted. To go on where it stopped:\n\n  p2pshare get x\n\n')
 })
 
 test('colours are there only when asked for', () => {

@@ -43,7 +43,7 @@ test('an empty file is complete', () => {
 
 test('a sharer sees how many copies went out', () => {
   const idle = { bytesSent: 0, bytesShared: 10 * MIB, rateBps: 0, peers: 1 }
-  expect(serveLine(idle)).toBe('nobody fetched yet  0 B/s  1 peer connected')
+  expect(serveLine(idle)).toBe('nothing fetched yet  1 peer connected')
   expect(serveLine({ ...idle, bytesSent: 24 * MIB, rateBps: MIB, peers: 2 })).toBe(
     'sent 24 MiB (2.4 copies)  1.0 MiB/s  2 peers connected'
   )

@@ -17,6 +17,11 @@ test('a rate survives two samples at the same time', () => {
   expect(rate(100, 5)).toBe(0)
 })
 
+test('a throttle may start later', () => {
+  const due = createThrottle(100, 50)
+  expect([0, 49, 50, 149, 150].map(due)).toEqual([false, false, true, false, true])
+})
+
 test('a throttle lets the first call through and then one in each interval', () => {
   const due = createThrottle(100)
   expect([0, 50, 99, 100, 150, 200].map(due)).toEqual([true, false, false, true, false, true])

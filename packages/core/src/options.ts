@@ -93,7 +93,8 @@ export async function toLibp2pInit(options: NodeOptions, home: DataDirectory | u
   const { dht: dhtInit, gossip: gossipInit, nat: natInit, transfer: transferInit, services, ...libp2pInit } = rest
   const ours = {
     bootstrap: bootstrap(parseAddresses('bootstrap', join)),
-    ping: ping(),identify: (await import('@p2pshare/nat') as any).identify(),
+    ping: ping(),
+    identify: ((await import('@p2pshare/nat')) as any).identify(),
     dht: dht(dhtInit),
     gossip: gossip(gossipInit),
     nat: nat(natInit),

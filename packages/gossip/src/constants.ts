@@ -59,6 +59,18 @@ export const ANNOUNCE_GAP_PER_PEER_MS = 25
 export const MAX_REACH_TRIES = 8
 export const REACH_RETRY_MS = 250
 
+/**
+ * Pause after the first announcement since something changed; it doubles until it is the interval. A message on its way
+ * while the mesh is still forming reaches only some, so what is new is said a few times.
+ */
+export const FIRST_PAUSE_MS = 300
+
+/**
+ * Members that answer one newcomer, about: in a larger audience each answers with this chance over its size. A newcomer
+ * needs some peers at once; it hears of the rest within an interval.
+ */
+export const ANSWERS_PER_NEWCOMER = 32
+
 /** Announcements that may be missed before their sender counts as gone. */
 export const MISSED_ANNOUNCEMENTS = 3
 

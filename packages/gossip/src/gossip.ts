@@ -5,7 +5,7 @@ import { NotStartedError } from '@p2pshare/interface'
 import type { Member, MembershipEvents, Provider } from '@p2pshare/interface'
 import { TypedEventEmitter } from 'main-event'
 import type { CID } from 'multiformats/cid'
-import { LEAVE_LINGER_MS, MAX_MEMBERS, MEMBERS_TOPIC, MISSED_ANNOUNCEMENTS } from './constants.ts'
+import { ANSWERS_PER_NEWCOMER, LEAVE_LINGER_MS, MAX_MEMBERS, MEMBERS_TOPIC, MISSED_ANNOUNCEMENTS } from './constants.ts'
 import { TooManySharesError } from './errors.ts'
 import type { Gossip, GossipComponents } from './index.ts'
 import { MemberList } from './member-list.ts'
@@ -182,7 +182,9 @@ export class GossipService extends TypedEventEmitter<MembershipEvents> implement
     try {
       const share = this.#shares.get(topic)
       if (share !== undefined) {
-        share.handle(from, sequenceNumber, decodePresence(data, from), Date.now())
+        if (share.handle(from, sequenceNumber, decodePresence(data, from), Date.now())) {
+          answer(share.presence, share.size(Date.now()))
+        }
       } else if (topic === MEMBERS_TOPIC) {
         this.#onPresence(from, sequenceNumber, data)
       }
@@ -196,8 +198,11 @@ export class GossipService extends TypedEventEmitter<MembershipEvents> implement
     const before = this.#members.get(from)
     this.#apply(from, { type: message.type, sequence })
     const after = this.#members.get(from)
-    const isNews = after?.record.state === 'alive' && before?.record.state !== 'alive'
-    if (message.type === 'here' && isNews && message.multiaddrs.length > 0) {
+    if (after?.record.state !== 'alive' || before?.record.state === 'alive') {
+      return
+    }
+    answer(this.#presence, this.#members.all().length)
+    if (message.type === 'here' && message.multiaddrs.length > 0) {
       this.#discovery.safeDispatchEvent('peer', { detail: { id: from, multiaddrs: [...message.multiaddrs] } })
     }
   }
@@ -257,5 +262,12 @@ export class GossipService extends TypedEventEmitter<MembershipEvents> implement
   #toMember({ id, record: { state, since } }: MemberEntry): Member {
     const rtts = this.#components.connectionManager.getConnections(id).flatMap(({ rtt }) => rtt ?? [])
     return { id, state, since, ...(rtts.length === 0 ? {} : { rttMs: Math.min(...rtts) }) }
+  }
+}
+
+/** A newcomer spoke. Enough of those who heard it answer, not all. */
+function answer(presence: TopicPresence, audience: number): void {
+  if (Math.random() * audience < ANSWERS_PER_NEWCOMER) {
+    presence.welcome()
   }
 }

@@ -32,17 +32,24 @@ export class ShareExchange {
     return this.#queues.size === 0
   }
 
-  handle(from: PeerId, sequence: bigint, message: PresenceMessage, now: number): void {
+  /** True when a peer is new here, or came back. */
+  handle(from: PeerId, sequence: bigint, message: PresenceMessage, now: number): boolean {
     if (message.type === 'leaving') {
       this.#peers.leaving(from, sequence)
-      return
+      return false
     }
     const provider = { id: from, multiaddrs: message.multiaddrs }
-    if (this.#peers.here(provider, sequence, now)) {
-      for (const queue of this.#queues) {
-        queue.push(provider)
-      }
+    if (!this.#peers.here(provider, sequence, now)) {
+      return false
     }
+    for (const queue of this.#queues) {
+      queue.push(provider)
+    }
+    return true
+  }
+
+  size(now: number): number {
+    return this.#peers.present(now).length
   }
 
   gone(peer: PeerId): void {

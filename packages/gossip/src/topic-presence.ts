@@ -1,6 +1,12 @@
 import type { Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { ANNOUNCE_GAP_PER_PEER_MS, MAX_REACH_TRIES, MIN_ANNOUNCE_GAP_MS, REACH_RETRY_MS } from './constants.ts'
+import {
+  ANNOUNCE_GAP_PER_PEER_MS,
+  FIRST_PAUSE_MS,
+  MAX_REACH_TRIES,
+  MIN_ANNOUNCE_GAP_MS,
+  REACH_RETRY_MS
+} from './constants.ts'
 import type { Pubsub } from './pubsub.ts'
 import { encodePresence } from './wire/codec.ts'
 
@@ -14,13 +20,14 @@ export interface TopicPresenceInit {
   readonly log: Logger
 }
 
-/** This node in one topic: says that it is here at once, to newcomers and every interval, and says goodbye. */
+/** This node in one topic: says that it is here at once and every interval, more often while others are new, and says goodbye. */
 export class TopicPresence {
   readonly #init: TopicPresenceInit
   #timer: ReturnType<typeof setTimeout> | undefined
   #dueAt = Infinity
   #lastAt = -Infinity
   #triesLeft = MAX_REACH_TRIES
+  #pauseMs = FIRST_PAUSE_MS
   #joined = false
 
   constructor(init: TopicPresenceInit) {
@@ -29,16 +36,18 @@ export class TopicPresence {
 
   join(): void {
     this.#joined = true
+    this.#pauseMs = FIRST_PAUSE_MS
     this.#init.pubsub.subscribe(this.#init.topic)
     this.#schedule(0)
   }
 
-  /** Somebody we are connected to began to listen. */
+  /** Somebody new is there. */
   welcome(): void {
     if (!this.#joined) {
       return
     }
     this.#triesLeft = MAX_REACH_TRIES
+    this.#pauseMs = FIRST_PAUSE_MS
     // the larger the audience the longer the gap, so that a stream of newcomers costs each member the same
     const { pubsub, topic } = this.#init
     const gapMs = MIN_ANNOUNCE_GAP_MS + ANNOUNCE_GAP_PER_PEER_MS * pubsub.getSubscribers(topic).length
@@ -83,7 +92,6 @@ export class TopicPresence {
   async #announce(): Promise<void> {
     const { pubsub, topic, addresses, intervalMs, log } = this.#init
     this.#dueAt = Infinity
-    this.#lastAt = Date.now()
     const reached = new Set<string>()
     try {
       const message = encodePresence({ type: 'here', multiaddrs: addresses() })
@@ -95,12 +103,16 @@ export class TopicPresence {
     if (!this.#joined) {
       return
     }
+    if (reached.size > 0) {
+      this.#lastAt = Date.now()
+    }
     // a peer can listen before our stream to it is open: what is published then does not reach it
     if (this.#triesLeft > 0 && pubsub.getSubscribers(topic).some((peer) => !reached.has(peer.toString()))) {
       this.#triesLeft--
       this.#schedule(REACH_RETRY_MS)
     } else {
-      this.#schedule(intervalMs)
+      this.#schedule(Math.min(this.#pauseMs, intervalMs))
+      this.#pauseMs *= 2
     }
   }
 }

@@ -8,6 +8,7 @@ export interface BlobLayout {
   leafBytes(index: number): number
 }
 
+/** How one leaf is read. */
 export interface ReadLeafOptions extends AbortOptions {
   /** Read into this buffer (at least `leafBytes(index)` long) instead of a new one; the result is a view of it. */
   into?: Uint8Array

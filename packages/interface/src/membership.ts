@@ -3,6 +3,7 @@ import type { PeerId, TypedEventTarget } from '@libp2p/interface'
 /** `suspect`: some say it does not answer; `left`: it said goodbye itself; `dead`: it is gone without a word. */
 export type MemberState = 'alive' | 'suspect' | 'dead' | 'left'
 
+/** What this node knows of one peer. */
 export interface Member {
   readonly id: PeerId
   readonly state: MemberState
@@ -12,6 +13,7 @@ export interface Member {
   readonly rttMs?: number
 }
 
+/** Changes as this node learns of them. */
 export interface MembershipEvents {
   'member:join': CustomEvent<Member>
   'member:leave': CustomEvent<Member>

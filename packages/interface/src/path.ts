@@ -4,6 +4,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** How bytes reach a peer now. `none`: not connected. */
 export type PathKind = 'direct' | 'relay' | 'none'
 
+/** The way to one peer, as it is now. */
 export interface Path {
   readonly kind: PathKind
   readonly address?: Multiaddr

@@ -21,7 +21,8 @@ export class LeakError extends P2PShareError {
   override readonly name = 'LeakError'
   readonly code = 'ERR_LEAK'
   readonly fault = 'local'
-  override readonly advice = 'Close what the test opened, and look for a missing finally, clear() or removeEventListener.'
+  override readonly advice =
+    'Close what the test opened, and look for a missing finally, clear() or removeEventListener.'
   /** One line for each thing that is left. */
   readonly leaks: readonly string[]
 

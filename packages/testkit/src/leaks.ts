@@ -1,6 +1,8 @@
 import { getEventListeners } from 'node:events'
 import type { Libp2p } from '@libp2p/interface'
 import { LeakError } from './errors.ts'
+import { callerOf, watchTimers } from './timer-watch.ts'
+import type { TimerWatch } from './timer-watch.ts'
 
 /** An object whose listeners are counted. */
 export interface ListenerSource {
@@ -24,6 +26,12 @@ export interface LeakSources {
    * @default []
    */
   readonly ignoreResources?: readonly string[]
+  /**
+   * Timers not to count: those whose place of setting (`function (file:line:column)`) matches.
+   *
+   * @default []
+   */
+  readonly ignoreTimers?: readonly RegExp[]
 }
 
 /** Options of `assertNone`. */
@@ -39,10 +47,12 @@ export interface LeakCheckOptions {
 
 /** Compares what is open with what was open when it was made. */
 export interface LeakDetector {
-  /** One line for each kind of thing there is more of now. */
+  /** One line for each kind of thing there is more of now, and for each place that set timers. */
   check(): string[]
-  /** Rejects with `LeakError` if something is left after `settleMs`. */
+  /** Rejects with `LeakError` if something is left after `settleMs`. Ends the detector. */
   assertNone(options?: LeakCheckOptions): Promise<void>
+  /** End the detector: it no longer notices timers. */
+  stop(): void
 }
 
 /** Long enough for the close of a socket on a loaded machine. */
@@ -64,18 +74,39 @@ function countNode(counts: Counts, node: Libp2p): void {
     const other = connection.remotePeer.toString().slice(-8)
     countInto(counts, `node …${self}: ${connection.direction} connection with …${other}`)
     for (const stream of connection.streams) {
-      countInto(counts, `node …${self}: ${stream.direction} stream ${stream.protocol || '(no protocol yet)'} with …${other}`)
+      countInto(
+        counts,
+        `node …${self}: ${stream.direction} stream ${stream.protocol || '(no protocol yet)'} with …${other}`
+      )
     }
   }
 }
 
-function countAll(sources: LeakSources): Counts {
+/** Counted one by one, or gone before anyone could care. */
+const NOT_COUNTED = ['Timeout', 'Immediate']
+
+/** Timers that test runners set for themselves while a test runs. */
+const RUNNER_TIMERS = /node_modules\/(@?vitest|mocha|jest[^/]*)\//
+
+function countTimers(counts: Counts, watch: TimerWatch, ignored: readonly RegExp[]): void {
+  for (const { stack } of watch.pending()) {
+    const caller = callerOf(stack)
+    if (caller !== undefined && ![RUNNER_TIMERS, ...ignored].some((pattern) => pattern.test(caller))) {
+      countInto(counts, `timer set at ${caller}`)
+    }
+  }
+}
+
+function countAll(sources: LeakSources, watch: TimerWatch): Counts {
   const counts: Counts = new Map()
-  const ignored = new Set(sources.ignoreResources)
+  const ignored = new Set([...NOT_COUNTED, ...(sources.ignoreResources ?? [])])
   for (const resource of process.getActiveResourcesInfo()) {
     if (!ignored.has(resource)) {
       countInto(counts, `process resource ${resource}`)
     }
+  }
+  if (sources.ignoreResources?.includes('Timeout') !== true) {
+    countTimers(counts, watch, sources.ignoreTimers ?? [])
   }
   const { nodes = [], listeners = [] } = sources
   for (const node of typeof nodes === 'function' ? nodes() : nodes) {
@@ -94,14 +125,16 @@ async function turn(ms: number): Promise<void> {
 }
 
 /**
- * Remember what is open now. Timers and handles that do not keep the process alive (`unref`) are not seen: Node does
- * not list them.
+ * Remember what is open now, and notice timers from now on. Sockets, handles, streams and listeners are counted by
+ * kind, so one that was open then and closed since can hide a new one: start from rest, as `checkLeaks` does. Timers
+ * and handles that do not keep the process alive (`unref`) are not seen.
  */
 export function detectLeaks(sources: LeakSources = {}): LeakDetector {
-  const before = countAll(sources)
+  const watch = watchTimers()
+  const before = countAll(sources, watch)
 
   const check = (): string[] =>
-    [...countAll(sources)].flatMap(([key, count]) => {
+    [...countAll(sources, watch)].flatMap(([key, count]) => {
       const extra = count - (before.get(key) ?? 0)
       return extra > 0 ? [`${extra} × ${key}`] : []
     })
@@ -115,9 +148,13 @@ export function detectLeaks(sources: LeakSources = {}): LeakDetector {
         await turn(turns < QUICK_TURNS ? 0 : POLL_MS)
         leaks = check()
       }
+      watch.stop()
       if (leaks.length > 0) {
         throw new LeakError(leaks)
       }
+    },
+    stop: () => {
+      watch.stop()
     }
   }
 }

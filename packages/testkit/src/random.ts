@@ -136,5 +136,9 @@ export function seededRandom(seed: string | number): Random {
  */
 export function seedFromEnv(env: Readonly<Record<string, string | undefined>> = process.env): string {
   const given = env['SEED']?.trim()
-  return given === undefined || given === '' ? Math.floor(Math.random() * UINT32).toString(16).padStart(8, '0') : given
+  return given === undefined || given === ''
+    ? Math.floor(Math.random() * UINT32)
+        .toString(16)
+        .padStart(8, '0')
+    : given
 }

@@ -1,11 +1,15 @@
 import { EventEmitter } from 'node:events'
 import { createServer } from 'node:net'
 import { TypedEventEmitter } from '@libp2p/interface'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { LeakError } from '../src/errors.ts'
 import { detectLeaks } from '../src/leaks.ts'
 import { createTestnet } from '../src/testnet.ts'
 import { settle } from './helpers/reading.ts'
+
+// what one test leaves for a moment would hide what the next one plants
+const atStart = detectLeaks()
+afterEach(async () => atStart.assertNone())
 
 describe('detectLeaks', () => {
   test('finds nothing where nothing is left', async () => {
@@ -45,7 +49,7 @@ describe('detectLeaks', () => {
     await using net = await createTestnet({ nodes: 2, seed: 'leaks' })
     await net.node(1).handle('/kept/1.0.0', () => undefined)
     const [a, b] = net.nodes.map(({ peerId }) => peerId.toString().slice(-8))
-    const leaks = detectLeaks({ nodes: () => net.nodes })
+    const leaks = detectLeaks({ nodes: () => net.nodes, ignoreResources: ['Timeout', 'Immediate'] })
     const connection = await net.connect(0, 1)
     const stream = await connection.newStream('/kept/1.0.0')
     await settle()

@@ -110,12 +110,15 @@ describe('seededRandom', () => {
     }
   )
 
-  propTest.prop([fc.string(), fc.array(fc.integer())])('shuffles: the same items, the input untouched', (seed, items) => {
-    const copy = [...items]
-    const shuffled = seededRandom(seed).shuffle(items)
-    expect(items).toEqual(copy)
-    expect(shuffled.toSorted((a, b) => a - b)).toEqual(copy.sort((a, b) => a - b))
-  })
+  propTest.prop([fc.string(), fc.array(fc.integer())])(
+    'shuffles: the same items, the input untouched',
+    (seed, items) => {
+      const copy = [...items]
+      const shuffled = seededRandom(seed).shuffle(items)
+      expect(items).toEqual(copy)
+      expect(shuffled.toSorted((a, b) => a - b)).toEqual(copy.sort((a, b) => a - b))
+    }
+  )
 })
 
 describe('seedFromEnv', () => {

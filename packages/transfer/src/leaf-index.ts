@@ -61,8 +61,10 @@ export class LeafIndex {
       while (to < count && Math.floor((keys[to] ?? 0) / PREFIX_SHIFT) === prefix) {
         to++
       }
-      if (to > from + 1) {
-        order.subarray(from, to).sort((a, b) => this.#compare(a, b) || a - b)
+      const run = order.subarray(from, to)
+      // equal leaves, of which a sparse file has very many, are in order already
+      if (run.some((index, at) => at > 0 && this.#compare(run[at - 1] ?? 0, index) > 0)) {
+        run.sort((a, b) => this.#compare(a, b) || a - b)
       }
       from = to
     }

@@ -29,7 +29,7 @@ const STEPS: Step[] = [
   { name: 'versions', command: 'syncpack', args: ['lint'] },
   nx('typecheck'),
   nx('lint'),
-  { name: 'knip', command: 'knip', args: [] },
+  { name: 'knip', command: 'knip', args: ['--no-config-hints'] },
   house('docs', '--check'),
   nx('publish-check'),
   { name: 'size', command: 'npm', args: ['run', '--silent', 'size'] },

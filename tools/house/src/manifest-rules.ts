@@ -41,6 +41,9 @@ export function faultsOf(project: Project, all: Project[]): string[] {
       fault(`${tag} may not depend on ${name} (${tagOf(target)})`)
     }
   }
+  if (project.typescript && manifest.scripts?.['lint'] === undefined) {
+    fault('scripts lack lint')
+  }
   if (manifest.private !== true) {
     faults.push(...publishingFaults(project))
   }
@@ -58,7 +61,8 @@ function publishingFaults({ manifest, folder }: Project): string[] {
     [manifest.files?.includes('LICENSE-*') === true, 'files lacks LICENSE-*'],
     [typeof root === 'object' && root !== null && '@p2pshare/source' in root, 'exports["."] lacks @p2pshare/source'],
     [manifest.exports?.['./package.json'] === './package.json', 'exports lacks ./package.json'],
-    [manifest.scripts?.['lint'] !== undefined && manifest.scripts['test'] !== undefined, 'scripts lack lint or test']
+    [manifest.scripts?.['test'] !== undefined, 'scripts lack test'],
+    [manifest.scripts?.['publish-check'] !== undefined, 'scripts lack publish-check']
   ]
   return rules.filter(([ok]) => !ok).map(([, text]) => `${folder}/package.json: ${text}`)
 }

@@ -28,6 +28,8 @@ export interface Project {
   /** Relative to the root, with forward slashes: `packages/dht`. */
   folder: string
   manifest: Manifest
+  /** Has a tsconfig.json, and so is checked and linted. */
+  typescript: boolean
 }
 
 /** Every workspace project, in the order of its folder's name. */
@@ -35,10 +37,10 @@ export function projects(): Project[] {
   return globSync('{packages,apps,tools,examples}/*/package.json', { cwd: ROOT })
     .map((file) => file.replaceAll('\\', '/'))
     .sort()
-    .map((file) => ({
-      folder: file.slice(0, -'/package.json'.length),
-      manifest: readJson(file) as Manifest
-    }))
+    .map((file) => {
+      const folder = file.slice(0, -'/package.json'.length)
+      return { folder, manifest: readJson(file) as Manifest, typescript: exists(`${folder}/tsconfig.json`) }
+    })
 }
 
 /** The ones that go to the registry. */

@@ -4,6 +4,7 @@ import type { Manifest, Project } from '../src/workspace.ts'
 
 const project = (folder: string, tag: string, manifest: Partial<Manifest> = {}): Project => ({
   folder,
+  typescript: false,
   manifest: { name: `@p2pshare/${folder}`, version: '0.1.0', private: true, nx: { tags: [tag] }, ...manifest }
 })
 
@@ -33,4 +34,9 @@ test('nobody depends on a tool', () => {
 test('an install script and a missing tag are faults', () => {
   const bad = project('bad', 'type:service', { nx: { tags: [] }, scripts: { postinstall: 'x' } })
   expect(faultsOf(bad, [bad])).toHaveLength(2)
+})
+
+test('what is TypeScript is linted', () => {
+  const core = { ...project('core', 'type:core'), typescript: true }
+  expect(faultsOf(core, [core])).toEqual(['core/package.json: scripts lack lint'])
 })

@@ -4,6 +4,7 @@ import type { Project } from '../src/workspace.ts'
 
 const dht: Project = {
   folder: 'packages/dht',
+  typescript: true,
   manifest: { name: '@p2pshare/dht', version: '0.1.0', devDependencies: { libp2p: '^3.3.11' } }
 }
 

@@ -7,7 +7,6 @@ import { EXIT_CODES } from '../exit-codes.ts'
 import { GetView } from '../get-view.ts'
 import { transferFailed } from '../json.ts'
 import type { GetOptions } from '../node-types.ts'
-import { printable } from '../printable.ts'
 import { shellCommand } from '../shell.ts'
 import { untilAborted } from '../sleep.ts'
 import { StoppedError, stoppedBy } from '../stopped.ts'
@@ -81,6 +80,9 @@ function toGetOptions(context: CommandContext, options: GetCommandOptions): GetO
   if (select !== undefined && select.length > MAX_PATTERNS) {
     throw new UsageError(`more than ${MAX_PATTERNS} patterns for --select`, 'use wider patterns')
   }
+  if (name !== undefined && !isName(name)) {
+    throw new UsageError(`'${name}' is not a name`, 'name it with --name, and the directory with -o')
+  }
   return {
     signal: context.signal,
     output: options.output,
@@ -91,13 +93,18 @@ function toGetOptions(context: CommandContext, options: GetCommandOptions): GetO
   }
 }
 
+/** One part of a path. What else a name must not be is said by the node, for every name. */
+function isName(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !/[/\\]/.test(name)
+}
+
 /** A `get` that was stopped says how to go on. */
 function reportGet(error: unknown, context: CommandContext): ErrorReport {
   const stopped = stoppedBy(context.signal)
   if (stopped === undefined) {
     return reportFailure(error, context.signal)
   }
-  const again = printable(shellCommand([...context.program, ...context.argv]))
+  const again = shellCommand([...context.program, ...context.argv])
   const reason = stopped.signal === 'SIGTERM' ? 'resumable' : stopped.reason
-  return reportFailure(new StoppedError(stopped.signal, reason, `to go on where it stopped: ${again}`), context.signal)
+  return reportFailure(new StoppedError(stopped.signal, reason, again), context.signal)
 }

@@ -81,6 +81,7 @@ async function shareOne(
   const took = formatSeconds((now() - startedAt) / 1000)
   const files = share.kind === 'directory' ? `${count(share.files, 'file')}, ` : ''
   io.note(`${io.bold(printable(share.name))}  ${files}${formatBytes(share.bytes)}, ready in ${took}`)
+  io.note(io.dim(share.root.toString()))
   if (skipped.hidden > 0) {
     io.note(`left out: ${count(skipped.hidden, 'hidden entry', 'hidden entries')} (--hidden takes them in)`)
   }
@@ -93,8 +94,8 @@ async function shareOne(
 function announce(context: CommandContext, node: P2PShareNode, share: ShareResult): void {
   const { io } = context
   io.event(shareReady(share, { peerId: node.peerId.toString(), addresses: node.addresses() }))
-  io.result(share.ticket)
-  io.note(`\nOn the other machine:\n\n  ${shellCommand([...context.program, 'get', share.ticket])}`)
+  io.note(`\nOn the other machine:\n`)
+  io.resultIn(`  ${shellCommand([...context.program, 'get'])} `, share.ticket)
 }
 
 /** Show what receivers take until the signal aborts. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { EXIT_CODES } from '../../src/exit-codes.ts'
-import { events, useWorld } from './harness.ts'
+import { events, sameBytes, useWorld } from './harness.ts'
 
 const world = useWorld()
 const BIN = new URL('../../bin/p2pshare.js', import.meta.url).pathname
@@ -100,13 +100,18 @@ test('a second process may use the same home', async () => {
   const sharing = world.start('home', ['share', path])
   const ticket = await sharing.line()
   const got = await world.run('home', ['get', ticket, '-o', 'in'])
-  expect(got.code).toBe(0)
-  expect(await readFile(join(world.directory, 'in', 'f'))).toEqual(await readFile(path))
+  expect(got).toMatchObject({ code: 0 })
+  expect(await sameBytes(join(world.directory, 'in', 'f'), path)).toBe(true)
 })
 
-test('two Ctrl-C, far enough apart to be two, end it at once', async () => {
-  const getting = world.start('home', ['get', 'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'])
+test('Ctrl-C while it looks for somebody ends it, with the command to go on', async () => {
+  const args = ['get', 'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy', '--name', 'my file']
+  const getting = world.start('home', args)
   await getting.says(/looking for somebody/)
   getting.kill('SIGINT')
-  expect(await getting.done).toMatchObject({ code: 130 })
+  const stopped = await getting.done
+  expect(stopped).toMatchObject({ code: 130, stdout: '' })
+  expect(stopped.stderr).toContain(
+    `interrupted. To go on where it stopped:\n\n  p2pshare get ${args[1]} --name 'my file'\n`
+  )
 })

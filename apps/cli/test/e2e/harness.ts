@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomFillSync } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -96,6 +96,12 @@ export function useWorld(): World {
 }
 
 const LIMITED = 'ulimit -f "$BLOCKS"; exec "$NODE" "$@"'
+
+/** Whether two files have the same bytes; a matcher takes minutes for large ones. */
+export async function sameBytes(one: string, other: string): Promise<boolean> {
+  const [left, right] = await Promise.all([readFile(one), readFile(other)])
+  return left.equals(right)
+}
 
 /** Every line of `--json` output. */
 export function events(outcome: Outcome): Record<string, unknown>[] {

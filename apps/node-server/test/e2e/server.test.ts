@@ -78,7 +78,7 @@ function start(env: Record<string, string> = {}, args: readonly string[] = []): 
         throw new TypeError(`ended with ${outcome.code}: ${outcome.stderr}`)
       })
     ])
-  const ready = until(() => (text.stdout.includes('\n') ? (JSON.parse(text.stdout) as Ready) : undefined))
+  const ready = until(() => (/^\{.*\n/.test(text.stdout) ? (JSON.parse(text.stdout) as Ready) : undefined))
   // a test that expects a failed start looks at `done` only
   ready.catch(() => undefined)
   return {

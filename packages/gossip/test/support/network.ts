@@ -1,5 +1,7 @@
 import { createTestnet } from '@p2pshare/testkit'
 import type { TestNode, Testnet, TestnetInit, Topology } from '@p2pshare/testkit'
+import type { Provider } from '@p2pshare/interface'
+import type { CID } from 'multiformats/cid'
 import { gossip } from '../../src/index.ts'
 import type { Gossip, GossipInit } from '../../src/index.ts'
 
@@ -42,21 +44,41 @@ export function alive(node: Node): string[] {
     .map(({ id }) => id.toString())
 }
 
-/** Look again at every turn of the event loop until `condition` holds; the test's own timeout bounds it. */
+/** Look again every millisecond until `condition` holds; the test's own timeout bounds it. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) {
-    await new Promise((resolve) => setImmediate(resolve))
+    await new Promise((resolve) => setTimeout(resolve, 1))
   }
 }
 
-export async function take<T>(source: AsyncIterable<T>, count: number): Promise<T[]> {
-  const found: T[] = []
-  for await (const item of source) {
-    if (found.push(item) === count) {
-      break
+/** A node in the topic of a share. */
+export interface Participant {
+  /** Ids in the order in which they came. */
+  readonly ids: string[]
+  readonly providers: Provider[]
+  /** Leave the topic. */
+  stop(): Promise<void>
+}
+
+export function participate(node: Node, root: CID): Participant {
+  const controller = new AbortController()
+  const providers: Provider[] = []
+  const ids: string[] = []
+  const run = async (): Promise<void> => {
+    for await (const provider of node.services.gossip.exchange(root, { signal: controller.signal })) {
+      providers.push(provider)
+      ids.push(provider.id.toString())
     }
   }
-  return found
+  const running = run()
+  return {
+    ids,
+    providers,
+    stop: async () => {
+      controller.abort()
+      await running
+    }
+  }
 }
 
 /** One after the other: two ends that close at the same time wait for each other until a time-out. */

@@ -8,7 +8,7 @@ import { decodePresence, encodePresence } from '../../src/wire/codec.ts'
 const sender = peerIdFromString('12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8')
 const address = fc
   .record({ ip: fc.ipV4(), port: fc.integer({ min: 1, max: 65_535 }) })
-  .map(({ ip, port }) => multiaddr(`/ip4/${ip}/tcp/${port}/p2p/${sender}`))
+  .map(({ ip, port }) => multiaddr(`/ip4/${ip}/tcp/${port}/p2p/${sender.toString()}`))
 
 function decodeOrInvalid(bytes: Uint8Array): string {
   try {

@@ -1,11 +1,19 @@
 import { multiaddr } from '@multiformats/multiaddr'
+import { readFile } from 'node:fs/promises'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { describe, expect, test } from 'vitest'
-import vectors from '../fixtures/presence.json' with { type: 'json' }
 import { MAX_ADDRESSES, MAX_ADDRESS_BYTES, MAX_PRESENCE_BYTES } from '../../src/constants.ts'
 import { decodePresence, encodePresence } from '../../src/wire/codec.ts'
 import { Presence } from '../../src/wire/messages.ts'
 
+interface Vector {
+  name: string
+  hex: string
+  type: 'here' | 'leaving'
+  addresses: string[]
+}
+const file = await readFile(new URL('../fixtures/presence.json', import.meta.url), 'utf8')
+const vectors = JSON.parse(file) as Record<'valid' | 'encoded' | 'invalid', Vector[]>
 const sender = peerIdFromString('12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8')
 const stranger = '12D3KooWHFKTMzwerBtsVmtz4ZZEQy2heafxzWw6wNn5PPYkBxJ5'
 const invalid = { name: 'InvalidMessageError' }
@@ -19,7 +27,7 @@ describe('test vectors', () => {
   test.each(vectors.valid)('$name', ({ hex, type, addresses }) => {
     const message = decodePresence(Buffer.from(hex, 'hex'), sender)
     expect(message.type).toBe(type)
-    expect(message.type === 'here' ? message.multiaddrs.map(String) : []).toEqual(addresses)
+    expect(message.type === 'here' ? message.multiaddrs.map((each) => each.toString()) : []).toEqual(addresses)
   })
 
   test.each(vectors.encoded)('$name is encoded so', ({ hex, type, addresses }) => {
@@ -39,12 +47,12 @@ describe('addresses', () => {
   test('get the id of their sender, so that who answers there is checked', () => {
     const bytes = encodePresence({ type: 'here', multiaddrs: [multiaddr('/ip4/127.0.0.1/tcp/1')] })
     expect(decodePresence(bytes, sender)).toMatchObject({
-      multiaddrs: [multiaddr(`/ip4/127.0.0.1/tcp/1/p2p/${sender}`)]
+      multiaddrs: [multiaddr(`/ip4/127.0.0.1/tcp/1/p2p/${sender.toString()}`)]
     })
   })
 
   test('of another peer, or of a kind this node does not know, are left out', () => {
-    const good = multiaddr(`/ip4/127.0.0.1/tcp/1/p2p/${sender}`)
+    const good = multiaddr(`/ip4/127.0.0.1/tcp/1/p2p/${sender.toString()}`)
     const unknown = Uint8Array.from([0xff, 0xff, 0x7f, 1, 2, 3])
     const addresses = [multiaddr(`/ip4/127.0.0.1/tcp/2/p2p/${stranger}`).bytes, unknown, good.bytes].map((each) =>
       Uint8Array.from(each)

@@ -117,10 +117,13 @@ export class FaultLine {
 
   #wakeIn(ms: number): void {
     if (this.#timer === undefined && ms !== Infinity) {
-      this.#timer = this.#clock.setTimeout(() => {
-        this.#timer = undefined
-        this.#run()
-      }, Math.min(ms, MAX_TIMEOUT_MS))
+      this.#timer = this.#clock.setTimeout(
+        () => {
+          this.#timer = undefined
+          this.#run()
+        },
+        Math.min(ms, MAX_TIMEOUT_MS)
+      )
     }
   }
 

@@ -58,7 +58,9 @@ describe('faultyProtocol', () => {
     await using net = await pair()
     const count = await serve(net.node(1))
     faultyProtocol(net.node(1), ECHO, {})
-    const replies = await Promise.all([...range(8)].map(async (value) => echo(net.node(0), net.node(1), Uint8Array.of(value))))
+    const replies = await Promise.all(
+      [...range(8)].map(async (value) => echo(net.node(0), net.node(1), Uint8Array.of(value)))
+    )
     expect(replies).toEqual([...range(8)].map((value) => [value]))
     expect(count.served).toBe(8)
   })
@@ -69,9 +71,10 @@ describe('faultyProtocol', () => {
     const seen: StreamInfo[] = []
     faultyProtocol(net.node(1), ECHO, (info) => {
       seen.push(info)
-      return [{ outgoing: [{ type: 'corrupt', atByte: 2 } as const] }, { outgoing: [{ type: 'cut', afterBytes: 1 } as const] }][
-        info.index
-      ]
+      return [
+        { outgoing: [{ type: 'corrupt', atByte: 2 } as const] },
+        { outgoing: [{ type: 'cut', afterBytes: 1 } as const] }
+      ][info.index]
     })
     expect(await echo(net.node(0), net.node(1), range(3))).toEqual([0, 1, 2 ^ 0xff])
     await expect(echo(net.node(0), net.node(1), range(3))).rejects.toThrow('reset')

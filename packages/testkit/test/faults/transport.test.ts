@@ -31,7 +31,10 @@ async function pingForEver(from: TestNode<{ ping: Ping }>, to: TestNode): Promis
 
 describe('faultyTransport', () => {
   test('a byte that is corrupted behind the handshake breaks the cipher, and with it the connection', async () => {
-    await using net = await pair({ outgoing: [{ type: 'corrupt', atByte: 2_000 }] }, { connectionEncrypters: [noise()] })
+    await using net = await pair(
+      { outgoing: [{ type: 'corrupt', atByte: 2_000 }] },
+      { connectionEncrypters: [noise()] }
+    )
     await net.connect(0, 1)
     await expect(pingForEver(net.node(0), net.node(1))).rejects.toThrow()
     expect(net.node(1).getPeers()).toEqual([])
@@ -83,7 +86,11 @@ describe('faultyTransport', () => {
 
   test('a delay is the round trip time that ping measures, on the clock it was given', async () => {
     const clock = virtualClock()
-    await using net = await pair({ clock, outgoing: [{ type: 'delay', ms: 50 }], incoming: [{ type: 'delay', ms: 50 }] })
+    await using net = await pair({
+      clock,
+      outgoing: [{ type: 'delay', ms: 50 }],
+      incoming: [{ type: 'delay', ms: 50 }]
+    })
     let done = false
     const work = (async () => {
       await net.connect(0, 1)

@@ -75,7 +75,12 @@ test('this.timeout limits the test that sets it', async () => {
 
 test('leaves no globals behind, not even when the suite throws', () => {
   const before = Object.getOwnPropertyNames(globalThis)
-  const ignore = { describe: () => undefined, it: () => undefined, beforeEach: () => undefined, afterEach: () => undefined }
+  const ignore = {
+    describe: () => undefined,
+    it: () => undefined,
+    beforeEach: () => undefined,
+    afterEach: () => undefined
+  }
   expect(() => {
     runMochaSuite(ignore, () => {
       expect(scope.describe).toBeTypeOf('function')

@@ -13,8 +13,11 @@ import { SendWindow } from './send-window.ts'
 /** A peer that lets this much control traffic pile up does not read; its session ends. */
 export const MAX_CONTROL_BACKLOG_BYTES = 4 * 1024 * 1024
 
-/** Received bytes are acknowledged in steps of this size, and at the end of each body. */
-const ACK_STEP_BYTES = 256 * 1024
+/**
+ * Received bytes are acknowledged in steps of this size: an eighth of the peer's send window, so that it never waits,
+ * and few enough messages that they cost nothing.
+ */
+const ACK_STEP_BYTES = 1024 * 1024
 
 /** Largest piece handed to a lane at once; smaller ones cost more, larger ones delay control messages. */
 const SLICE_BYTES = 256 * 1024
@@ -145,16 +148,10 @@ export class Session {
     }
   }
 
+  /** Tell the peer now and then how much of its data lane has arrived. */
   #countReceived(bytes: number): void {
     this.#received += bytes
     if (this.#received - this.#acked >= ACK_STEP_BYTES) {
-      this.acknowledge()
-    }
-  }
-
-  /** Tell the peer how much of its data lane has arrived; called at the end of each body. */
-  acknowledge(): void {
-    if (this.#received > this.#acked) {
       this.#acked = this.#received
       this.send({ type: 'ack', bytes: this.#received })
     }

@@ -17,8 +17,6 @@ export interface ReceiverInit {
   node(request: number, ordinal: number, block: Uint8Array): void
   /** Every body byte, wanted or not. */
   received(bytes: number, wanted: boolean): void
-  /** A body ended: a good moment to acknowledge. */
-  bodyEnd(): void
 }
 
 interface Assembly {
@@ -61,7 +59,6 @@ export class Receiver implements FrameSink {
     }
     if (last) {
       this.#finishBody()
-      this.#init.bodyEnd()
     }
   }
 

@@ -196,9 +196,6 @@ export class Swarm {
         if (wanted) {
           this.#leech?.onBytes(session.key, bytes, performance.now())
         }
-      },
-      bodyEnd: () => {
-        session.acknowledge()
       }
     })
     const uploader = new Uploader(session, {

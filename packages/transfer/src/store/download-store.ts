@@ -104,6 +104,7 @@ class FileDownloadStore implements DownloadStore {
   readonly #pool: HandlePool
   readonly #gate = new Gate()
   #fingerprints: Fingerprints | undefined
+  #moved = false
   /** Serves from the target once the content is there. */
   #final: BlobStore | undefined
   #cleaned = false
@@ -168,7 +169,7 @@ class FileDownloadStore implements DownloadStore {
       if (!this.has(index)) {
         throw new LeafNotFoundError(index)
       }
-      return this.#final === undefined ? this.#readPartial(index, options) : this.#final.read(index, options)
+      return this.#moved ? (await this.#served()).read(index, options) : this.#readPartial(index, options)
     })
   }
 
@@ -198,7 +199,7 @@ class FileDownloadStore implements DownloadStore {
     signal?.throwIfAborted()
     return this.#gate.shared(async () => {
       this.#requireOpen()
-      if (this.#final === undefined) {
+      if (!this.#moved) {
         await this.#checkpointer.run()
       }
     })
@@ -215,7 +216,7 @@ class FileDownloadStore implements DownloadStore {
     signal?.throwIfAborted()
     return this.#gate.exclusive(async () => {
       this.#requireOpen()
-      if (this.#final === undefined) {
+      if (!this.#moved) {
         await this.#moveToTarget()
       }
       if (!this.#cleaned) {
@@ -283,13 +284,22 @@ class FileDownloadStore implements DownloadStore {
     await this.#pool.drain()
     await moveIntoPlace(this.#fs, this.layout.kind, this.#paths.content, target)
     this.#fingerprints = fingerprints
-    const { maxOpenFiles } = this.#options
-    this.#final = await openSeedStore(this.layout, target, {
-      fingerprints,
-      fs: this.#fs,
-      ...(files && { files }),
-      ...(maxOpenFiles !== undefined && { maxOpenFiles })
-    })
+    this.#moved = true
+  }
+
+  async #served(): Promise<BlobStore> {
+    if (this.#final === undefined) {
+      const { target, files, maxOpenFiles } = this.#options
+      const store = await openSeedStore(this.layout, target, {
+        fs: this.#fs,
+        ...(this.#fingerprints && { fingerprints: this.#fingerprints }),
+        ...(files && { files }),
+        ...(maxOpenFiles !== undefined && { maxOpenFiles })
+      })
+      // several reads may get here at once
+      this.#final ??= store
+    }
+    return this.#final
   }
 
   /** The directories, and the files that no write makes. */
@@ -353,6 +363,7 @@ class FileDownloadStore implements DownloadStore {
 
   async #clean(): Promise<void> {
     const { target } = this.#options
+    await this.#served()
     await onDisk(target, async () => syncDirectory(this.#fs, dirname(target)))
     await this.#journal.close()
     const { directory, journal, nodes } = this.#paths

@@ -71,14 +71,15 @@ class NodeFile implements NodeStore {
     this.#end = end
   }
 
-  /** Index the sections from `#end` on, as far as they are whole. */
-  async load(signal?: AbortSignal): Promise<void> {
-    await onDisk(this.#file, async () => {
+  /** Index the sections from `#end` on, as far as they are whole; returns the size of the file then. */
+  async load(signal?: AbortSignal): Promise<number> {
+    return onDisk(this.#file, async () => {
       const { size } = await this.#handle.stat()
       this.#end = await scanSections(this.#handle, this.#end, size, ({ cid, place }) => {
         signal?.throwIfAborted()
         this.#index.set(nodeKey(cid), place)
       })
+      return size
     })
   }
 
@@ -173,8 +174,10 @@ class NodeFile implements NodeStore {
       return
     }
     this.#end = Math.min(this.#end, size)
-    await this.load()
-    if (this.#end < (await this.#handle.stat()).size) {
+    const scanned = await this.load()
+    // unless somebody appended meanwhile; two that find the same torn tail could still cut each other off, and would
+    // fetch those nodes again
+    if (this.#end < scanned && (await this.#handle.stat()).size === scanned) {
       await this.#handle.truncate(this.#end)
     }
     this.#forgetPending([...this.#pending.keys()].filter((key) => this.#index.has(key)))

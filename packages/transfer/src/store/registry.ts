@@ -87,6 +87,7 @@ class DirectoryRegistry implements ShareRegistry {
   }
 
   async list({ signal }: AbortOptions = {}): Promise<{ records: ShareRecord[]; warnings: RegistryWarning[] }> {
+    signal?.throwIfAborted()
     const records: ShareRecord[] = []
     const warnings: RegistryWarning[] = []
     const names = await onDisk(this.#dir, async () => (await ifThere(async () => this.#fs.readdir(this.#dir))) ?? [])

@@ -55,6 +55,28 @@ export class Bitfield {
     }
   }
 
+  copy(): Bitfield {
+    const field = new Bitfield(this.length)
+    field.#bits.set(this.#bits)
+    field.#count = this.#count
+    return field
+  }
+
+  /** The first index at or after `from` that is in both sets, found eight at a time. */
+  nextCommon(other: Bitfield, from: number): number | undefined {
+    let at = from >> 3
+    let byte = (this.#bits[at] ?? 0) & (other.#bits[at] ?? 0) & (0xff << (from & 7))
+    while (byte === 0) {
+      at++
+      if (at >= this.#bits.length) {
+        return undefined
+      }
+      byte = (this.#bits[at] ?? 0) & (other.#bits[at] ?? 0)
+    }
+    // the lowest bit that is set
+    return at * 8 + 31 - Math.clz32(byte & -byte)
+  }
+
   *indices(): Generator<number> {
     for (const { start, count } of this.ranges()) {
       for (let index = start; index < start + count; index++) {
@@ -67,6 +89,11 @@ export class Bitfield {
   *ranges(): Generator<Range> {
     let start = -1
     for (let index = 0; index < this.length; index++) {
+      // eight at once where nothing begins or ends
+      const boring = start < 0 ? 0x00 : 0xff
+      while ((index & 7) === 0 && index + 8 <= this.length && this.#bits[index >> 3] === boring) {
+        index += 8
+      }
       const held = this.has(index)
       if (held && start < 0) {
         start = index

@@ -28,7 +28,13 @@ export type RejectReason = 'unknown-root' | 'not-held' | 'busy' | 'gone' | 'dupl
 /** What the control lane says (SPEC.md#messages). */
 export type Message =
   | { readonly type: 'hello'; readonly root: CID; readonly lane: LaneName; readonly session: Uint8Array }
-  | { readonly type: 'want'; readonly ranges: readonly Range[]; readonly urgent: boolean }
+  | {
+      readonly type: 'want'
+      readonly ranges: readonly Range[]
+      readonly urgent: boolean
+      /** The ranges join those of the WANTs before instead of replacing them. @default false */
+      readonly adds?: boolean
+    }
   | { readonly type: 'have' | 'offer' | 'pass'; readonly ranges: readonly Range[] }
   | { readonly type: 'grant'; readonly leaves: number }
   | { readonly type: 'request' | 'cancel'; readonly runs: readonly Run[] }
@@ -84,7 +90,7 @@ function toWire(message: Message): wire.Control {
         }
       }
     case 'want':
-      return { want: { ranges: encodeRanges(message.ranges), urgent: message.urgent } }
+      return { want: { ranges: encodeRanges(message.ranges), urgent: message.urgent, adds: message.adds ?? false } }
     case 'have':
     case 'offer':
     case 'pass':
@@ -115,7 +121,7 @@ function fromWire(control: wire.Control): Message {
     return { type: 'hello', root: toCid(hello.root), lane: toLane(hello.lane), session: toSessionId(hello.session) }
   }
   if (want != null) {
-    return { type: 'want', ranges: decodeRanges(want.ranges, MAX_LEAVES), urgent: want.urgent }
+    return { type: 'want', ranges: decodeRanges(want.ranges, MAX_LEAVES), urgent: want.urgent, adds: want.adds }
   }
   if (have != null) {
     return { type: 'have', ranges: decodeRanges(have.ranges, MAX_LEAVES) }

@@ -1,6 +1,6 @@
 import { InvalidMessageError } from '@p2pshare/interface'
-import { MAX_NODE_BYTES } from '../constants.ts'
-import { MAX_LEAF_BLOCKS } from './limits.ts'
+import { BLOCK_BYTES, MAX_LEAF_BYTES, MAX_LEAVES, MAX_NODE_BYTES } from '../constants.ts'
+import { MAX_NODE_CIDS } from './limits.ts'
 
 /** Bytes of the header before each body on the data lane (SPEC.md#data-lane). */
 export const FRAME_HEADER_BYTES = 16
@@ -27,8 +27,14 @@ export function encodeFrameHeader(header: FrameHeader): Uint8Array {
   return out
 }
 
-/** Throws `InvalidMessageError` for unknown kinds, reserved bytes that are set, bodies over 2 MiB, and empty data. */
+/**
+ * Throws `InvalidMessageError` for unknown kinds, reserved bytes that are set, bodies over 2 MiB, empty data, and
+ * subjects that no message can have named.
+ */
 export function decodeFrameHeader(header: Uint8Array): FrameHeader {
+  if (header.byteLength !== FRAME_HEADER_BYTES) {
+    throw new InvalidMessageError(`frame header of ${header.byteLength} bytes, expected ${FRAME_HEADER_BYTES}`)
+  }
   const view = new DataView(header.buffer, header.byteOffset, header.byteLength)
   const word = view.getUint32(0)
   const subject = view.getUint32(4)
@@ -39,11 +45,14 @@ export function decodeFrameHeader(header: Uint8Array): FrameHeader {
   }
   switch (word) {
     case KIND_DATA << 24:
-      if (position >= MAX_LEAF_BLOCKS || bytes === 0) {
-        throw new InvalidMessageError(`data frame of ${bytes} bytes from block ${position}`)
+      if (subject >= MAX_LEAVES || bytes === 0 || position * BLOCK_BYTES + bytes > MAX_LEAF_BYTES) {
+        throw new InvalidMessageError(`data frame of ${bytes} bytes from block ${position} of leaf ${subject}`)
       }
       return { kind: 'data', leaf: subject, firstBlock: position, bytes }
     case KIND_NODE << 24:
+      if (subject === 0 || position >= MAX_NODE_CIDS) {
+        throw new InvalidMessageError(`node frame for place ${position} of get-nodes ${subject}`)
+      }
       return { kind: 'node', request: subject, ordinal: position, bytes }
     default:
       throw new InvalidMessageError(`frame of unknown kind 0x${word.toString(16)}`)

@@ -167,6 +167,7 @@ export namespace Hello {
 export interface Want {
   ranges: Uint8Array<ArrayBuffer>
   urgent: boolean
+  adds: boolean
 }
 
 export namespace Want {
@@ -190,6 +191,11 @@ export namespace Want {
             w.bool(obj.urgent)
           }
 
+          if (obj.adds != null && obj.adds !== false) {
+            w.uint32(24)
+            w.bool(obj.adds)
+          }
+
           if (opts.lengthDelimited !== false) {
             w.ldelim()
           }
@@ -197,7 +203,8 @@ export namespace Want {
         (reader, length, opts = {}) => {
           const obj: any = {
             ranges: uint8ArrayAlloc(0),
-            urgent: false
+            urgent: false,
+            adds: false
           }
 
           const end = length == null ? reader.len : reader.pos + length
@@ -212,6 +219,10 @@ export namespace Want {
               }
               case 2: {
                 obj.urgent = reader.bool()
+                break
+              }
+              case 3: {
+                obj.adds = reader.bool()
                 break
               }
               default: {
@@ -244,6 +255,13 @@ export namespace Want {
                 }
                 break
               }
+              case 3: {
+                yield {
+                  field: `${prefix}.adds`,
+                  value: reader.bool()
+                }
+                break
+              }
               default: {
                 reader.skipType(tag & 7)
                 break
@@ -267,6 +285,11 @@ export namespace Want {
     value: boolean
   }
 
+  export interface WantAddsFieldEvent {
+    field: '$.adds'
+    value: boolean
+  }
+
   export function encode(obj: Partial<Want>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Want.codec())
   }
@@ -278,7 +301,7 @@ export namespace Want {
   export function stream(
     buf: Uint8Array | Uint8ArrayList,
     opts?: DecodeOptions<Want>
-  ): Generator<WantRangesFieldEvent | WantUrgentFieldEvent> {
+  ): Generator<WantRangesFieldEvent | WantUrgentFieldEvent | WantAddsFieldEvent> {
     return streamMessage(buf, Want.codec(), opts)
   }
 }
@@ -1810,6 +1833,11 @@ export namespace Control {
     value: boolean
   }
 
+  export interface ControlWantAddsFieldEvent {
+    field: '$.want.adds'
+    value: boolean
+  }
+
   export interface ControlHaveRangesFieldEvent {
     field: '$.have.ranges'
     value: Uint8Array<ArrayBuffer>
@@ -1927,6 +1955,7 @@ export namespace Control {
     | ControlHelloSessionFieldEvent
     | ControlWantRangesFieldEvent
     | ControlWantUrgentFieldEvent
+    | ControlWantAddsFieldEvent
     | ControlHaveRangesFieldEvent
     | ControlGrantLeavesFieldEvent
     | ControlOfferRangesFieldEvent

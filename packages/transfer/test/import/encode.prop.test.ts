@@ -99,7 +99,7 @@ describe('FileDag', () => {
     [9, 4],
     [10, 7],
     [27, 13],
-    [28, 18]
+    [28, 17]
   ])('of %i leaves, 3 links a node, has %i nodes with all leaves at the same depth', (leaves, expected) => {
     const dag = new FileDag(smallProfile('unixfs-v1-2025', { maxLinks: 3 }))
     const nodes = new Map<string, Uint8Array>()

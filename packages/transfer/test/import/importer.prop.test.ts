@@ -29,15 +29,11 @@ async function importTree(tree: Tree, profile: Profile): Promise<{ result: Impor
 async function expectLikeOracle(tree: Tree, profile: Profile): Promise<void> {
   const [{ result, nodes }, { root, blocks }] = await Promise.all([importTree(tree, profile), oracle(tree, profile)])
   expect(result.root.toString()).toBe(root.toString())
-  // what was kept are blocks of the DAG, and none of a file's leaves
-  for (const [hash, bytes] of nodes.blocks) {
-    expect(Buffer.from(bytes).toString('hex')).not.toBe(hash)
+  const hashes = new Set<string>()
+  for await (const { cid } of blocks.getAll()) {
+    hashes.add(Buffer.from(cid.multihash.bytes).toString('hex'))
   }
-  expect(nodes.blocks.size).toBeLessThanOrEqual(count(blocks))
-}
-
-function count(blocks: { getAll(): Iterable<unknown> }): number {
-  return [...blocks.getAll()].length
+  expect([...nodes.blocks.keys()].filter((hash) => !hashes.has(hash))).toEqual([])
 }
 
 describe.each(PROFILE_NAMES)('%s: the same root as ipfs-unixfs-importer', (name) => {
@@ -46,7 +42,7 @@ describe.each(PROFILE_NAMES)('%s: the same root as ipfs-unixfs-importer', (name)
       fc.asyncProperty(arbitraryFile, fc.constantFrom(2, 3, 5), async (file, maxLinks) => {
         await expectLikeOracle(file, smallProfile(name, { maxLinks }))
       }),
-      { numRuns: 40, seed: SEED }
+      { numRuns: 25, seed: SEED }
     )
   })
 
@@ -55,7 +51,7 @@ describe.each(PROFILE_NAMES)('%s: the same root as ipfs-unixfs-importer', (name)
       fc.asyncProperty(arbitraryTree, async (tree) => {
         await expectLikeOracle(tree, smallProfile(name))
       }),
-      { numRuns: 40, seed: SEED }
+      { numRuns: 25, seed: SEED }
     )
   })
 
@@ -64,7 +60,7 @@ describe.each(PROFILE_NAMES)('%s: the same root as ipfs-unixfs-importer', (name)
       fc.asyncProperty(directoryOf(arbitraryFile, 60), fc.nat({ max: 2000 }), async (tree, hamtThresholdBytes) => {
         await expectLikeOracle(tree, smallProfile(name, { hamtThresholdBytes }))
       }),
-      { numRuns: 30, seed: SEED }
+      { numRuns: 20, seed: SEED }
     )
   })
 

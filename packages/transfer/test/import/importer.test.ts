@@ -282,7 +282,7 @@ describe('abort', () => {
 
   it('between files stops the walk', async () => {
     const path = await tempDir()
-    for (let index = 0; index < 600; index++) {
+    for (let index = 0; index < 300; index++) {
       writeFileSync(join(path, String(index)), '')
     }
     const controller = new AbortController()
@@ -302,7 +302,7 @@ describe('memory', () => {
   it('does not grow with the file', async () => {
     const path = join(await tempDir(), 'sparse')
     const file = await open(path, 'w')
-    await file.truncate(512 * MiB)
+    await file.truncate(256 * MiB)
     await file.close()
     const used = (): number => {
       const { heapUsed, external, arrayBuffers } = process.memoryUsage()
@@ -315,6 +315,6 @@ describe('memory', () => {
         most = Math.max(most, used() - before)
       }
     })
-    expect(most).toBeLessThan(48 * MiB)
+    expect(most).toBeLessThan(32 * MiB)
   })
 })

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MemoryBlockstore } from 'blockstore-core/memory'
@@ -135,14 +134,6 @@ describe('directories of IPIP-499', () => {
     ]
   ] as const)('%s in profile %s', (_, profile, entries, cid) => {
     expect(directoryOfX(profile, entries)).toBe(cid)
-  })
-
-  it('shards a directory on disk that is one byte over the threshold', async () => {
-    const path = await tempDir()
-    for (const name of names('hamt-unixfs-v1-2025', 4766, 11, 22)) {
-      writeFileSync(join(path, name), 'x')
-    }
-    expect((await importId(path)).toString()).toBe('bafybeiegvuterwurhdtkikfhbxcldohmxp566vpjdofhzmnhv6o4freidu')
   })
 
   test.each([

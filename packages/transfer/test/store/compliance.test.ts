@@ -7,7 +7,8 @@ import { memoryStore } from '../../src/store/memory-store.ts'
 import { openNodeStore } from '../../src/store/node-file.ts'
 import { partialPath } from '../../src/store/partial.ts'
 import { openSeedStore } from '../../src/store/seed-store.ts'
-import { bytesOf, fakeShare, fileShare, rawCID, useTempDir, writeShare } from './helpers.ts'
+import { bytesOf, fakeShare, fileShare, rawCID, writeShare } from './fake-share.ts'
+import { useTempDir } from './temp-dir.ts'
 
 const tempDir = useTempDir()
 

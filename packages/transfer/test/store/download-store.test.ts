@@ -1,4 +1,4 @@
-import { link, lstat, mkdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
+import { link, lstat, mkdir, readFile, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openDownloadStore } from '../../src/store/download-store.ts'
@@ -6,8 +6,9 @@ import type { DownloadStore, DownloadStoreOptions } from '../../src/store/downlo
 import { discardPartial, partialPath, partialPaths } from '../../src/store/partial.ts'
 import { openSeedStore } from '../../src/store/seed-store.ts'
 import { failingFs } from './failing-fs.ts'
-import { bytesOf, fakeShare, fileShare, readTree, tree, useTempDir } from './helpers.ts'
-import type { FakeShare } from './helpers.ts'
+import { bytesOf, fakeShare, fileShare, readTree, tree } from './fake-share.ts'
+import { useTempDir } from './temp-dir.ts'
+import type { FakeShare } from './fake-share.ts'
 
 const tempDir = useTempDir()
 
@@ -533,6 +534,39 @@ describe('links in the way of a download', () => {
     await expect(store.write(4, share.leaves[4]!)).rejects.toMatchObject({ code: 'ERR_DISK', errno: 'ELOOP' })
     await expect(store.read(3)).rejects.toMatchObject({ code: 'ERR_DISK', errno: 'ELOOP' })
     expect(await readFile(join(outside, 'b.bin'), 'utf8')).toBe('precious')
+    await store.close()
+  })
+
+  it('a directory swapped back and forth while files are written: no byte lands outside', async () => {
+    const names = Array.from({ length: 150 }, (_, nth) => `sub/f${nth}`)
+    const share = fakeShare(Object.fromEntries(names.map((name) => [name, bytesOf(name, 20)])))
+    const where = await place()
+    const outside = await tempDir()
+    const store = await open(share, where, { maxOpenFiles: 1 })
+    await write(store, share, [0])
+    const sub = join(partialPaths(where.partial).content, 'sub')
+    let refused = 0
+    let writing = true
+    const swapping = (async () => {
+      while (writing) {
+        await rename(sub, `${sub}.real`)
+        await symlink(outside, sub)
+        await rm(sub)
+        await rename(`${sub}.real`, sub)
+      }
+    })()
+    for (const [index, leaf] of share.leaves.entries()) {
+      await store.write(index, leaf).catch((error: unknown) => {
+        expect(error).toMatchObject({ code: 'ERR_DISK' })
+        refused++
+      })
+    }
+    writing = false
+    await swapping
+    expect(refused).toBeGreaterThan(0)
+    for (const bytes of (await readTree(outside)).values()) {
+      expect(bytes.byteLength).toBe(0)
+    }
     await store.close()
   })
 

@@ -28,11 +28,13 @@ export function failingFs(fail: (call: FsCall) => string | undefined): FailingFs
     }
   }
   const fs = new Proxy(nodeFs, {
-    get: (target, name: keyof StoreFs) => async (path: string, ...rest: readonly unknown[]) => {
-      check(name, path)
-      const result: unknown = await Reflect.apply(target[name], target, [path, ...rest])
-      return name === 'open' ? wrap(result as FileHandle, path, check) : result
-    }
+    get:
+      (target, name: keyof StoreFs) =>
+      async (path: string, ...rest: readonly unknown[]) => {
+        check(name, path)
+        const result: unknown = await Reflect.apply(target[name], target, [path, ...rest])
+        return name === 'open' ? wrap(result as FileHandle, path, check) : result
+      }
   })
   return { fs, calls }
 }

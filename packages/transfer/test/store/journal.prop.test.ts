@@ -35,9 +35,8 @@ const records = fc
     { maxLength: 30 }
   )
   .map((list) =>
-    list.map(
-      (record, slot): JournalRecord =>
-        record.type === 'checkpoint' ? { type: 'checkpoint', records: Math.floor(record.share * slot) } : record
+    list.map((record, slot): JournalRecord =>
+      record.type === 'checkpoint' ? { type: 'checkpoint', records: Math.floor(record.share * slot) } : record
     )
   )
 
@@ -135,10 +134,14 @@ describe('journal records', () => {
 
   it('ignore a tail of zeros or of anything else that is not a record', () => {
     fc.assert(
-      fc.property(records, fc.oneof(fc.uint8Array({ maxLength: 100 }), fc.constant(new Uint8Array(64))), (list, tail) => {
-        const bytes = Buffer.concat([encodeRecords(list, context.seed), tail])
-        expect(read(bytes)).toEqual({ ...meaning(list), records: list.length, damaged: false })
-      }),
+      fc.property(
+        records,
+        fc.oneof(fc.uint8Array({ maxLength: 100 }), fc.constant(new Uint8Array(64))),
+        (list, tail) => {
+          const bytes = Buffer.concat([encodeRecords(list, context.seed), tail])
+          expect(read(bytes)).toEqual({ ...meaning(list), records: list.length, damaged: false })
+        }
+      ),
       { numRuns: 200, seed: 5 }
     )
   })

@@ -1,8 +1,9 @@
-import { MemoryBlockstore } from 'blockstore-core/memory'
+import type { MemoryBlockstore } from 'blockstore-core/memory'
 import type { CID } from 'multiformats/cid'
 import type { GetNode } from '../../../src/leaf-map-build.ts'
 import type { NodeStore } from '../../../src/store/node-store.ts'
 import type { NodeSink } from '../../../src/import/importer.ts'
+import { collect } from './collect.ts'
 
 /** Nodes in memory, by multihash. */
 export class MemoryNodes implements NodeStore, NodeSink {
@@ -39,10 +40,6 @@ export function nodesOf(blocks: MemoryBlockstore): GetNode {
     if (!blocks.has(cid)) {
       return undefined
     }
-    const parts: Uint8Array[] = []
-    for await (const part of blocks.get(cid)) {
-      parts.push(part)
-    }
-    return Buffer.concat(parts)
+    return Buffer.concat(await collect(blocks.get(cid)))
   }
 }

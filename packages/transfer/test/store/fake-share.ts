@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { afterEach } from 'vitest'
 import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import { create } from 'multiformats/hashes/digest'
@@ -11,23 +9,8 @@ import type { LeafVerifier } from '../../src/store/recover.ts'
 
 const SHA2_256 = 0x12
 
-/** A temporary directory that is removed after the test. */
-export function useTempDir(): () => Promise<string> {
-  const made: string[] = []
-  afterEach(async () => {
-    for (const directory of made.splice(0)) {
-      await rm(directory, { recursive: true, force: true })
-    }
-  })
-  return async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'p2pshare-store-'))
-    made.push(directory)
-    return directory
-  }
-}
-
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return createHash('sha256').update(bytes).digest()
+  return Uint8Array.from(createHash('sha256').update(bytes).digest())
 }
 
 export function rawCID(bytes: Uint8Array): CID {

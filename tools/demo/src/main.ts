@@ -1,0 +1,83 @@
+// npm run demo [-- --ci] [-- --size 96]: the main job, for real, on loopback. Ends by itself; exits 1 if an act fails.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs, styleText } from 'node:util'
+import { crashAct } from './acts/crash.ts'
+import { liarAct } from './acts/liar.ts'
+import { swarmAct } from './acts/swarm.ts'
+import { MIB } from './files.ts'
+import { setStage } from './stage.ts'
+import type { Stage } from './stage.ts'
+
+const { values } = parseArgs({
+  options: { ci: { type: 'boolean', default: false }, size: { type: 'string', default: '96' } }
+})
+const plain = values.ci || !process.stdout.isTTY
+
+interface Act {
+  readonly name: string
+  readonly title: string
+  play(stage: Stage): Promise<Record<string, unknown>>
+  /** What was proved, in one line, from the numbers that were measured. */
+  tell(facts: Record<string, unknown>): string
+}
+
+const ACTS: readonly Act[] = [
+  {
+    name: 'swarm',
+    title: 'Swarm   4 leechers fetch one file by content id, found through the DHT alone',
+    play: swarmAct,
+    tell: (facts) =>
+      `all 4 copies verified in ${String(facts['seconds'])} s (${String(facts['totalMBps'])} MB/s together): ` +
+      `the seeder sent ${String(facts['seederCopies'])} copies, the leechers the other ${String(facts['leecherCopies'])}`
+  },
+  {
+    name: 'crash',
+    title: 'Crash   kill -9 of a leecher half-way, then the same command again',
+    play: crashAct,
+    tell: (facts) =>
+      `killed at ${String(facts['killedAtPercent'])} %, resumed at ${String(facts['resumedAtPercent'])} %, ` +
+      `${String(facts['refetchedLeaves'])} verified leaves fetched twice`
+  },
+  {
+    name: 'liar',
+    title: 'Liar    one of two seeders serves wrong bytes',
+    play: liarAct,
+    tell: (facts) =>
+      `the liar was dropped, the copy is right; ${String(facts['wastedPercent'])} % of the size was wasted on it`
+  }
+]
+
+const started = performance.now()
+const directory = await mkdtemp(join(tmpdir(), 'p2pshare-demo-'))
+const summary: Record<string, unknown> = { v: 1, type: 'demo.done', ok: false }
+let stage: Stage | undefined
+try {
+  stage = await setStage(directory, Number(values.size) * MIB)
+  console.log(`p2pshare demo: ${values.size} MiB of random bytes, content id ${String(stage.seeder['cid'])}`)
+  console.log('one node-server, one seeder, everybody a process of its own, TCP on loopback\n')
+  for (const [index, act] of ACTS.entries()) {
+    console.log(`${index + 1} ${act.title}`)
+    const facts = await act.play(stage)
+    summary[act.name] = facts
+    console.log(`  ${paint('green', 'ok')}  ${act.tell(facts)}\n`)
+  }
+  summary['ok'] = true
+  console.log('Try next:  npx p2pshare share README.md     and on the other side:  npx p2pshare get <ticket>')
+} catch (error) {
+  summary['error'] = error instanceof Error ? error.message : String(error)
+  console.error(`  ${paint('red', 'failed')}  ${String(summary['error'])}`)
+  process.exitCode = 1
+} finally {
+  await stage?.processes.stop()
+  await rm(directory, { recursive: true, force: true })
+}
+summary['seconds'] = Number(((performance.now() - started) / 1000).toFixed(1))
+if (values.ci) {
+  console.log(JSON.stringify(summary))
+}
+
+function paint(color: 'green' | 'red', text: string): string {
+  return plain ? text : styleText(color, text)
+}
