@@ -11,7 +11,7 @@ import { FileDag } from './file-dag.ts'
 import { FingerprintTable } from './fingerprints.ts'
 import type { BlockRef } from './link-list.ts'
 import { LinkList } from './link-list.ts'
-import { DEFAULT_PROFILE, PROFILES } from './profile.ts'
+import { resolveProfile } from './profile.ts'
 import type { Profile, ProfileName } from './profile.ts'
 import { ProgressReporter } from './progress.ts'
 import { readChunks, ReadBuffers } from './read-chunks.ts'
@@ -103,11 +103,10 @@ class Importer {
   #result: BlockRef | undefined
 
   constructor(root: string, sink: NodeSink, options: ImportPathOptions) {
-    const profile = options.profile ?? DEFAULT_PROFILE
     this.#root = root
     this.#sink = sink
     this.#options = options
-    this.#profile = typeof profile === 'string' ? PROFILES[profile] : profile
+    this.#profile = resolveProfile(options.profile)
     this.#progress = new ProgressReporter(options.onProgress)
     const { chunkBytes } = this.#profile
     this.#buffers = new ReadBuffers(Math.max(1, Math.floor(READ_BYTES / chunkBytes)) * chunkBytes)

@@ -1,3 +1,5 @@
+import { InvalidOptionError } from '@p2pshare/interface'
+
 /** The two named parameter sets of IPIP-499 that decide a root CID. */
 export type ProfileName = 'unixfs-v1-2025' | 'unixfs-v0-2015'
 
@@ -41,3 +43,21 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
 })
 
 export const DEFAULT_PROFILE: ProfileName = 'unixfs-v1-2025'
+
+/**
+ * The parameters that a name means; parameters are returned as they are.
+ *
+ * @throws InvalidOptionError for a name that is not in `PROFILES`.
+ */
+export function resolveProfile(profile: ProfileName | Profile = DEFAULT_PROFILE): Profile {
+  if (typeof profile !== 'string') {
+    return profile
+  }
+  if (!Object.hasOwn(PROFILES, profile)) {
+    throw new InvalidOptionError(
+      'profile',
+      `one of ${Object.keys(PROFILES).join(', ')}, not ${JSON.stringify(profile)}`
+    )
+  }
+  return PROFILES[profile]
+}

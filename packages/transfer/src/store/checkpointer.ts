@@ -6,6 +6,21 @@ export const CHECKPOINT_BYTES = 64 * 1024 * 1024
 /** The same for a slow download, where 64 MiB take long. */
 export const CHECKPOINT_AFTER_MS = 2_000
 
+/** Files synced at a time while somebody waits for it: libuv's pool has four threads. */
+const WORKERS_IN_A_HURRY = 4
+
+/** The same in the background, where writes and reads need the threads. */
+const WORKERS_AT_LEISURE = 1
+
+/** One checkpoint on its way. */
+interface Pass {
+  /** Files that are not synced yet. */
+  readonly left: Set<number>
+  readonly next: Iterator<number>
+  readonly workers: Array<Promise<void>>
+  failure: { readonly error: unknown } | undefined
+}
+
 /** What a `Checkpointer` needs. */
 export interface CheckpointerInit {
   readonly journal: Journal
@@ -31,6 +46,7 @@ export class Checkpointer {
   #dirtyBytes = 0
   #dirtySince = 0
   #running: Promise<void> | undefined
+  #pass: Pass | undefined
   #failed = false
   #suspects = new Set<number>()
 
@@ -76,8 +92,11 @@ export class Checkpointer {
   /** Sync all that was noted. Rejects with the first failure; the files stay noted, so it can be called again. */
   async run(): Promise<void> {
     // one that is under way may have begun before the last write
+    this.#hire(WORKERS_IN_A_HURRY)
     await this.#running?.catch(() => undefined)
-    await this.#start()
+    const running = this.#start()
+    this.#hire(WORKERS_IN_A_HURRY)
+    await running
   }
 
   async #start(): Promise<void> {
@@ -88,28 +107,51 @@ export class Checkpointer {
   }
 
   async #checkpoint(): Promise<void> {
-    const files = this.#dirty
     const { records } = this.#init.journal
+    const left = this.#dirty
     this.#dirty = new Set()
     this.#dirtyBytes = 0
-    if (files.size === 0) {
+    if (left.size === 0) {
       return
     }
-    for (const file of files) {
-      try {
-        // one at a time: writes and reads need libuv's four threads too
-        await this.#init.sync(file)
-        files.delete(file)
-      } catch (error) {
-        for (const left of files) {
-          this.#dirty.add(left)
-        }
-        this.#dirtySince = this.#init.now()
-        throw error
+    const pass: Pass = { left, next: left.values(), workers: [], failure: undefined }
+    this.#pass = pass
+    this.#hire(WORKERS_AT_LEISURE)
+    // more workers may join while these are waited for
+    for (const worker of pass.workers) {
+      await worker
+    }
+    this.#pass = undefined
+    if (pass.failure !== undefined) {
+      for (const file of left) {
+        this.#dirty.add(file)
       }
+      this.#dirtySince = this.#init.now()
+      throw pass.failure.error
     }
     if (!this.#failed) {
       await this.#init.journal.checkpoint(records)
+    }
+  }
+
+  #hire(count: number): void {
+    const pass = this.#pass
+    while (pass !== undefined && pass.workers.length < count) {
+      pass.workers.push(this.#work(pass))
+    }
+  }
+
+  async #work(pass: Pass): Promise<void> {
+    for (let next = pass.next.next(); next.done !== true; next = pass.next.next()) {
+      if (pass.failure !== undefined) {
+        return
+      }
+      try {
+        await this.#init.sync(next.value)
+        pass.left.delete(next.value)
+      } catch (error) {
+        pass.failure ??= { error }
+      }
     }
   }
 }

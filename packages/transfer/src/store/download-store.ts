@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs'
 import { dirname } from 'node:path'
 import type { AbortOptions } from '@libp2p/interface'
 import { LeafNotFoundError, NotStartedError } from '@p2pshare/interface'
@@ -6,12 +7,12 @@ import { SourceChangedError } from '../errors.ts'
 import type { LeafMap } from '../leaf-map.ts'
 import type { Bitfield } from '../swarm/bitfield.ts'
 import { Checkpointer } from './checkpointer.ts'
-import { collectFingerprints, hasFingerprint, recordFingerprint } from './fingerprint.ts'
 import type { Fingerprints } from './fingerprint.ts'
 import { ifThere, nodeFs, onDisk, readFully, syncDirectory, toDiskError, writeFully } from './fs.ts'
 import type { StoreFs } from './fs.ts'
 import { Gate } from './gate.ts'
 import { HandlePool, MAX_OPEN_FILES } from './handle-pool.ts'
+import { inspectContent } from './inspect.ts'
 import type { Journal } from './journal-file.ts'
 import { checkLeaf, leafBuffer } from './leaf-buffer.ts'
 import { acquireLock } from './lock.ts'
@@ -19,7 +20,6 @@ import { moveIntoPlace } from './move-into-place.ts'
 import { PartialFiles } from './partial-files.ts'
 import { makePartial } from './partial.ts'
 import type { PartialPaths } from './partial.ts'
-import { readBack } from './recover.ts'
 import type { LeafVerifier } from './recover.ts'
 import { resume } from './resume.ts'
 import type { Resumed } from './resume.ts'
@@ -309,7 +309,7 @@ class FileDownloadStore implements DownloadStore {
         await this.#files.directories.make(path)
       }
     }
-    for (const file of this.#wantedFiles()) {
+    for (const file of this.#options.files ?? this.layout.files.keys()) {
       if (this.layout.files[file]?.bytes === 0) {
         await this.#pool.use(file, async () => undefined)
       }
@@ -324,41 +324,34 @@ class FileDownloadStore implements DownloadStore {
     }
   }
 
-  /** Look at every file before it gets its name: somebody may have touched it, or writing it back may have failed. */
   async #inspect(): Promise<Fingerprints> {
-    const root = this.#paths.content
-    const { files, verify } = this.#options
-    const fingerprints = await collectFingerprints(this.layout, root, { fs: this.#fs, ...(files && { files }) })
-    const suspects = new Set(this.#checkpointer.takeSuspects())
-    for (const file of this.#wantedFiles()) {
-      if (!hasFingerprint(fingerprints, file)) {
-        suspects.add(file)
-      }
-    }
+    const suspects = this.#checkpointer.takeSuspects()
     try {
-      for (const file of suspects) {
-        this.#files.forget(file)
-        this.#pool.evict(file)
-        await this.#pool.use(file, async (handle) => {
-          const stats = await onDisk(this.#files.place(file), async () => handle.stat())
-          recordFingerprint(fingerprints, file, stats)
-        })
-        const leaves = this.#leavesHeld(file)
-        const right = await readBack(this.layout, root, leaves, { fs: this.#fs, verify })
-        const wrong = leaves.filter((index) => !right.has(index))
-        for (const index of wrong) {
-          this.#held.clear(index)
-        }
-        await this.#journal.drop(wrong)
-        suspects.delete(file)
+      const { fingerprints, wrong } = await inspectContent(this.layout, this.#paths.content, {
+        fs: this.#fs,
+        verify: this.#options.verify,
+        files: this.#options.files,
+        held: this.#held,
+        suspects,
+        reopen: async (file) => this.#reopen(file)
+      })
+      for (const index of wrong) {
+        this.#held.clear(index)
       }
+      await this.#journal.drop(wrong)
+      return fingerprints
     } catch (error) {
       for (const file of suspects) {
         this.#checkpointer.fail(file)
       }
       throw error
     }
-    return fingerprints
+  }
+
+  async #reopen(file: number): Promise<Stats> {
+    this.#files.forget(file)
+    this.#pool.evict(file)
+    return this.#pool.use(file, async (handle) => onDisk(this.#files.place(file), async () => handle.stat()))
   }
 
   async #clean(): Promise<void> {
@@ -388,15 +381,5 @@ class FileDownloadStore implements DownloadStore {
     if (this.#closed) {
       throw new NotStartedError('the store is closed')
     }
-  }
-
-  #wantedFiles(): Iterable<number> {
-    return this.#options.files ?? this.layout.files.keys()
-  }
-
-  #leavesHeld(file: number): number[] {
-    const { firstLeaf = 0, leafCount = 0 } = this.layout.files[file] ?? {}
-    const leaves = Array.from({ length: leafCount }, (_, nth) => firstLeaf + nth)
-    return leaves.filter((index) => this.has(index))
   }
 }

@@ -1,8 +1,7 @@
 import { Bitfield, toRanges } from './bitfield.ts'
 import type { Range } from './bitfield.ts'
 import { Picker } from './picker.ts'
-import { Rate } from './rate.ts'
-import { REQUEST_WINDOW, windowBytes } from './window.ts'
+import { MAX_OFFERS, Source } from './source.ts'
 
 /** A peer in the swarm machines: its id as text, so that simulations need no keys. */
 export type PeerKey = string
@@ -22,32 +21,20 @@ export interface LeechInit {
   random(): number
 }
 
-/** Wrong leaves after which a peer is not asked again. */
+/** Wrong leaves after which a peer is not asked again, over all its sessions. */
 export const MAX_WRONG_LEAVES = 3
-/** A peer with requests outstanding that sends nothing for this long loses them. */
-export const REQUEST_TIMEOUT_MS = 10_000
+/** Peers whose wrong leaves are remembered when they leave; the oldest is forgotten first. */
+export const MAX_REMEMBERED_PEERS = 1024
 /** How long a peer that stalled is left alone. */
 export const SNUB_MS = 15_000
-/** Stalls in a row, with no byte in between, after which a peer is dropped. */
+/** How long one that said it is busy is left alone. */
+export const BUSY_PAUSE_MS = 1500
+/** Stalls in a row, with no leaf in between, after which a peer is dropped. */
 export const MAX_STALLS = 3
 /** At the end, a request this old may be asked of a second peer too. */
 export const ENDGAME_AFTER_MS = 1000
 /** Bytes outstanding with all peers together; the bound on receive memory. */
 export const MAX_IN_FLIGHT_BYTES = 48 * 1024 * 1024
-
-interface Source {
-  readonly have: Bitfield
-  readonly rate: Rate
-  /** Leaf -> when it was asked for. */
-  readonly inFlight: Map<number, number>
-  inFlightBytes: number
-  /** Offered, wanted, waiting for room. */
-  readonly offered: Set<number>
-  wrong: number
-  stalls: number
-  lastByteAt: number
-  snubbedUntil: number
-}
 
 /**
  * The download side of one share: which leaf is asked of whom, and when to ask again (SPEC.md#downloading). Rarest
@@ -59,12 +46,17 @@ export class Leech {
   readonly #missing: Bitfield
   readonly #sources = new Map<PeerKey, Source>()
   /** Leaf -> the peers it is asked of: one, or two at the end. */
-  readonly #askedOf = new Map<number, PeerKey[]>()
+  readonly #askedOf = new Map<number, readonly PeerKey[]>()
+  /** Verified and on their way to the disk: still missing, but nobody is asked for them or blamed for them. */
+  readonly #storing = new Set<number>()
+  /** Peers that met the global bound; the next room is theirs, one after the other. */
+  readonly #waiting = new Set<PeerKey>()
+  readonly #wrong = new Map<PeerKey, number>()
   #inFlightBytes = 0
 
   constructor(init: LeechInit) {
     this.#init = init
-    this.#picker = new Picker(init.leafCount, init.random)
+    this.#picker = new Picker(init.leafCount, () => init.random())
     this.#missing = new Bitfield(init.leafCount)
     for (const leaf of init.missing) {
       this.#missing.set(leaf)
@@ -81,31 +73,26 @@ export class Leech {
     return this.#inFlightBytes
   }
 
-  /** Whether any connected peer is known to hold something that is missing. */
+  /** Whether something missing is on its way, or any connected peer is known to hold something that is. */
   get hasSource(): boolean {
-    return this.#askedOf.size > 0 || [...this.#sources.values()].some((source) => this.#pickFor(source) !== undefined)
+    const busy = this.#askedOf.size > 0 || this.#storing.size > 0
+    return busy || [...this.#sources.values()].some((source) => this.#picker.hasAny(source.have))
   }
 
   isMissing(leaf: number): boolean {
     return this.#missing.has(leaf)
   }
 
+  /** Whether bytes of the leaf are still expected from the peer; not once it delivered all of them. */
   isAskedOf(leaf: number, peer: PeerKey): boolean {
-    return this.#sources.get(peer)?.inFlight.has(leaf) ?? false
+    return !this.#storing.has(leaf) && (this.#sources.get(peer)?.isAsked(leaf) ?? false)
   }
 
   peerJoined(peer: PeerKey, now: number): void {
-    this.#sources.set(peer, {
-      have: new Bitfield(this.#init.leafCount),
-      rate: new Rate(now),
-      inFlight: new Map(),
-      inFlightBytes: 0,
-      offered: new Set(),
-      wrong: 0,
-      stalls: 0,
-      lastByteAt: now,
-      snubbedUntil: 0
-    })
+    if (!this.#sources.has(peer)) {
+      const { leafCount } = this.#init
+      this.#sources.set(peer, new Source(leafCount, (leaf) => this.#init.leafBytes(leaf), now))
+    }
   }
 
   peerLeft(peer: PeerKey, now: number): LeechEffect[] {
@@ -113,8 +100,11 @@ export class Leech {
     if (source === undefined) {
       return []
     }
-    this.#release(peer, source)
     this.#sources.delete(peer)
+    this.#waiting.delete(peer)
+    for (const leaf of source.asked) {
+      this.#unask(leaf, peer, source)
+    }
     for (const { start, count } of source.have.ranges()) {
       for (let leaf = start; leaf < start + count; leaf++) {
         this.#picker.changeHolders(leaf, -1)
@@ -140,10 +130,12 @@ export class Leech {
       return []
     }
     this.#learn(source, leaves)
-    const passed = leaves.filter((leaf) => !this.#picker.isCandidate(leaf) && !source.inFlight.has(leaf))
+    const passed: number[] = []
     for (const leaf of leaves) {
-      if (this.#picker.isCandidate(leaf)) {
+      if (this.#picker.isCandidate(leaf) && source.offered.size < MAX_OFFERS) {
         source.offered.add(leaf)
+      } else if (!source.isAsked(leaf) && !source.offered.has(leaf)) {
+        passed.push(leaf)
       }
     }
     return [...pass(peer, passed), ...this.#fill(peer, source, now)]
@@ -156,10 +148,11 @@ export class Leech {
       return []
     }
     const effects = this.#fill(peer, source, now, leaves)
-    return effects.length > 0 ? effects : [{ type: 'pass', peer, ranges: [] }]
+    const asked = effects.some((effect) => effect.type === 'request')
+    return asked ? effects : [...effects, { type: 'pass', peer, ranges: [] }]
   }
 
-  /** The peer will not send these; it is not asked for them again. */
+  /** The peer will not send these. Unless it is only busy, it is not asked for them again. */
   onReject(peer: PeerKey, leaves: readonly number[], now: number, busy: boolean): LeechEffect[] {
     const source = this.#sources.get(peer)
     if (source === undefined) {
@@ -172,49 +165,58 @@ export class Leech {
       }
     }
     if (busy) {
-      source.snubbedUntil = now + SNUB_MS / 10
+      source.pausedUntil = Math.max(source.pausedUntil, now + BUSY_PAUSE_MS)
     }
-    return this.#fillOthers(peer, now)
+    return this.#fillAll(now)
   }
 
   onBytes(peer: PeerKey, bytes: number, now: number): void {
-    const source = this.#sources.get(peer)
-    if (source !== undefined) {
-      source.rate.add(bytes, now)
-      source.lastByteAt = now
-      source.stalls = 0
-    }
+    this.#sources.get(peer)?.addBytes(bytes, now)
   }
 
   /** The leaf was verified and stored, wherever it came from. */
   onStored(leaf: number, now: number): LeechEffect[] {
+    const delivered = this.#storing.delete(leaf)
     if (!this.#missing.clear(leaf)) {
       return []
     }
     this.#picker.remove(leaf)
+    const peers = this.#askedOf.get(leaf) ?? []
+    this.#askedOf.delete(leaf)
     const effects: LeechEffect[] = []
-    for (const peer of this.#askedOf.get(leaf) ?? []) {
-      const source = this.#sources.get(peer)
-      if (source !== undefined) {
-        this.#settle(leaf, source)
-        effects.push(...this.#fill(peer, source, now))
+    for (const peer of peers) {
+      this.#settle(leaf, this.#sources.get(peer))
+      if (!delivered) {
+        effects.push({ type: 'cancel', peer, leaves: [leaf] })
       }
     }
-    this.#askedOf.delete(leaf)
+    effects.push(...this.#fillWaiting(now))
+    for (const peer of peers) {
+      const source = this.#sources.get(peer)
+      effects.push(...(source === undefined ? [] : this.#fill(peer, source, now)))
+    }
     return effects
   }
 
-  /** The peer delivered the whole leaf; a second source of it is told to stop. */
+  /** The peer delivered the whole leaf and it is right; a second source of it is told to stop. */
   onDelivered(leaf: number, peer: PeerKey): LeechEffect[] {
-    const effects: LeechEffect[] = []
-    for (const other of this.#askedOf.get(leaf) ?? []) {
-      const source = this.#sources.get(other)
-      if (other !== peer && source !== undefined) {
-        this.#unask(leaf, other, source)
-        effects.push({ type: 'cancel', peer: other, leaves: [leaf] })
-      }
+    if (!this.#missing.has(leaf)) {
+      return []
     }
-    return effects
+    this.#storing.add(leaf)
+    this.#picker.remove(leaf)
+    const deliverer = this.#sources.get(peer)
+    if (deliverer !== undefined) {
+      deliverer.stalls = 0
+    }
+    const others = (this.#askedOf.get(leaf) ?? []).filter((other) => other !== peer)
+    return others.map((other) => {
+      const source = this.#sources.get(other)
+      if (source !== undefined) {
+        this.#unask(leaf, other, source)
+      }
+      return { type: 'cancel', peer: other, leaves: [leaf] }
+    })
   }
 
   /** What the peer sent did not hash to the leaf. It is asked of others; after `MAX_WRONG_LEAVES` the peer goes. */
@@ -225,60 +227,105 @@ export class Leech {
     }
     this.#unask(leaf, peer, source)
     this.#forget(source, leaf)
-    source.wrong++
-    if (source.wrong >= MAX_WRONG_LEAVES) {
+    if (this.#countWrong(peer) >= MAX_WRONG_LEAVES) {
       return [{ type: 'drop', peer, reason: 'wrong-bytes' }, ...this.peerLeft(peer, now)]
     }
-    return [...this.#fill(peer, source, now), ...this.#fillOthers(peer, now)]
+    return this.#fillAll(now)
   }
 
-  /** Called a few times a second: stalls, the end game, and peers whose time-out is over. */
+  /** Called a few times a second: stalls, the end game, and peers whose pause is over. */
   tick(now: number): LeechEffect[] {
     const effects: LeechEffect[] = []
     for (const [peer, source] of [...this.#sources]) {
-      if (source.inFlight.size > 0 && now - this.#quietSince(source) >= REQUEST_TIMEOUT_MS) {
+      if (source.isStalled(this.#storing, now)) {
         effects.push(...this.#snub(peer, source, now))
       }
     }
-    return [...effects, ...this.#fillAll(now), ...this.#endgame(now)]
-  }
-
-  #quietSince(source: Source): number {
-    const [oldest = source.lastByteAt] = source.inFlight.values()
-    return Math.max(oldest, source.lastByteAt)
+    return [...effects, ...this.#fillAll(now)]
   }
 
   #snub(peer: PeerKey, source: Source, now: number): LeechEffect[] {
-    const leaves = [...source.inFlight.keys()]
-    this.#release(peer, source)
     source.stalls++
-    source.snubbedUntil = now + SNUB_MS
     if (source.stalls >= MAX_STALLS) {
       return [{ type: 'drop', peer, reason: 'stalled' }, ...this.peerLeft(peer, now)]
     }
-    return [{ type: 'cancel', peer, leaves }]
+    const leaves = source.asked.filter((leaf) => !this.#storing.has(leaf))
+    for (const leaf of leaves) {
+      this.#unask(leaf, peer, source)
+    }
+    const passed = [...source.offered]
+    source.offered.clear()
+    source.pausedUntil = now + SNUB_MS
+    return [{ type: 'cancel', peer, leaves }, ...pass(peer, passed)]
   }
 
-  #endgame(now: number): LeechEffect[] {
-    if (this.#picker.size > 0) {
-      return []
+  #countWrong(peer: PeerKey): number {
+    const wrong = (this.#wrong.get(peer) ?? 0) + 1
+    this.#wrong.set(peer, wrong)
+    const [oldest] = this.#wrong.keys()
+    if (this.#wrong.size > MAX_REMEMBERED_PEERS && oldest !== undefined) {
+      this.#wrong.delete(oldest)
     }
+    return wrong
+  }
+
+  #fillAll(now: number): LeechEffect[] {
+    return [...this.#sources].flatMap(([peer, source]) => this.#fill(peer, source, now))
+  }
+
+  /** Those that met the global bound, the longest waiting first, until it is met again. */
+  #fillWaiting(now: number): LeechEffect[] {
     const effects: LeechEffect[] = []
-    for (const [peer, source] of this.#sources) {
-      if (source.inFlight.size > 0 || now < source.snubbedUntil) {
-        continue
-      }
-      const late = this.#latest(peer, source, now)
-      if (late !== undefined) {
-        this.#ask(late, peer, source, now)
-        effects.push({ type: 'request', peer, leaves: [late] })
+    for (const peer of [...this.#waiting]) {
+      const source = this.#sources.get(peer)
+      this.#waiting.delete(peer)
+      effects.push(...(source === undefined ? [] : this.#fill(peer, source, now)))
+      if (this.#waiting.has(peer)) {
+        break
       }
     }
     return effects
   }
 
-  /** The oldest leaf that is asked of one other peer and that this one holds. */
-  #latest(peer: PeerKey, source: Source, now: number): number | undefined {
+  /** Ask a peer for as much as its window and the global bound allow: offered leaves first, then the rarest. */
+  #fill(peer: PeerKey, source: Source, now: number, max = Infinity): LeechEffect[] {
+    if (now < source.pausedUntil) {
+      return []
+    }
+    const leaves: number[] = []
+    const passed: number[] = []
+    for (let room = source.room(now); leaves.length < max && room > 0; room = source.room(now)) {
+      const leaf = this.#pickFor(peer, source, now, passed)
+      if (leaf === undefined || this.#init.leafBytes(leaf) > room) {
+        break
+      }
+      if (this.#inFlightBytes + this.#init.leafBytes(leaf) > MAX_IN_FLIGHT_BYTES) {
+        this.#waiting.add(peer)
+        break
+      }
+      this.#ask(leaf, peer, source, now)
+      leaves.push(leaf)
+    }
+    return [...(leaves.length > 0 ? [{ type: 'request' as const, peer, leaves }] : []), ...pass(peer, passed)]
+  }
+
+  /** Offers that somebody else fills meanwhile are met and added to `passed`. */
+  #pickFor(peer: PeerKey, source: Source, now: number, passed: number[]): number | undefined {
+    for (const leaf of source.offered) {
+      if (this.#picker.isCandidate(leaf)) {
+        return leaf
+      }
+      source.offered.delete(leaf)
+      if (!source.isAsked(leaf)) {
+        passed.push(leaf)
+      }
+    }
+    const leaf = this.#picker.pick(source.have)
+    return leaf === undefined && this.#picker.size === 0 && source.inFlight === 0 ? this.#late(peer, source, now) : leaf
+  }
+
+  /** The end game: the oldest request to one other peer of a leaf that this one holds. */
+  #late(peer: PeerKey, source: Source, now: number): number | undefined {
     let best: number | undefined
     let bestAt = now - ENDGAME_AFTER_MS
     for (const [leaf, peers] of this.#askedOf) {
@@ -286,8 +333,8 @@ export class Leech {
       if (first === undefined || peers.length > 1 || first === peer || !source.have.has(leaf)) {
         continue
       }
-      const at = this.#sources.get(first)?.inFlight.get(leaf)
-      if (at !== undefined && at <= bestAt) {
+      const at = this.#sources.get(first)?.askedAt(leaf)
+      if (at !== undefined && at <= bestAt && !this.#storing.has(leaf)) {
         best = leaf
         bestAt = at
       }
@@ -295,71 +342,16 @@ export class Leech {
     return best
   }
 
-  #fillAll(now: number): LeechEffect[] {
-    return [...this.#sources].flatMap(([peer, source]) => this.#fill(peer, source, now))
-  }
-
-  #fillOthers(except: PeerKey, now: number): LeechEffect[] {
-    return [...this.#sources].flatMap(([peer, source]) => (peer === except ? [] : this.#fill(peer, source, now)))
-  }
-
-  /** Ask a peer for as much as its window and the global bound allow: offered leaves first, then the rarest. */
-  #fill(peer: PeerKey, source: Source, now: number, max = Infinity): LeechEffect[] {
-    if (now < source.snubbedUntil || this.#missing.count === 0) {
-      return []
-    }
-    const window = windowBytes(REQUEST_WINDOW, source.rate.perSecond(now))
-    const leaves: number[] = []
-    while (
-      leaves.length < max &&
-      source.inFlight.size < REQUEST_WINDOW.maxLeaves &&
-      (source.inFlightBytes < window || source.inFlight.size === 0) &&
-      this.#inFlightBytes < MAX_IN_FLIGHT_BYTES
-    ) {
-      const leaf = this.#pickFor(source)
-      if (leaf === undefined) {
-        break
-      }
-      this.#ask(leaf, peer, source, now)
-      leaves.push(leaf)
-    }
-    const passed = this.#dropStaleOffers(source)
-    return [...(leaves.length > 0 ? [{ type: 'request' as const, peer, leaves }] : []), ...pass(peer, passed)]
-  }
-
-  #pickFor(source: Source): number | undefined {
-    for (const leaf of source.offered) {
-      if (this.#picker.isCandidate(leaf)) {
-        return leaf
-      }
-    }
-    return this.#picker.pick((leaf) => source.have.has(leaf))
-  }
-
-  /** Offers that somebody else filled meanwhile. */
-  #dropStaleOffers(source: Source): number[] {
-    const stale = [...source.offered].filter((leaf) => !this.#picker.isCandidate(leaf))
-    for (const leaf of stale) {
-      source.offered.delete(leaf)
-    }
-    return stale.filter((leaf) => !source.inFlight.has(leaf))
-  }
-
   #ask(leaf: number, peer: PeerKey, source: Source, now: number): void {
     this.#picker.remove(leaf)
-    source.offered.delete(leaf)
-    source.inFlight.set(leaf, now)
-    const bytes = this.#init.leafBytes(leaf)
-    source.inFlightBytes += bytes
-    this.#inFlightBytes += bytes
+    source.ask(leaf, now)
+    this.#inFlightBytes += this.#init.leafBytes(leaf)
     this.#askedOf.set(leaf, [...(this.#askedOf.get(leaf) ?? []), peer])
   }
 
-  #settle(leaf: number, source: Source): void {
-    if (source.inFlight.delete(leaf)) {
-      const bytes = this.#init.leafBytes(leaf)
-      source.inFlightBytes -= bytes
-      this.#inFlightBytes -= bytes
+  #settle(leaf: number, source: Source | undefined): void {
+    if (source?.settle(leaf) === true) {
+      this.#inFlightBytes -= this.#init.leafBytes(leaf)
     }
   }
 
@@ -372,15 +364,8 @@ export class Leech {
       return
     }
     this.#askedOf.delete(leaf)
-    if (this.#missing.has(leaf)) {
+    if (this.#missing.has(leaf) && !this.#storing.has(leaf)) {
       this.#picker.add(leaf)
-    }
-  }
-
-  #release(peer: PeerKey, source: Source): void {
-    source.offered.clear()
-    for (const leaf of [...source.inFlight.keys()]) {
-      this.#unask(leaf, peer, source)
     }
   }
 

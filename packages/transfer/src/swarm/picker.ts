@@ -73,7 +73,7 @@ export class Picker {
 
   /** A candidate in `held`, the rarest as far as it was looked for. It stays a candidate. */
   pick(held: Bitfield): number | undefined {
-    return this.#amongRarest(held) ?? this.#amongHeld(held)
+    return this.size === 0 ? undefined : (this.#amongRarest(held) ?? this.#amongHeld(held))
   }
 
   #amongRarest(held: Bitfield): number | undefined {

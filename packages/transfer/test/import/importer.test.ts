@@ -260,6 +260,14 @@ describe('a source that cannot be imported', () => {
   })
 })
 
+it('refuses a profile that does not exist', async () => {
+  const path = await tempDir()
+  await expect(importId(path, { profile: 'toString' as 'unixfs-v1-2025' })).rejects.toMatchObject({
+    name: 'InvalidOptionError',
+    option: 'profile'
+  })
+})
+
 describe('abort', () => {
   it('before the start reads nothing', async () => {
     const reason = new Error('no')

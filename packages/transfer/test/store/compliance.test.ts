@@ -33,18 +33,19 @@ describe.each([
   ['a directory', directoryShare]
 ])('openDownloadStore of %s', (_, make) => {
   const { map, leaves, verify } = make()
-  const open = async (directory: string) => {
-    const target = join(directory, 'target')
+  let directory = ''
+  const open = async (parent: string) => {
+    const target = join(parent, 'target')
     return openDownloadStore(map, { target, partial: partialPath(target), verify })
   }
   blobStoreCompliance({
     setup: async () => {
-      const directory = await tempDir()
-      return { store: await open(directory), leaves, directory }
+      directory = await tempDir()
+      return { store: await open(directory), leaves }
     },
     teardown: async ({ store }) => store.close(),
     // a completed download is opened as what it became
-    reopen: async ({ directory, store }) =>
+    reopen: async ({ store }) =>
       store.haveCount === leaves.length ? openSeedStore(map, join(directory, 'target')) : open(directory)
   })
 })
@@ -74,12 +75,13 @@ describe('memoryNodeStore', () => {
 
 describe('openNodeStore', () => {
   const root = rawCID(bytesOf('root', 10))
+  let file = ''
   nodeStoreCompliance({
     setup: async () => {
-      const file = join(await tempDir(), 'nodes.car')
-      return { store: await openNodeStore(file, { root }), file }
+      file = join(await tempDir(), 'nodes.car')
+      return { store: await openNodeStore(file, { root }) }
     },
     teardown: async ({ store }) => store.close(),
-    reopen: async ({ file }) => openNodeStore(file, { root })
+    reopen: async () => openNodeStore(file, { root })
   })
 })

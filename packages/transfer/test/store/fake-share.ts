@@ -17,13 +17,15 @@ export function rawCID(bytes: Uint8Array): CID {
   return CID.createV1(raw.code, create(SHA2_256, sha256(bytes)))
 }
 
+export function v0CID(bytes: Uint8Array): CID {
+  return CID.createV0(create(SHA2_256, sha256(bytes)))
+}
+
 /** Bytes that depend on `seed` alone; no two seeds give the same. */
 export function bytesOf(seed: string, length: number): Uint8Array {
-  const bytes = new Uint8Array(length)
-  for (let at = 0, block = 0; at < length; at += 32, block++) {
-    bytes.set(sha256(Buffer.from(`${seed}/${block}`)).subarray(0, length - at), at)
-  }
-  return bytes
+  return length === 0
+    ? new Uint8Array()
+    : Uint8Array.from(createHash('shake256', { outputLength: length }).update(seed).digest())
 }
 
 export interface FakeShare {

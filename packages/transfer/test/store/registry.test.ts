@@ -1,13 +1,12 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CID } from 'multiformats/cid'
 import { describe, expect, it } from 'vitest'
 import { createFingerprints } from '../../src/store/fingerprint.ts'
 import { openNodeStore } from '../../src/store/node-file.ts'
 import { openShareRegistry } from '../../src/store/registry.ts'
 import type { ShareRecord } from '../../src/store/registry.ts'
 import { failingFs } from './failing-fs.ts'
-import { bytesOf, rawCID, tree } from './fake-share.ts'
+import { bytesOf, rawCID, tree, v0CID } from './fake-share.ts'
 import { useTempDir } from './temp-dir.ts'
 
 const tempDir = useTempDir()
@@ -44,7 +43,7 @@ describe('a share registry', () => {
 
   it('keeps a CIDv0 root', async () => {
     const registry = await openShareRegistry(await place())
-    const old = record('old', { root: CID.createV0(rawCID(bytesOf('old', 10)).multihash), profile: 'unixfs-v0-2015' })
+    const old = record('old', { root: v0CID(bytesOf('old', 10)), profile: 'unixfs-v0-2015' })
     await registry.put(old)
     expect((await registry.list()).records).toEqual([old])
   })

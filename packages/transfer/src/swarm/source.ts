@@ -1,0 +1,91 @@
+import { Bitfield } from './bitfield.ts'
+import { Rate } from './rate.ts'
+import { REQUEST_WINDOW, windowBytes } from './window.ts'
+
+/** A peer with requests outstanding that sends nothing for this long loses them. */
+export const REQUEST_TIMEOUT_MS = 10_000
+/** So does one that has had a request this long and is slower than `MIN_RATE_BPS`. */
+export const SLOW_AFTER_MS = 30_000
+/** A modem's speed; bytes that come slower than this are there to hold a place. */
+export const MIN_RATE_BPS = 4 * 1024
+/** Offers of one peer that wait for room: twice what a peer may have outstanding. More are passed at once. */
+export const MAX_OFFERS = 2 * REQUEST_WINDOW.maxLeaves
+
+/** What the download side knows of one peer, and what it asked it for. Pure: the time is passed in. */
+export class Source {
+  readonly have: Bitfield
+  /** Offered, wanted, waiting for room; the oldest first. */
+  readonly offered = new Set<number>()
+  /** Times in a row that it kept its requests and sent nothing, with no leaf in between. */
+  stalls = 0
+  /** Not asked for anything until then. */
+  pausedUntil = -Infinity
+  readonly #rate: Rate
+  /** Leaf -> when it was asked for; the oldest first. */
+  readonly #inFlight = new Map<number, number>()
+  readonly #leafBytes: (leaf: number) => number
+  #inFlightBytes = 0
+  #lastByteAt: number
+
+  constructor(leafCount: number, leafBytes: (leaf: number) => number, now: number) {
+    this.have = new Bitfield(leafCount)
+    this.#leafBytes = leafBytes
+    this.#rate = new Rate(now)
+    this.#lastByteAt = now
+  }
+
+  get inFlight(): number {
+    return this.#inFlight.size
+  }
+
+  /** In the order in which they were asked for. */
+  get asked(): number[] {
+    return [...this.#inFlight.keys()]
+  }
+
+  isAsked(leaf: number): boolean {
+    return this.#inFlight.has(leaf)
+  }
+
+  askedAt(leaf: number): number | undefined {
+    return this.#inFlight.get(leaf)
+  }
+
+  ask(leaf: number, now: number): void {
+    this.offered.delete(leaf)
+    this.#inFlight.set(leaf, now)
+    this.#inFlightBytes += this.#leafBytes(leaf)
+  }
+
+  /** The request is answered, or taken back. Returns whether there was one. */
+  settle(leaf: number): boolean {
+    if (!this.#inFlight.delete(leaf)) {
+      return false
+    }
+    this.#inFlightBytes -= this.#leafBytes(leaf)
+    return true
+  }
+
+  addBytes(bytes: number, now: number): void {
+    this.#rate.add(bytes, now)
+    this.#lastByteAt = now
+  }
+
+  /** Bytes that may still be asked of it; 0 when its window is full by number. */
+  room(now: number): number {
+    return this.#inFlight.size < REQUEST_WINDOW.maxLeaves
+      ? windowBytes(REQUEST_WINDOW, this.#rate.perSecond(now)) - this.#inFlightBytes
+      : 0
+  }
+
+  /** Whether it keeps requests and sends nothing, or next to nothing. `done`: leaves that have arrived. */
+  isStalled(done: { has(leaf: number): boolean }, now: number): boolean {
+    for (const [leaf, at] of this.#inFlight) {
+      if (!done.has(leaf)) {
+        const quiet = now - Math.max(at, this.#lastByteAt) >= REQUEST_TIMEOUT_MS
+        return quiet || (now - at >= SLOW_AFTER_MS && this.#rate.perSecond(now) < MIN_RATE_BPS)
+      }
+    }
+    return false
+  }
+}
