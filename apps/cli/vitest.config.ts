@@ -1,3 +1,4 @@
 import { packageConfig } from '../../vitest.base.ts'
 
-export default packageConfig(import.meta.dirname)
+// the tests of whole processes mostly wait for them
+export default packageConfig(import.meta.dirname, { maxWorkers: 3 })

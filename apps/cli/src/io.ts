@@ -48,7 +48,7 @@ export class Io {
     this.#init = init
     this.json = init.json
     this.#redrawn = init.stderr.isTTY === true
-    this.#due = this.#redrawn ? createThrottle(REDRAW_MS) : createThrottle(PLAIN_MS, init.now() + PLAIN_FIRST_MS)
+    this.#due = this.#redrawn ? createThrottle(REDRAW_MS) : createThrottle(PLAIN_MS, PLAIN_FIRST_MS)
     this.#colors = pc.createColors(init.color)
   }
 
@@ -122,18 +122,19 @@ export class Io {
     this.#around(() => this.#init.stderr.write(`${head}${advice}\n`))
   }
 
-  /** A progress line: redrawn on a terminal, now and then a line of its own elsewhere. */
-  status(line: (columns: number | undefined) => string): void {
+  /** A progress line: redrawn on a terminal, now and then a line of its own elsewhere. Whether it was shown. */
+  status(line: (columns: number | undefined) => string): boolean {
     if (this.json || this.#init.quiet || !this.#due(this.#init.now())) {
-      return
+      return false
     }
     const text = line(this.columns)
     if (!this.#redrawn) {
       this.#init.stderr.write(`${text}\n`)
-      return
+      return true
     }
     this.#status = text
     this.#init.stderr.write(`${CLEAR_LINE}${text}`)
+    return true
   }
 
   /** Take the progress line off the screen. */

@@ -1,9 +1,11 @@
 /**
- * Lets one call in `everyMs` through, and none before `from`. `now` is any clock in milliseconds that does not go back.
+ * Lets one call in `everyMs` through, and none until `firstMs` after the first call. `now` is any clock in milliseconds
+ * that does not go back.
  */
-export function createThrottle(everyMs: number, from = Number.NEGATIVE_INFINITY): (now: number) => boolean {
-  let next = from
+export function createThrottle(everyMs: number, firstMs = 0): (now: number) => boolean {
+  let next: number | undefined
   return (now) => {
+    next ??= now + firstMs
     if (now < next) {
       return false
     }

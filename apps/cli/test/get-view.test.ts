@@ -56,6 +56,8 @@ test('a download as a log', () => {
   const { view, stdout, stderr, advance } = createView()
   advance(1000)
   view.tick()
+  advance(1000)
+  view.tick()
   view.show({ type: 'started', root, name: 'f' })
   view.show(map)
   view.show({ type: 'peer', peer, state: 'joined', path: 'direct' })
@@ -67,7 +69,7 @@ test('a download as a log', () => {
   view.show({ type: 'stalled', sinceMs: 12_000, reason: 'no-source' })
   view.show(done)
   expect(stderr.text.split('\n')).toEqual([
-    'looking for somebody who has it  1 s',
+    'looking for somebody who has it  2 s',
     'a\\x1b[2Jb  2 files, 4.0 MiB',
     'resumed: 1.0 MiB (25%) are here already',
     '50%  2.0 MiB of 4.0 MiB  1.0 MiB/s  eta 0:02  1 peer  direct',

@@ -7,6 +7,7 @@ const report = { code: 'ERR_X', message: 'it broke', advice: 'do that', exit: 5 
 test('results are all that reaches stdout', () => {
   const { io, stdout, stderr, advance } = createTestIo()
   io.note('hint')
+  io.status(() => 'too soon')
   advance(1000)
   io.status(() => 'moving')
   io.result('result')

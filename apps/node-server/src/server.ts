@@ -1,6 +1,6 @@
 import { prometheusMetrics } from '@libp2p/prometheus-metrics'
 import { createNode } from '@p2pshare/core'
-import type { P2PShareNode } from '@p2pshare/core'
+import type { NodeOptions, P2PShareNode } from '@p2pshare/core'
 import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
 import type { Config } from './config/schema.ts'
@@ -10,6 +10,8 @@ import { createHttpApp } from './http/app.ts'
 import type { Health } from './http/app.ts'
 import { registerMetrics } from './metrics.ts'
 import { seedShares } from './seed-shares.ts'
+
+type NatOptions = NonNullable<NodeOptions['nat']>
 
 /** Connections get this long to close; after it the process may as well die. */
 export const STOP_TIMEOUT_MS = 10_000
@@ -70,7 +72,7 @@ export async function startServer(config: Config, context: ServerContext): Promi
       announce: [...config.announce],
       bootstrap: [...config.bootstrap],
       mdns: config.mdns,
-      relayServer: config.relay.enabled,
+      nat: toNatOptions(config.relay),
       metrics: prometheusMetrics({ registry, preserveExistingMetrics: true })
     })
     await app.listen({ host: config.http.host, port: config.http.port })
@@ -81,6 +83,15 @@ export async function startServer(config: Config, context: ServerContext): Promi
   } catch (error) {
     await stopAll()
     throw error
+  }
+}
+
+function toNatOptions({ enabled, maxReservations, maxBytes, maxDurationMs }: Config['relay']): NatOptions {
+  return {
+    relayServer: enabled,
+    ...(maxReservations === undefined ? {} : { relayMaxReservations: maxReservations }),
+    ...(maxBytes === undefined ? {} : { relayMaxBytes: maxBytes }),
+    ...(maxDurationMs === undefined ? {} : { relayMaxDurationMs: maxDurationMs })
   }
 }
 

@@ -3,9 +3,10 @@ import type { Libp2pOptions } from 'libp2p'
 import { openDataDirectory } from './data-directory.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { ListenError } from './errors.ts'
-import { ComposedNode, stopLibp2p } from './node.ts'
-import { checkNodeOptions, toLibp2pInit } from './options.ts'
+import { ComposedNode } from './node.ts'
+import { toLibp2pInit } from './options.ts'
 import type { LightNodeOptions, NodeOptions } from './options.ts'
+import { stopLibp2p } from './stop-libp2p.ts'
 import type { LightServices, NodeServices, P2PShareNode } from './types.ts'
 
 /**
@@ -24,9 +25,10 @@ import type { LightServices, NodeServices, P2PShareNode } from './types.ts'
  * ```
  */
 export async function createNode(options: NodeOptions = {}): Promise<P2PShareNode> {
-  checkNodeOptions(options)
+  // for its errors, before anything is opened
+  toLibp2pInit(options, undefined)
   const home = options.home === undefined ? undefined : await openDataDirectory(options.home)
-  return startNode<NodeServices>(await toLibp2pInit(options, home), options.signal, home)
+  return startNode<NodeServices>(() => toLibp2pInit(options, home), options.signal, home)
 }
 
 /**
@@ -50,18 +52,19 @@ export async function createLightNode<Services extends LightServices>(
   options: LightNodeOptions<Services>
 ): Promise<P2PShareNode<Services>> {
   const { signal, ...libp2pOptions } = options
-  return startNode<Services>(libp2pOptions, signal, undefined)
+  return startNode<Services>(() => libp2pOptions, signal, undefined)
 }
 
 /** Whatever fails, nothing stays open. */
 async function startNode<Services extends LightServices>(
-  options: Libp2pOptions<Services>,
+  getOptions: () => Libp2pOptions<Services>,
   signal: AbortSignal | undefined,
   home: DataDirectory | undefined
 ): Promise<P2PShareNode<Services>> {
   const close = async (): Promise<void> => home?.close()
   try {
     signal?.throwIfAborted()
+    const options = getOptions()
     const libp2p = await createLibp2p<Services>({ ...options, start: false })
     const { dht, gossip, nat, transfer } = libp2p.services
     transfer.use({

@@ -8,6 +8,7 @@ import type { GetOptions, ImportOptions, Share, Ticket, TransferEvent } from '@p
 import { setMaxListeners } from 'main-event'
 import { CID } from 'multiformats/cid'
 import { whenSomebodyCanBeTold } from './announce.ts'
+import { stopLibp2p } from './stop-libp2p.ts'
 import { pickTicketAddresses } from './ticket-addresses.ts'
 import type { LightServices, Notice, P2PShareNode, PeerInfoView, ShareNodeOptions, ShareResult } from './types.ts'
 
@@ -149,21 +150,6 @@ export class ComposedNode<Services extends LightServices> implements P2PShareNod
       return { kind: 'none' }
     }
     return { kind: connection.limits === undefined ? 'direct' : 'relay', address: connection.remoteAddr }
-  }
-}
-
-interface WithAddressManager {
-  readonly components?: { readonly addressManager?: { readonly _updatePeerStoreAddresses?: { stop?: () => void } } }
-}
-
-/** Stop, and leave no timer: a second after it stopped, libp2p's address manager would write its last addresses. */
-export async function stopLibp2p(libp2p: Libp2p<LightServices>): Promise<void> {
-  try {
-    await libp2p.stop()
-  } finally {
-    // not in the interface; without it the timer runs out by itself
-    const { components } = libp2p as WithAddressManager
-    components?.addressManager?._updatePeerStoreAddresses?.stop?.()
   }
 }
 

@@ -8,7 +8,7 @@ import type { DhtInit } from '@p2pshare/dht'
 import { gossip } from '@p2pshare/gossip'
 import type { GossipInit } from '@p2pshare/gossip'
 import { InvalidOptionError } from '@p2pshare/interface'
-import { nat } from '@p2pshare/nat'
+import { natServices } from '@p2pshare/nat'
 import type { NatInit } from '@p2pshare/nat'
 import { transfer } from '@p2pshare/transfer'
 import type { TransferInit } from '@p2pshare/transfer'
@@ -72,41 +72,35 @@ export interface LightNodeOptions<Services extends LightServices> extends Omit<L
   services: ServiceFactoryMap<Services>
 }
 
-/** Throws `InvalidOptionError` for a value that cannot work. */
-export function checkNodeOptions({ listen = [], announce = [], bootstrap = [] }: NodeOptions): void {
-  parseAddresses('listen', listen)
-  parseAddresses('announce', announce)
-  parseAddresses('bootstrap', bootstrap)
-}
-
-/** The node that `createNode()` means, in libp2p's terms. */
-export async function toLibp2pInit(options: NodeOptions, home: DataDirectory | undefined): Promise<any> {
+/** The node that `createNode()` means, in libp2p's terms. Opens nothing; throws `InvalidOptionError`. */
+export function toLibp2pInit(options: NodeOptions, home: DataDirectory | undefined): Libp2pInit<NodeServices> {
   const {
     home: _home,
     signal: _signal,
-    listen,
-    announce,
+    listen = LISTEN,
+    announce = [],
     bootstrap: join = [],
     mdns: useMdns = true,
     ...rest
   } = options
   const { dht: dhtInit, gossip: gossipInit, nat: natInit, transfer: transferInit, services, ...libp2pInit } = rest
-  const ours = {
+  parseAddresses('listen', listen)
+  parseAddresses('announce', announce)
+  const ours: ServiceFactoryMap<NodeServices> = {
+    ...natServices(natInit),
     bootstrap: bootstrap(parseAddresses('bootstrap', join)),
     ping: ping(),
-    identify: ((await import('@p2pshare/nat')) as any).identify(),
     dht: dht(dhtInit),
     gossip: gossip(gossipInit),
-    nat: nat(natInit),
     transfer: transfer({ ...(home === undefined ? {} : { directory: home.sharesDirectory }), ...transferInit })
-  } satisfies ServiceFactoryMap<NodeServices>
+  }
   return {
     ...(home?.owned ?? {}),
     transports: defaultTransports(),
     connectionEncrypters: defaultConnectionEncrypters(),
     streamMuxers: defaultStreamMuxers(),
     ...libp2pInit,
-    addresses: { listen: [...(listen ?? LISTEN)], announce: [...(announce ?? [])], ...libp2pInit.addresses },
+    addresses: { listen: [...listen], announce: [...announce], ...libp2pInit.addresses },
     connectionManager: { ...CONNECTIONS, ...libp2pInit.connectionManager },
     nodeInfo: { ...NODE_INFO, ...libp2pInit.nodeInfo },
     peerDiscovery: [...(useMdns ? [mdns()] : []), ...(libp2pInit.peerDiscovery ?? [])],

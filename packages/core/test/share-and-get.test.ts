@@ -67,6 +67,15 @@ test('a file is found by its CID alone, through a node that only introduces', as
   expect(await readFile(join(output, root.toString()))).toEqual(content)
 })
 
+test('a file whose name no receiver accepts is shared under its root', async () => {
+  const path = join(await tempDirectory(), 'two\nlines.txt')
+  await writeFile(path, 'hello')
+  const [sender, receiver, output] = [await startNode(), await startNode(), await tempDirectory()]
+  const { ticket, root } = await sender.share(path)
+  await fetchAll(receiver, ticket, { output })
+  expect(await readdir(output)).toEqual([root.toString()])
+})
+
 test('the id of a file is the root that sharing it gives', async () => {
   const { path } = await writeSource(10)
   const node = await startNode()

@@ -1,11 +1,27 @@
+const second = 1000
+const minute = 60 * second
+const hour = 60 * minute
+
 /** Reservations a relay keeps in all. Each costs a connection; libp2p's default of 15 is for a node that relays by the way. */
 export const RELAY_MAX_RESERVATIONS = 128
 
-/** What one relayed connection may carry in each direction: enough for discovery and hole punching, not for content. */
+/**
+ * What one relayed connection may carry, both directions together: discovery, hole punching and a small share. libp2p's
+ * default of 128 KiB does not even carry the map of a large one.
+ */
 export const RELAY_MAX_BYTES = 16 * 1024 * 1024
 
 /** How long one relayed connection may last. */
-export const RELAY_MAX_DURATION_MS = 10 * 60 * 1000
+export const RELAY_MAX_DURATION_MS = 10 * minute
 
 /** How long a reservation is good for: what the circuit relay v2 specification suggests. */
-export const RELAY_RESERVATION_MS = 60 * 60 * 1000
+export const RELAY_RESERVATION_MS = hour
+
+/** Relayed connections open at a time, over all reservations. */
+export const MAX_RELAYED_CONNECTIONS = 300
+
+/** Requests for a place, or for a connection, that one peer may have open at a time. */
+export const MAX_HOP_STREAMS = 32
+
+/** A request to the relay is answered within this time or reset. */
+export const HOP_TIMEOUT_MS = 30 * second

@@ -1,30 +1,12 @@
 import { serviceCapabilities, serviceDependencies } from '@libp2p/interface'
-import type { Connection, PeerId } from '@libp2p/interface'
-import type { AddressManager, ConnectionManager } from '@libp2p/interface-internal'
-import type { Path, PathView } from '@p2pshare/interface'
-import type { Multiaddr } from '@multiformats/multiaddr'
+import type { PeerId } from '@libp2p/interface'
+import type { Path } from '@p2pshare/interface'
+import { choosePath } from './choose-path.ts'
+import type { Nat, NatComponents } from './index.ts'
+import { toOwnAddress } from './reachability.ts'
+import type { OwnAddress } from './reachability.ts'
 
-/** What `nat()` needs from the node that hosts it. */
-export interface NatComponents {
-  readonly connectionManager: Pick<ConnectionManager, 'getConnections'>
-  readonly addressManager: Pick<AddressManager, 'getAddressesWithMetadata'>
-}
-
-/** What is known of one of this node's own addresses. */
-export interface OwnAddress {
-  readonly address: Multiaddr
-  /** How the node learned of it. */
-  readonly kind: 'transport' | 'announce' | 'observed' | 'ip-mapping' | 'dns-mapping'
-  /** `reachable`: it was dialled from outside, or the user announced it; `unknown`: nobody has said yet. */
-  readonly reachability: 'reachable' | 'unknown'
-}
-
-/** How this node reaches others and is reached itself. */
-export interface Nat extends PathView {
-  /** This node's own addresses, with what AutoNAT and dial-backs have said of each. */
-  reachability(): OwnAddress[]
-}
-
+/** Reads what libp2p knows; holds nothing of its own. */
 export class NatService implements Nat {
   readonly [Symbol.toStringTag] = '@p2pshare/nat'
   readonly [serviceCapabilities] = ['@p2pshare/nat']
@@ -36,33 +18,19 @@ export class NatService implements Nat {
   }
 
   path(peer: PeerId): Path {
-    const open = this.#components.connectionManager
-      .getConnections(peer)
-      .filter((connection) => connection.status === 'open')
-    const best = open.find((connection) => !isRelayed(connection)) ?? open[0]
-    if (best === undefined) {
-      return { kind: 'none' }
-    }
-    return {
-      kind: isRelayed(best) ? 'relay' : 'direct',
-      address: best.remoteAddr,
-      ...(best.rtt === undefined ? {} : { rttMs: best.rtt })
-    }
+    return choosePath(this.#components.connectionManager.getConnections(peer))
   }
 
-  reachability(): OwnAddress[] {
-    return this.#components.addressManager.getAddressesWithMetadata().map(({ multiaddr, type, verified }) => ({
-      address: multiaddr,
-      kind: type,
-      reachability: verified ? 'reachable' : 'unknown'
-    }))
+  reachability(): readonly OwnAddress[] {
+    const found = new Map<string, OwnAddress>()
+    for (const own of this.#components.addressManager.getAddressesWithMetadata().map(toOwnAddress)) {
+      const key = own.address.toString()
+      // the same address can be listened on and observed: what is proven counts
+      const known = found.get(key)
+      if (known === undefined || known.reachability === 'unverified') {
+        found.set(key, own)
+      }
+    }
+    return [...found.values()]
   }
-}
-
-/** A limited connection is relayed whatever its address says. */
-function isRelayed(connection: Connection): boolean {
-  return (
-    connection.limits !== undefined ||
-    connection.remoteAddr.getComponents().some((component) => component.name === 'p2p-circuit')
-  )
 }

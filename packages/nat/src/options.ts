@@ -1,15 +1,11 @@
 import { InvalidOptionError } from '@p2pshare/interface'
-import {
-  RELAY_MAX_BYTES,
-  RELAY_MAX_DURATION_MS,
-  RELAY_MAX_RESERVATIONS,
-  RELAY_RESERVATION_MS
-} from './constants.ts'
+import { RELAY_MAX_BYTES, RELAY_MAX_DURATION_MS, RELAY_MAX_RESERVATIONS, RELAY_RESERVATION_MS } from './constants.ts'
 
 /** Reachability options: which of libp2p's own protocols a node takes part in. */
 export interface NatInit {
   /**
-   * Serve as a relay: others that cannot be reached may reserve a place here and be dialled through this node.
+   * Serve as a relay: others that cannot be reached may reserve a place here and be dialled through this node. For
+   * nodes with a public address and traffic to spare.
    *
    * @default false
    */
@@ -23,22 +19,23 @@ export interface NatInit {
   relayMaxReservations?: number
 
   /**
-   * Bytes that one relayed connection may carry each way, when serving as a relay. More makes relayed transfers
-   * longer, and costs this node's bandwidth twice.
+   * Bytes that one relayed connection may carry, both directions together, when serving as a relay; then it is cut, also
+   * within a transfer. More makes relayed transfers longer, and costs this node's bandwidth twice.
    *
    * @default 16_777_216
    */
   relayMaxBytes?: number
 
   /**
-   * Milliseconds that one relayed connection may last, when serving as a relay.
+   * Milliseconds that one relayed connection may last, when serving as a relay; then it is cut.
    *
    * @default 600_000
    */
   relayMaxDurationMs?: number
 
   /**
-   * Milliseconds that a reservation is good for, when serving as a relay; clients renew it before it ends.
+   * Milliseconds that a reservation is good for, when serving as a relay; clients renew it before it ends. A shorter time
+   * frees the places of peers that went away sooner.
    *
    * @default 3_600_000
    */
@@ -68,8 +65,10 @@ export interface NatInit {
   dcutr?: boolean
 }
 
+/** Options with every default filled in. */
 export type NatOptions = Readonly<Required<NatInit>>
 
+/** The defaults of `NatInit`. */
 export const NAT_DEFAULTS: NatOptions = Object.freeze({
   relayServer: false,
   relayMaxReservations: RELAY_MAX_RESERVATIONS,
@@ -81,13 +80,24 @@ export const NAT_DEFAULTS: NatOptions = Object.freeze({
   dcutr: false
 })
 
+/** The longest delay a timer takes; a larger one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+const MOST = {
+  relayMaxReservations: 10_000,
+  relayMaxBytes: Number.MAX_SAFE_INTEGER,
+  relayMaxDurationMs: MAX_TIMER_MS,
+  relayReservationMs: MAX_TIMER_MS
+} as const
+
 /** Throws `InvalidOptionError` for a value that cannot work. */
-export function resolveNatOptions(init: NatInit = {}): NatOptions {
+export function resolveNatOptions(init: NatInit): NatOptions {
   const options = { ...NAT_DEFAULTS, ...init }
-  for (const name of ['relayMaxReservations', 'relayMaxBytes', 'relayMaxDurationMs', 'relayReservationMs'] as const) {
-    if (!Number.isSafeInteger(options[name]) || options[name] < 1) {
-      throw new InvalidOptionError(name, `${String(options[name])} is not a whole number above 0`)
+  for (const [name, most] of Object.entries(MOST) as [keyof typeof MOST, number][]) {
+    const value = options[name]
+    if (!Number.isInteger(value) || value < 1 || value > most) {
+      throw new InvalidOptionError(name, `${value} is not a whole number from 1 to ${most}`)
     }
   }
-  return options
+  return Object.freeze(options)
 }

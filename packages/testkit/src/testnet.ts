@@ -151,9 +151,7 @@ class MemoryTestnet<T extends ServiceMap> implements Testnet<T> {
  * Start real libp2p nodes that reach each other in memory: no port, no file, no other process. Peer ids depend on the
  * seed alone. Any number of testnets, of the same seed too, run side by side and do not meet.
  */
-export async function createTestnet<T extends ServiceMap = Record<never, never>>(
-  init: TestnetInit<T>
-): Promise<Testnet<T>> {
+export async function createTestnet<T extends ServiceMap = ServiceMap>(init: TestnetInit<T>): Promise<Testnet<T>> {
   if (!Number.isInteger(init.nodes) || init.nodes < 1 || init.nodes > MAX_NODES) {
     throw new InvalidOptionError('nodes', `a whole number from 1 to ${MAX_NODES} is needed, not ${init.nodes}`)
   }

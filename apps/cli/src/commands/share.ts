@@ -38,12 +38,16 @@ async function runShare(
 ): Promise<number> {
   const { io, signal } = context
   const node = await context.openNode()
+  const roots = new Set<string>()
   for (const path of new Set(paths.map((given) => resolve(given)))) {
     const share = await shareOne(context, node, path, options)
     announce(context, node, share)
+    roots.add(share.root.toString())
   }
   io.note('\nSharing. Leave this running; Ctrl-C stops it.\n')
-  await serve(context, node)
+  await serve(context, node, roots)
+  // the next process of this home must not go on with what was stopped here
+  await Promise.allSettled([...roots].map(async (root) => node.unshare(root)))
   const stopped = stoppedBy(signal)
   const again = shellCommand([...context.program, ...context.argv])
   io.note(`stopped sharing; the files stay where they are. To share again:\n\n  ${printable(again)}\n`)
@@ -99,22 +103,22 @@ function announce(context: CommandContext, node: P2PShareNode, share: ShareResul
 }
 
 /** Show what receivers take until the signal aborts. */
-async function serve(context: CommandContext, node: P2PShareNode): Promise<void> {
+async function serve(context: CommandContext, node: P2PShareNode, roots: ReadonlySet<string>): Promise<void> {
   const { io, now, signal } = context
   const rate = createRate()
   let told = '0 0'
   while (!signal.aborted) {
-    const shares = node.shares()
+    const shares = node.shares().filter(({ root }) => roots.has(root.toString()))
     const bytesSent = shares.reduce((sum, share) => sum + share.bytesSent, 0)
     const bytesShared = shares.reduce((sum, share) => sum + share.bytes, 0)
     const peers = node.peers().filter(({ path }) => path.kind !== 'none').length
     const rateBps = rate(bytesSent, now())
     const news = `${bytesSent} ${peers}`
     // a line that is redrawn may stand still; a log is for what changed
-    if (io.columns !== undefined || news !== told) {
-      io.status((columns) => serveLine({ bytesSent, bytesShared, rateBps, peers }, columns))
+    const due = io.columns !== undefined || news !== told
+    if (due && io.status((columns) => serveLine({ bytesSent, bytesShared, rateBps, peers }, columns))) {
+      told = news
     }
-    told = news
     await sleep(SERVE_POLL_MS, signal)
   }
   io.clearStatus()

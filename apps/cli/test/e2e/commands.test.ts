@@ -95,6 +95,18 @@ test('a reader that goes away early does no harm', async () => {
   expect({ lines: stdout.split('\n').length, stderr }).toEqual({ lines: 2, stderr: '' })
 })
 
+test('what was stopped stays stopped: the next process of the same home does not go on with it', async () => {
+  const [first, second] = [await world.randomFile('first', 1000), await world.randomFile('second', 1000)]
+  const sharing = world.start('home', ['share', first])
+  const ticket = await sharing.line()
+  sharing.kill('SIGINT')
+  await sharing.done
+  const other = world.start('home', ['share', second, '--json'])
+  const { addresses } = JSON.parse(await other.line()) as { addresses: string[] }
+  const args = ['get', ticket, '-o', 'in', '--timeout', '1s', '--bootstrap', addresses[0] ?? '']
+  expect((await world.run('getter', args)).code).not.toBe(0)
+})
+
 test('a second process may use the same home', async () => {
   const path = await world.randomFile('f', 1000)
   const sharing = world.start('home', ['share', path])

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 
 const BIN = fileURLToPath(new URL('../../bin/p2pshare.js', import.meta.url))
 
@@ -47,14 +47,15 @@ export interface StartOptions {
   readonly fileBlocks?: number
 }
 
-/** Before each test an empty world; after it, no process and no file is left. */
-export function useWorld(): World {
+/** Before each test (or once a file) an empty world; after it, no process and no file is left. */
+export function useWorld(scope: 'test' | 'file' = 'test'): World {
   let directory = ''
   const children = new Set<ChildProcess>()
-  beforeEach(async () => {
+  const [before, after] = scope === 'test' ? [beforeEach, afterEach] : [beforeAll, afterAll]
+  before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'p2pshare-e2e-'))
   })
-  afterEach(async () => {
+  after(async () => {
     for (const child of children) {
       // a stopped process has to go on to die
       child.kill('SIGCONT')

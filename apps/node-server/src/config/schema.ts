@@ -10,6 +10,12 @@ export const MAX_SHARES = 10_000
 /** `PATH_MAX` of Linux; no host name or multiaddr is longer either. */
 export const MAX_TEXT_LENGTH = 4096
 
+/** Each holds a connection open; no process of ours has more sockets. */
+export const MAX_RELAY_RESERVATIONS = 100_000
+
+/** The longest delay a timer takes; a larger one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
 const Text = Type.String({ minLength: 1, maxLength: MAX_TEXT_LENGTH })
 const Addresses = Type.Array(Text, { maxItems: MAX_ADDRESSES })
 const closed = { additionalProperties: false }
@@ -33,7 +39,17 @@ export const ConfigSchema = Type.Object(
         closed
       )
     ),
-    relay: Type.Optional(Type.Object({ enabled: Type.Optional(Type.Boolean()) }, closed)),
+    relay: Type.Optional(
+      Type.Object(
+        {
+          enabled: Type.Optional(Type.Boolean()),
+          maxReservations: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_RELAY_RESERVATIONS })),
+          maxBytes: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+          maxDurationMs: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_TIMER_MS }))
+        },
+        closed
+      )
+    ),
     shares: Type.Optional(Type.Array(Text, { maxItems: MAX_SHARES })),
     log: Type.Optional(
       Type.Object(
@@ -70,7 +86,15 @@ export interface Config {
     /** Names, besides those of this machine, that a `Host` header may have. */
     readonly allowedHosts: readonly string[]
   }
-  readonly relay: { readonly enabled: boolean }
+  readonly relay: {
+    readonly enabled: boolean
+    /** Peers that may be reached through this node at once. @default that of `@p2pshare/nat` */
+    readonly maxReservations?: number
+    /** Bytes each way of one relayed connection. @default that of `@p2pshare/nat` */
+    readonly maxBytes?: number
+    /** Milliseconds of one relayed connection. @default that of `@p2pshare/nat` */
+    readonly maxDurationMs?: number
+  }
   /** Files and directories to seed from the start. */
   readonly shares: readonly string[]
   readonly log: { readonly level: LogLevel }

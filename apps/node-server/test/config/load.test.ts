@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { DEFAULTS } from '../../src/config/defaults.ts'
 import { MAX_CONFIG_BYTES, loadConfig } from '../../src/config/load.ts'
-import { MAX_ADDRESSES, MAX_SHARES, MAX_TEXT_LENGTH } from '../../src/config/schema.ts'
+import { MAX_ADDRESSES, MAX_RELAY_RESERVATIONS, MAX_SHARES, MAX_TEXT_LENGTH } from '../../src/config/schema.ts'
 import type { Config } from '../../src/config/schema.ts'
 
 const PEER = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp'
@@ -42,7 +42,7 @@ test('reads every key of a file; its paths are relative to it', async () => {
     bootstrap: [`${ADDRESS}/p2p/${PEER}`],
     mdns: false,
     http: { host: '0.0.0.0', port: 0, allowRemote: true, allowedHosts: ['example.org'] },
-    relay: { enabled: false },
+    relay: { enabled: false, maxReservations: 7, maxBytes: 8, maxDurationMs: 9 },
     shares: ['files', '/abs'],
     log: { level: 'warn' }
   }
@@ -114,6 +114,11 @@ test.each([
   ['http.allowRemote', { http: { allowRemote: 1 } }],
   ['http.allowedHosts', { http: { allowedHosts: 'x' } }],
   ['relay.enabled', { relay: { enabled: 'on' } }],
+  ['relay.zzz', { relay: { zzz: 1 } }],
+  ['relay.maxReservations', { relay: { maxReservations: 0 } }],
+  ['relay.maxReservations', { relay: { maxReservations: MAX_RELAY_RESERVATIONS + 1 } }],
+  ['relay.maxBytes', { relay: { maxBytes: 0.5 } }],
+  ['relay.maxDurationMs', { relay: { maxDurationMs: 2 ** 31 } }],
   ['shares', { shares: 'x' }],
   ['shares', { shares: Array.from({ length: MAX_SHARES + 1 }, () => 'x') }],
   ['log.level', { log: { level: 'loud' } }],
@@ -148,6 +153,7 @@ test.each([
 
 test('takes lists and texts of the largest size', async () => {
   const config = await fromFile({
+    relay: { maxReservations: MAX_RELAY_RESERVATIONS, maxDurationMs: 2 ** 31 - 1 },
     home: `/${'x'.repeat(MAX_TEXT_LENGTH - 1)}`,
     listen: Array.from({ length: MAX_ADDRESSES }, () => ADDRESS),
     shares: Array.from({ length: MAX_SHARES }, () => '/x')

@@ -1,7 +1,9 @@
 import { StrictNoSign, gossipsub } from '@libp2p/gossipsub'
 import type { GossipSub, GossipsubOpts } from '@libp2p/gossipsub'
+import type { ServiceMap } from '@libp2p/interface'
 import { createTestnet } from '@p2pshare/testkit'
 import type { Testnet } from '@p2pshare/testkit'
+import type { ServiceFactoryMap } from 'libp2p'
 import { afterEach, expect, test } from 'vitest'
 import { MAX_PRESENCE_BYTES, MEMBERS_TOPIC } from '../../src/constants.ts'
 import { gossip, shareTopic } from '../../src/index.ts'
@@ -19,7 +21,7 @@ async function createHostileNet(init: Partial<GossipsubOpts> = {}): Promise<Test
     nodes: 3,
     seed: 'hostile',
     topology: 'full',
-    services: ({ index }) =>
+    services: ({ index }): ServiceFactoryMap =>
       index < 2 ? { gossip: gossip() } : { pubsub: gossipsub({ allowPublishToZeroTopicPeers: true, ...init }) }
   })
   const pubsub = pubsubOf(net)

@@ -11,7 +11,7 @@ import {
   encodeRecords,
   journalSeed,
   MAX_HEADER_BYTES,
-  MAX_JOURNAL_RECORDS,
+  maxJournalRecords,
   RECORD_BYTES,
   replay
 } from './journal.ts'
@@ -36,7 +36,9 @@ export async function readJournal(fs: StoreFs, path: string, header: JournalHead
     }
     try {
       const { size } = await handle.stat()
-      const bytes = new Uint8Array(Math.min(size, MAX_HEADER_BYTES + MAX_JOURNAL_RECORDS * RECORD_BYTES))
+      // one record more than there may be, so that too many are seen as such
+      const limit = MAX_HEADER_BYTES + (maxJournalRecords(header.leafCount) + 1) * RECORD_BYTES
+      const bytes = new Uint8Array(Math.min(size, limit))
       const content = bytes.subarray(0, await readFully(handle, bytes, 0))
       const found = decodeHeader(content)
       if (found === undefined) {

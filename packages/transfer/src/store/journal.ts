@@ -29,8 +29,13 @@ export const MAX_JOURNAL_CID_BYTES = 72
 /** The longest header. */
 export const MAX_HEADER_BYTES = FIXED_HEADER_BYTES + MAX_JOURNAL_CID_BYTES + CRC_BYTES
 
-/** Every leaf in a record of its own, and a checkpoint every 2 s for nearly a year. */
-export const MAX_JOURNAL_RECORDS = 4 * MAX_LEAVES
+/** Records beyond those for leaves: a checkpoint every 2 s for six days. */
+export const EXTRA_JOURNAL_RECORDS = 256 * 1024
+
+/** Records a journal may have: each leaf may be written, dropped and written again, one record each. */
+export function maxJournalRecords(leafCount: number): number {
+  return 4 * leafCount + EXTRA_JOURNAL_RECORDS
+}
 
 const HAVE = 1
 const CHECKPOINT = 2
@@ -60,7 +65,10 @@ export interface JournalState {
   readonly unverified: Bitfield
   /** Where the next record goes: the torn tail is not counted. */
   readonly records: number
-  /** A record in the middle did not pass: `trusted` is empty, and `unverified` may lack leaves. */
+  /**
+   * A record in the middle did not pass, or there are more than `maxJournalRecords`: `trusted` is empty, and
+   * `unverified` may lack leaves.
+   */
   readonly damaged: boolean
 }
 
@@ -176,7 +184,10 @@ export function replay(bytes: Uint8Array, context: ReplayContext): JournalState 
 
 /** Where the journal really ends, what its last checkpoint covers, and whether it is whole up to there. */
 function survey(bytes: Uint8Array, context: ReplayContext): { records: number; durable: number; damaged: boolean } {
-  const slots = Math.min(Math.floor(bytes.byteLength / RECORD_BYTES), MAX_JOURNAL_RECORDS)
+  const slots = Math.floor(bytes.byteLength / RECORD_BYTES)
+  if (slots > maxJournalRecords(context.leafCount)) {
+    return { records: 0, durable: 0, damaged: true }
+  }
   let records = 0
   let durable = 0
   let passed = 0

@@ -8,6 +8,7 @@ import {
   encodeRecords,
   journalSeed,
   MAX_JOURNAL_CID_BYTES,
+  maxJournalRecords,
   RECORD_BYTES,
   replay
 } from '../../src/store/journal.ts'
@@ -182,6 +183,18 @@ describe('journal records', () => {
   ] as const)('%s', (_, record, passes) => {
     const decoded = decodeRecord(encodeRecords([record], context.seed), context, 5)
     expect(decoded).toEqual(passes ? record : undefined)
+  })
+
+  it('are read up to maxJournalRecords; one more counts as damage', () => {
+    const most = Array.from({ length: maxJournalRecords(LEAVES) }, (): JournalRecord => ({
+      type: 'checkpoint',
+      records: 0
+    }))
+    most[0] = { type: 'have', start: 0, count: 1 }
+    const bytes = encodeRecords(most, context.seed)
+    expect(read(bytes)).toEqual({ trusted: [], unverified: [0], records: most.length, damaged: false })
+    const more = Buffer.concat([bytes, encodeRecords([{ type: 'checkpoint', records: 1 }], context.seed)])
+    expect(read(more)).toEqual({ trusted: [], unverified: [], records: 0, damaged: true })
   })
 
   it('never throw on random bytes', () => {
