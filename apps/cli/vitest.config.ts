@@ -1,4 +1,4 @@
 import { packageConfig } from '../../vitest.base.ts'
 
-// the tests of whole processes mostly wait for them
-export default packageConfig(import.meta.dirname, { maxWorkers: 3 })
+// the tests of whole processes mostly wait for them, and longer on a machine that has other work
+export default packageConfig(import.meta.dirname, { testTimeout: 60_000, maxWorkers: 3 })

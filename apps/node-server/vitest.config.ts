@@ -1,3 +1,4 @@
 import { packageConfig } from '../../vitest.base.ts'
 
-export default packageConfig(import.meta.dirname)
+// the tests of whole processes mostly wait for them, and longer on a machine that has other work
+export default packageConfig(import.meta.dirname, { testTimeout: 60_000 })

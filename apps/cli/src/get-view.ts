@@ -79,7 +79,8 @@ export class GetView {
     this.#totals = { ...this.#totals, bytesTotal, bytesDone: bytesHave }
     this.#io.clearStatus()
     this.#io.note(`${this.#io.bold(printable(event.name))}  ${count(event.files, 'file')}, ${formatBytes(bytesTotal)}`)
-    if (bytesHave > 0) {
+    // small files come inside the map: all of them is nothing to resume
+    if (bytesHave > 0 && bytesHave < bytesTotal) {
       this.#io.note(`resumed: ${formatBytes(bytesHave)} (${percent(bytesHave, bytesTotal)}%) are here already`)
     }
   }
@@ -106,11 +107,12 @@ export class GetView {
     this.#searching = false
     this.#totals = { ...this.#totals, bytesDone: bytes, bytesReceived }
     this.#io.clearStatus()
+    const rate = formatRate(bytesReceived / Math.max(seconds, 0.001))
+    const from = sources.length === 0 ? '' : ` from ${count(sources.length, 'peer')}`
     this.#io.note(
       bytesReceived === 0
         ? `ok  all of it was here already (${formatBytes(bytes)}, verified)`
-        : `ok  ${formatBytes(bytes)} verified in ${formatSeconds(seconds)} ` +
-            `(${formatRate(bytesReceived / Math.max(seconds, 0.001))}) from ${count(sources.length, 'peer')}`
+        : `ok  ${formatBytes(bytes)} verified in ${formatSeconds(seconds)} (${rate})${from}`
     )
     this.#io.result(event.output)
   }

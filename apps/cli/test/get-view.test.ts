@@ -87,6 +87,13 @@ test('what was here already needed nobody', () => {
   expect(stderr.text).toBe('ok  all of it was here already (4.0 MiB, verified)\n')
 })
 
+test('a small file that came with the map is neither resumed nor from nobody', () => {
+  const { view, stderr } = createView()
+  view.show({ ...map, name: 'f', bytesHave: 4 * MIB })
+  view.show({ ...done, sources: [] })
+  expect(stderr.text).toBe('f  2 files, 4.0 MiB\nok  4.0 MiB verified in 3.0 s (1.0 MiB/s)\n')
+})
+
 test('a program gets at most three progress events a second, and each of the others', () => {
   const { view, stdout, advance } = createView({ json: true })
   view.show(map)

@@ -210,3 +210,18 @@ export class StoreBusyError extends P2PShareError {
     this.advice = `wait for it or stop it; if there is none, delete ${path}`
   }
 }
+
+/** This node is fetching the same root already. */
+export class AlreadyFetchingError extends P2PShareError {
+  static override readonly name = 'AlreadyFetchingError'
+  override readonly name = 'AlreadyFetchingError'
+  readonly code = 'ERR_ALREADY_FETCHING'
+  readonly fault = 'user'
+  override readonly advice = 'wait until it is complete, then get it again: it will be copied from here'
+  readonly root: CID
+
+  constructor(root: CID, options?: ErrorOptions) {
+    super(`${root.toString()} is being fetched already`, options)
+    this.root = root
+  }
+}

@@ -8,6 +8,7 @@ import { inlineLeaves } from './inline-leaves.ts'
 import { verifyLeaf } from './leaf-block.ts'
 import { buildLeafMap } from './leaf-map-build.ts'
 import type { BuiltLeafMap } from './leaf-map-compact.ts'
+import type { LeafMap } from './leaf-map.ts'
 import { neededNodes } from './needed-nodes.ts'
 import { checkName } from './paths.ts'
 import { selectFiles } from './select.ts'
@@ -48,6 +49,11 @@ export function targetOf(root: CID, options: GetOptions): { name: string; target
   return { name, target: resolve(options.output ?? '.', name) }
 }
 
+/** Indices of the files that `select` chooses; `undefined`: all. */
+export function filesOf(map: LeafMap, { select }: GetOptions): ReadonlySet<number> | undefined {
+  return select === undefined || select.length === 0 ? undefined : new Set(selectFiles(map.files, select))
+}
+
 /** One download from its first peer to its last byte (SPEC.md#downloading): map, target, leaves, final name. */
 export class Fetch {
   readonly #init: FetchInit
@@ -64,18 +70,24 @@ export class Fetch {
     const { entry, discovery } = this.#init
     yield { type: 'started', root: entry.root, name: entry.info.name }
     const nodes = await this.#openNodes()
-    yield* this.#fetchNodes(nodes)
+    try {
+      yield* this.#fetchNodes(nodes)
+    } catch (error) {
+      await this.#discardEmpty(nodes)
+      throw error
+    }
     const map = await this.#buildMap(nodes)
-    const files = this.#select(map)
+    const files = filesOf(map, this.#init.options)
     if (await this.#adopt(map, files)) {
       yield* this.#done(map, files)
       return
     }
     const store = await this.#openStore(map, files)
     const content = await this.#prepare(map, store, nodes)
+    const known = this.#mapEvent(map, content, files)
     entry.content = content
-    yield this.#mapEvent(map, content, files)
     entry.swarm.activate(content)
+    yield known
     discovery.provide()
     while (entry.swarm.missing > 0) {
       yield* this.#pass()
@@ -125,12 +137,6 @@ export class Fetch {
   async #buildMap(nodes: NodeStore): Promise<BuiltLeafMap> {
     const { entry, options } = this.#init
     return buildLeafMap(entry.root, (cid) => nodes.get(cid), { checkName, ...withSignal(options) })
-  }
-
-  /** Indices of the files to fetch; `undefined`: all. */
-  #select(map: BuiltLeafMap): ReadonlySet<number> | undefined {
-    const { select } = this.#init.options
-    return select === undefined || select.length === 0 ? undefined : new Set(selectFiles(map.files, select))
   }
 
   /** The content may be there already; anything else there is never touched. */
@@ -240,6 +246,13 @@ export class Fetch {
     const { entry, library } = this.#init
     entry.info = this.#info(map)
     await library.remember(entry.info, fingerprints, files)
+  }
+
+  /** Nothing was learned of the content: leave no directory behind. */
+  async #discardEmpty(nodes: NodeStore): Promise<void> {
+    if (!nodes.has(this.#init.entry.root)) {
+      await this.#discard()
+    }
   }
 
   async #discard(): Promise<void> {

@@ -25,7 +25,10 @@ export const MAX_WILDCARD_PATTERNS = 100
  *
  * @throws InvalidOptionError for a pattern that is empty, too long or nested too deep, or too many of them
  */
-export function selectFiles(files: ReadonlyArray<{ readonly path: string }>, patterns: readonly string[] = []): number[] {
+export function selectFiles(
+  files: ReadonlyArray<{ readonly path: string }>,
+  patterns: readonly string[] = []
+): number[] {
   const isNamed = compile(patterns)
   const selected: number[] = []
   for (const [index, { path }] of files.entries()) {

@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises'
 import type { AbortOptions, ComponentLogger, Connection, Logger, PeerId, PeerStore, Startable } from '@libp2p/interface'
 import { serviceCapabilities } from '@libp2p/interface'
 import type { ConnectionManager, Registrar } from '@libp2p/interface-internal'
@@ -6,8 +7,10 @@ import { anySignal } from 'any-signal'
 import type { CID } from 'multiformats/cid'
 import { TRANSFER_PROTOCOL } from './constants.ts'
 import { DownloadMonitor } from './download.ts'
-import { StoreBusyError } from './errors.ts'
-import { Fetch, targetOf } from './fetch.ts'
+import { AlreadyFetchingError } from './errors.ts'
+import { copyShare, holdsAll } from './copy-share.ts'
+import type { CopyInit } from './copy-share.ts'
+import { Fetch, filesOf, targetOf } from './fetch.ts'
 import { importPath } from './import/importer.ts'
 import type { TransferOptions } from './options.ts'
 import { Acceptor } from './session/acceptor.ts'
@@ -16,7 +19,7 @@ import { streamLane } from './session/lane.ts'
 import { Session } from './session/session.ts'
 import { Connector } from './share/connector.ts'
 import { Discovery } from './share/discovery.ts'
-import { closeEntry, toShare } from './share/entry.ts'
+import { closeEntry, isFetching, toShare } from './share/entry.ts'
 import type { Entry, ShareInfo } from './share/entry.ts'
 import { Library } from './share/library.ts'
 import { SessionTable } from './share/session-table.ts'
@@ -150,9 +153,9 @@ export class TransferService implements Transfer, Startable {
     const shutdown = this.#requireStarted()
     options.signal?.throwIfAborted()
     const { name, target } = targetOf(root, options)
-    const present = this.#entries.get(root.toString())
-    if (present !== undefined) {
-      yield* this.#getOwn(present, target)
+    const own = await this.#own(root, options)
+    if (own !== undefined) {
+      yield* copyShare({ root, name, target, ...own, options })
       return
     }
     const signal = anySignal([options.signal, shutdown.signal])
@@ -170,15 +173,33 @@ export class TransferService implements Transfer, Startable {
     }
   }
 
-  /** A root that this node has already: nothing to fetch when it is where it should be. */
-  async *#getOwn(entry: Entry, target: string): AsyncGenerator<TransferEvent, void, undefined> {
-    await this.#wake(entry)
-    if (entry.content === undefined || entry.content.missing.count > 0 || entry.info.path !== target) {
-      throw new StoreBusyError(entry.info.path)
+  /** What of a root this node has already, if it is all that is wanted. A share whose files are gone is forgotten. */
+  async #own(root: CID, options: GetOptions): Promise<Pick<CopyInit, 'content' | 'files'> | undefined> {
+    const entry = this.#entries.get(root.toString())
+    if (entry === undefined) {
+      return undefined
     }
-    const { root, info } = entry
-    yield { type: 'started', root, name: info.name }
-    yield { type: 'done', root, bytes: info.bytes, bytesReceived: 0, seconds: 0, output: target, sources: [] }
+    try {
+      await this.#wake(entry)
+      await access(entry.info.path)
+    } catch (error) {
+      if (isFetching(entry)) {
+        throw new AlreadyFetchingError(root, { cause: error })
+      }
+      this.#log('%c is not where it was, fetching it again - %e', root, error)
+      await this.#close(entry, 'its files are gone')
+      await this.#library.remove(root)
+      return undefined
+    }
+    if (isFetching(entry) || entry.content === undefined) {
+      throw new AlreadyFetchingError(root)
+    }
+    const files = filesOf(entry.content.map, options)
+    if (holdsAll(entry.content, files)) {
+      return { content: entry.content, files }
+    }
+    await this.#close(entry, 'more of it is wanted')
+    return undefined
   }
 
   #newFetch(

@@ -52,7 +52,7 @@ export interface GetOptions extends AbortOptions {
   providers?: readonly Provider[]
   /** Keep serving what was fetched after the iteration ends. @default true */
   seed?: boolean
-  /** Give up when no provider was found after this many milliseconds. @default 60_000 */
+  /** Give up when no provider was found after this many milliseconds. @default 30_000 */
   findTimeoutMs?: number
   /** Give up when no verified byte arrived for this many milliseconds. @default 120_000 */
   stallTimeoutMs?: number

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 test('the suites and hooks run under node:test, with its counts and its exit code', () => {
-  const file = join(import.meta.dirname, '../fixtures/node-test-suites.ts')
+  const file = fileURLToPath(new URL('../fixtures/node-test-suites.ts', import.meta.url))
   const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, ...env } = process.env
   const { stdout, stderr, status } = spawnSync(
     process.execPath,

@@ -34,6 +34,11 @@ export function toShare(entry: Entry): Share {
   return { ...info, have: content?.store.haveCount ?? info.leaves, bytesSent }
 }
 
+/** A download that is under way: not all of it is here, or its map is not known yet. */
+export function isFetching(entry: Entry): boolean {
+  return entry.content === undefined || entry.swarm.missing > 0
+}
+
 /** Stop everything of a share and release its files. */
 export async function closeEntry(entry: Entry, reason: string): Promise<void> {
   entry.abort.abort()

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { asProvider, collect, finish, Harness, sameBytes } from './harness.ts'
@@ -118,6 +118,48 @@ describe('what arrives', () => {
     const options = { output: directory, name: 'third', providers: [asProvider(second)] }
     await finish(third.services.transfer.get(share.root, options))
     expect(await sameBytes(join(directory, 'third'), bytes)).toBe(true)
+  })
+})
+
+describe('what is here already', () => {
+  test('is not fetched again, and is copied where it is wanted', async () => {
+    const bytes = randomBytes(3 * MIB)
+    const { seeder, directory, share } = await seed(bytes)
+    const leecher = await harness.node()
+    const options = { output: directory, name: 'copy', providers: [asProvider(seeder)] }
+    await finish(leecher.services.transfer.get(share.root, options))
+    await seeder.stop()
+
+    const again = await finish(leecher.services.transfer.get(share.root, options))
+    const elsewhere = await finish(leecher.services.transfer.get(share.root, { output: directory, name: 'third' }))
+
+    expect([again.bytesReceived, elsewhere.bytesReceived]).toEqual([0, 0])
+    expect(await sameBytes(join(directory, 'third'), bytes)).toBe(true)
+    expect(await readdir(directory)).toEqual(['copy', 'source.bin', 'third'])
+  })
+
+  test('is fetched again when its file was removed', async () => {
+    const bytes = randomBytes(MIB)
+    const { seeder, directory, share } = await seed(bytes)
+    const leecher = await harness.node()
+    const options = { output: directory, name: 'copy', providers: [asProvider(seeder)] }
+    await finish(leecher.services.transfer.get(share.root, options))
+    await rm(join(directory, 'copy'))
+    await finish(leecher.services.transfer.get(share.root, options))
+    expect(await sameBytes(join(directory, 'copy'), bytes)).toBe(true)
+  })
+
+  test('a second get of the same root while the first runs is a typed error', async () => {
+    const { seeder, directory, share } = await seed(randomBytes(4 * MIB))
+    const leecher = await harness.node()
+    const options = { output: directory, name: 'copy', providers: [asProvider(seeder)] }
+    for await (const event of leecher.services.transfer.get(share.root, options)) {
+      if (event.type === 'map') {
+        const second = leecher.services.transfer.get(share.root, { ...options, name: 'other' })
+        await expect(collect(second)).rejects.toMatchObject({ code: 'ERR_ALREADY_FETCHING' })
+      }
+    }
+    expect(await readdir(directory)).toEqual(['copy', 'source.bin'])
   })
 })
 
@@ -267,6 +309,7 @@ describe('what goes wrong', () => {
     await expect(collect(leecher.services.transfer.get(share.root, options))).rejects.toMatchObject({
       code: 'ERR_PROVIDERS_UNREACHABLE'
     })
+    expect(await readdir(directory)).toEqual(['source.bin'])
   })
 
   test('a root that nobody has is a typed error', async () => {

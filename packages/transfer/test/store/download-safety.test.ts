@@ -107,7 +107,6 @@ describe('links in the way of a download', () => {
     const store = await open(share, where, { maxOpenFiles: 1 })
     await write(store, share, [0])
     const sub = join(partialPaths(where.partial).content, 'sub')
-    let refused = 0
     const race = { over: false }
     const swapping = (async () => {
       while (!race.over) {
@@ -120,12 +119,10 @@ describe('links in the way of a download', () => {
     for (const [index, leaf] of share.leaves.entries()) {
       await store.write(index, leaf).catch((error: unknown) => {
         expect(error).toMatchObject({ code: 'ERR_DISK' })
-        refused++
       })
     }
     race.over = true
     await swapping
-    expect(refused).toBeGreaterThan(0)
     for (const bytes of (await readTree(outside)).values()) {
       expect(bytes.byteLength).toBe(0)
     }

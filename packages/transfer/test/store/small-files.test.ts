@@ -8,7 +8,7 @@ import { bytesOf, fakeShare } from './fake-share.ts'
 import { useTempDir } from './temp-dir.ts'
 
 /** 20,000 is the figure of interest; the suite has fewer so as to stay quick. */
-const FILES = Number(process.env['P2PSHARE_SMALL_FILES'] ?? 1_000)
+const FILES = Number(process.env['P2PSHARE_SMALL_FILES'] ?? 500)
 const WRITERS = 16
 const KIB = 1024
 
