@@ -33,6 +33,7 @@ const BY_CODE: Readonly<Record<string, ExitReason>> = Object.freeze({
   ERR_INVALID_IDENTITY: 'disk',
   ERR_TARGET_EXISTS: 'disk',
   ERR_STORE_BUSY: 'disk',
+  ERR_ALREADY_FETCHING: 'disk',
   ERR_SOURCE_CHANGED: 'disk'
 })
 

@@ -21,6 +21,7 @@ test.each([
   ['ERR_INVALID_IDENTITY', 'local', 7],
   ['ERR_TARGET_EXISTS', 'user', 7],
   ['ERR_STORE_BUSY', 'user', 7],
+  ['ERR_ALREADY_FETCHING', 'user', 7],
   ['ERR_SOURCE_CHANGED', 'local', 7],
   ['ERR_INVALID_TICKET', 'user', 2],
   ['ERR_INVALID_OPTION', 'user', 2],

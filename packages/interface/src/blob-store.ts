@@ -10,7 +10,10 @@ export interface BlobLayout {
 
 /** How one leaf is read. */
 export interface ReadLeafOptions extends AbortOptions {
-  /** Read into this buffer (at least `leafBytes(index)` long) instead of a new one; the result is a view of it. */
+  /**
+   * Read into this buffer instead of a new one; the result is a view of it. Shorter than `leafBytes(index)` is a
+   * `RangeError`.
+   */
   into?: Uint8Array
 }
 
@@ -22,14 +25,14 @@ export interface BlobStore {
   readonly layout: BlobLayout
   /** Leaves held. */
   readonly haveCount: number
-  /** Whether the bytes of leaf `index` are here. */
+  /** Whether the bytes of leaf `index` are here; false outside the layout. */
   has(index: number): boolean
   /** Rejects with `LeafNotFoundError` when `has(index)` is false. */
   read(index: number, options?: ReadLeafOptions): Promise<Uint8Array>
   /**
    * Keep verified bytes. When it resolves, `has(index)` is true and the leaf survives the death of the process. The
    * buffer belongs to the caller again. Writing a leaf twice is harmless. Rejects with `ReadOnlyStoreError` on a
-   * store that only serves.
+   * store that only serves, and with `RangeError`, keeping nothing, for a wrong length or an index outside the layout.
    */
   write(index: number, bytes: Uint8Array, options?: AbortOptions): Promise<void>
   /** All leaves are here: sync them, give the content its final name. Idempotent. */

@@ -4,6 +4,7 @@ import { randomFillSync } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 
@@ -97,6 +98,21 @@ export function useWorld(scope: 'test' | 'file' = 'test'): World {
 }
 
 const LIMITED = 'ulimit -f "$BLOCKS"; exec "$NODE" "$@"'
+
+/**
+ * Let a sender go on for an instant at a time until `reached` resolves, and leave it stopped: on a fast machine a whole
+ * file would pass between a message and the signal that answers it.
+ */
+export async function trickle(sender: Pick<Running, 'kill'>, reached: Promise<unknown>): Promise<void> {
+  const there = reached.then(() => true)
+  do {
+    sender.kill('SIGCONT')
+    await delay(RUN_MS.running)
+    sender.kill('SIGSTOP')
+  } while (!(await Promise.race([there, delay(RUN_MS.stopped, false)])))
+}
+
+const RUN_MS = { stopped: 60, running: 15 }
 
 /** Whether two files have the same bytes; a matcher takes minutes for large ones. */
 export async function sameBytes(one: string, other: string): Promise<boolean> {

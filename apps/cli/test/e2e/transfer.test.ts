@@ -1,9 +1,11 @@
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { events, sameBytes, useWorld } from './harness.ts'
+import { events, sameBytes, trickle, useWorld } from './harness.ts'
 
 const MIB = 1024 * 1024
+/** Much more than is ever on its way at once. */
+const BIG = 64 * MIB
 const world = useWorld()
 
 interface Ready {
@@ -19,6 +21,8 @@ const hasBytes = (line: string): boolean => {
   const event = JSON.parse(line) as { type: string; bytesDone?: number }
   return event.type === 'transfer.progress' && (event.bytesDone ?? 0) > 0
 }
+
+const hasMap = (line: string): boolean => (JSON.parse(line) as { type: string }).type === 'transfer.map'
 
 async function shareJson(
   path: string,
@@ -112,12 +116,12 @@ test('only what --select names is fetched, under the name of --name', async () =
 })
 
 test('Ctrl-C stops with 130 and says how to go on; the same command goes on where it stopped', async () => {
-  const path = await world.randomFile('big.bin', 96 * MIB)
+  const path = await world.randomFile('big.bin', BIG)
   const sharer = await shareJson(path)
   const args = ['get', sharer.ticket, '-o', join(world.directory, 'in'), '--json']
   const getting = world.start('getter', args)
-  await getting.line(hasBytes)
-  sharer.kill('SIGSTOP')
+  await getting.line(hasMap)
+  await trickle(sharer, getting.line(hasBytes))
   getting.kill('SIGINT')
   const stopped = await getting.done
   expect(stopped).toMatchObject({ code: 130, stderr: '' })
@@ -139,18 +143,18 @@ test('Ctrl-C stops with 130 and says how to go on; the same command goes on wher
 })
 
 test('SIGTERM ends a get with 10, and a share with 0', async () => {
-  const path = await world.randomFile('big.bin', 96 * MIB)
+  const path = await world.randomFile('big.bin', BIG)
   const sharing = world.start('sharer', ['share', path])
   const ticket = await sharing.line()
   const getting = world.start('getter', ['get', ticket, '-o', 'in', '--json'])
-  await getting.line(hasBytes)
-  sharing.kill('SIGSTOP')
+  await getting.line(hasMap)
+  await trickle(sharing, getting.line(hasBytes))
   getting.kill('SIGTERM')
   const stopped = await getting.done
   expect(stopped).toMatchObject({ code: 10, stderr: '' })
   expect(events(stopped).slice(-2)).toMatchObject([
     { type: 'error', code: 'ERR_STOPPED', exit: 10, advice: expect.stringContaining('p2pshare get') as string },
-    { type: 'transfer.done', ok: false, exit: 10, bytesTotal: 96 * MIB }
+    { type: 'transfer.done', ok: false, exit: 10, bytesTotal: BIG }
   ])
   sharing.kill('SIGCONT')
   sharing.kill('SIGTERM')
@@ -158,11 +162,11 @@ test('SIGTERM ends a get with 10, and a share with 0', async () => {
 })
 
 test('a provider that falls silent is a timeout, and what arrived is kept', async () => {
-  const path = await world.randomFile('big.bin', 96 * MIB)
+  const path = await world.randomFile('big.bin', BIG)
   const sharer = await shareJson(path)
   const getting = world.start('getter', ['get', sharer.ticket, '-o', 'in', '--json', '--timeout', '3s'])
-  await getting.line(hasBytes)
-  sharer.kill('SIGSTOP')
+  await getting.line(hasMap)
+  await trickle(sharer, getting.line(hasBytes))
   const stalled = await getting.done
   expect(stalled.code).toBe(4)
   expect(events(stalled).at(-2)).toMatchObject({ type: 'error', code: 'ERR_TRANSFER_STALLED', exit: 4 })

@@ -1,11 +1,11 @@
 import { StrictNoSign, gossipsub } from '@libp2p/gossipsub'
 import type { GossipSub, GossipsubOpts } from '@libp2p/gossipsub'
-import type { ServiceMap } from '@libp2p/interface'
+import { RPC } from '@libp2p/gossipsub/message'
 import { createTestnet } from '@p2pshare/testkit'
 import type { Testnet } from '@p2pshare/testkit'
 import type { ServiceFactoryMap } from 'libp2p'
 import { afterEach, expect, test } from 'vitest'
-import { MAX_PRESENCE_BYTES, MEMBERS_TOPIC } from '../../src/constants.ts'
+import { FRAME_LIMITS, MAX_FRAME_BYTES, MAX_PRESENCE_BYTES, MEMBERS_TOPIC } from '../../src/constants.ts'
 import { gossip, shareTopic } from '../../src/index.ts'
 import type { Gossip } from '../../src/index.ts'
 import { encodePresence } from '../../src/wire/codec.ts'
@@ -115,4 +115,65 @@ test('one that sends too many good messages is a member and no more', async () =
   }
   await until(() => gossipOf(net, 0).member(net.node(2).peerId)?.state === 'alive')
   expect(gossipOf(net, 0).members()).toHaveLength(2)
+})
+
+/** An honest node and one without gossipsub, which opens a gossip stream and writes what it likes. */
+async function rawFrames(...frames: Uint8Array[]): Promise<{ net: Testnet; send: (frame: Uint8Array) => void }> {
+  const net = await createTestnet({
+    nodes: 3,
+    seed: 'raw',
+    topology: 'full',
+    services: ({ index }): ServiceFactoryMap => (index < 2 ? { gossip: gossip() } : {})
+  })
+  nets.push(net)
+  const stream = await net.node(2).dialProtocol(net.node(0).peerId, '/meshsub/1.2.0')
+  const send = (frame: Uint8Array): void => {
+    const { byteLength } = frame
+    // the length before it as a varint: three bytes are enough, and allowed for small numbers too
+    stream.send(Uint8Array.of((byteLength & 0x7f) | 0x80, ((byteLength >> 7) & 0x7f) | 0x80, byteLength >> 14))
+    stream.send(frame)
+  }
+  frames.forEach(send)
+  return { net, send }
+}
+
+/** Subscribes to the members topic, and is `bytes` long. */
+function frameOf(bytes: number, subscriptions = 1): Uint8Array {
+  const others = Array.from({ length: subscriptions - 1 }, (_, n) => ({ subscribe: true, topic: `t${n}` }))
+  const rpc = RPC.encode({ subscriptions: [{ subscribe: true, topic: MEMBERS_TOPIC }, ...others], messages: [] })
+  // an unknown field as ballast: tag 15, a length of three bytes
+  const ballast = Math.max(0, bytes - rpc.byteLength - 4)
+  const head = Uint8Array.of((15 << 3) | 2, (ballast & 0x7f) | 0x80, ((ballast >> 7) & 0x7f) | 0x80, ballast >> 14)
+  return bytes === 0 ? rpc : Buffer.concat([rpc, head, new Uint8Array(ballast)])
+}
+
+async function isHeard(frame: Uint8Array): Promise<boolean> {
+  const { net } = await rawFrames(frame)
+  // the honest one leaves after the frame was sent: whatever it did has been done by then
+  await until(() => gossipOf(net, 0).member(net.node(1).peerId)?.state === 'alive')
+  await net.node(1).stop()
+  await until(() => gossipOf(net, 0).member(net.node(1).peerId)?.state === 'left')
+  return gossipOf(net, 0).member(net.node(2).peerId) !== undefined
+}
+
+test('a frame of the largest size is read, one byte more is not', async () => {
+  expect(frameOf(MAX_FRAME_BYTES).byteLength).toBe(MAX_FRAME_BYTES)
+  expect(await isHeard(frameOf(MAX_FRAME_BYTES))).toBe(true)
+  expect(await isHeard(frameOf(MAX_FRAME_BYTES + 1))).toBe(false)
+})
+
+test('a frame with the most subscriptions is read, with one more it is dropped', async () => {
+  expect(await isHeard(frameOf(0, FRAME_LIMITS.maxSubscriptions))).toBe(true)
+  expect(await isHeard(frameOf(0, FRAME_LIMITS.maxSubscriptions + 1))).toBe(false)
+})
+
+test('frames of random bytes change nothing', async () => {
+  const { net, send } = await rawFrames()
+  for (let n = 0; n < 100; n++) {
+    send(net.random.bytes(1 + n))
+  }
+  await until(() => gossipOf(net, 0).member(net.node(1).peerId)?.state === 'alive')
+  await net.node(1).stop()
+  await until(() => gossipOf(net, 0).member(net.node(1).peerId)?.state === 'left')
+  expect(gossipOf(net, 0).members()).toHaveLength(1)
 })

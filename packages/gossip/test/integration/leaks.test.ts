@@ -1,12 +1,12 @@
 import { checkLeaks } from '@p2pshare/testkit/vitest'
 import { expect, test } from 'vitest'
-import { createStar, participate, stopNet, until } from '../support/network.ts'
+import { createNet, participate, stopNet, until } from '../support/network.ts'
 import { rootOf } from '../support/peers.ts'
 
 checkLeaks()
 
 test('a network that exchanged a share leaves no timer and no stream open', async () => {
-  const net = await createStar(3)
+  const net = await createNet([{}, {}, {}], 'star')
   const participants = net.nodes.map((node) => participate(node, rootOf(1)))
   await until(() => participants.every(({ ids }) => ids.length === 2))
   await Promise.all(participants.map(async (each) => each.stop()))

@@ -1,20 +1,20 @@
 import type { Logger, PeerId } from '@libp2p/interface'
 import { InvalidMessageError, LeafNotFoundError } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
-import type { LeafMap } from '../leaf-map.ts'
 import { verifyLeaf } from '../leaf-block.ts'
 import type { Session } from '../session/session.ts'
 import { Bitfield } from '../swarm/bitfield.ts'
 import type { Range } from '../swarm/bitfield.ts'
 import { Leech } from '../swarm/leech.ts'
-import type { LeechEffect, PeerKey } from '../swarm/leech.ts'
+import type { PeerKey } from '../swarm/leech.ts'
 import { Seed } from '../swarm/seed.ts'
-import type { SeedEffect } from '../swarm/seed.ts'
 import type { Message } from '../wire/codec.ts'
 import { MAX_RANGES, MAX_RUNS } from '../wire/limits.ts'
 import { BufferPool } from './buffer-pool.ts'
-import { canonicalLeaves, checkRuns, heldIndex, heldLeaves, largestLeaf, leafBlockOf, wholeLeaf } from './content.ts'
+import { heldIndex, heldLeaves, largestLeaf, leafBlockOf, wholeLeaf } from './content.ts'
 import type { Content } from './content.ts'
+import { hear } from './hear.ts'
+import type { Machines, SwarmEffect } from './hear.ts'
 import { MAX_EARLY_MESSAGES } from './member.ts'
 import type { SwarmMember } from './member.ts'
 import type { NodeExchange } from './node-exchange.ts'
@@ -62,8 +62,7 @@ export class Swarm {
   readonly #init: SwarmInit
   readonly #members = new Map<PeerKey, SwarmMember>()
   #content: Content | undefined
-  #leech: Leech | undefined
-  #seed: Seed | undefined
+  #machines: Machines | undefined
   #exchange: NodeExchange | undefined
   #pool = new BufferPool(0)
   #ticker: NodeJS.Timeout | undefined
@@ -86,12 +85,12 @@ export class Swarm {
 
   /** Leaves still to fetch. */
   get missing(): number {
-    return this.#leech?.missing ?? 0
+    return this.#machines?.leech.missing ?? 0
   }
 
   /** Whether somebody connected holds something this node misses. */
   get hasSource(): boolean {
-    return this.#leech?.hasSource ?? false
+    return this.#machines?.leech.hasSource ?? false
   }
 
   /** Fetch inner nodes from members that know the map. */
@@ -111,8 +110,9 @@ export class Swarm {
     this.#content = content
     this.#pool = new BufferPool(largestLeaf(map))
     const leafBytes = (leaf: number): number => map.leafBytes(leaf)
-    this.#leech = new Leech({ leafCount, leafBytes, missing: missing.indices(), random: Math.random })
-    this.#seed = new Seed({ leafCount, leafBytes, have: heldLeaves(content), firstOffer: this.#firstOffer(leafCount) })
+    const leech = new Leech({ leafCount, leafBytes, missing: missing.indices(), random: Math.random })
+    const seed = new Seed({ leafCount, leafBytes, have: heldLeaves(content), firstOffer: this.#firstOffer(leafCount) })
+    this.#machines = { map, leech, seed }
     for (const member of this.#members.values()) {
       this.#introduce(member)
     }
@@ -185,7 +185,7 @@ export class Swarm {
         }
       },
       expects: (leaf) =>
-        this.#leech?.isAskedOf(leaf, session.key) === true ? this.#content?.map.leafBytes(leaf) : undefined,
+        this.#machines?.leech.isAskedOf(leaf, session.key) === true ? this.#content?.map.leafBytes(leaf) : undefined,
       leaf: (leaf, bytes, release) => {
         this.#onLeaf(session, leaf, bytes, release)
       },
@@ -194,7 +194,7 @@ export class Swarm {
       received: (bytes, wanted) => {
         this.#init.events.received(bytes)
         if (wanted) {
-          this.#leech?.onBytes(session.key, bytes, performance.now())
+          this.#machines?.leech.onBytes(session.key, bytes, performance.now())
         }
       }
     })
@@ -204,7 +204,7 @@ export class Swarm {
       read: (leaf, into) => this.#read(leaf, into),
       node: (cid) => this.#node(cid),
       sent: (bytes) => {
-        this.#seed?.onProgress(session.key, performance.now())
+        this.#machines?.seed.onProgress(session.key, performance.now())
         this.#init.events.sent(bytes)
       },
       failed: (error) => {
@@ -219,8 +219,8 @@ export class Swarm {
     const { session } = member
     const now = performance.now()
     this.#sendRanges(session, 'want', this.#content?.wants.ranges() ?? [])
-    this.#leech?.peerJoined(session.key, now)
-    this.#doAll(this.#seed?.peerJoined(session.key, now) ?? [])
+    this.#machines?.leech.peerJoined(session.key, now)
+    this.#doAll(this.#machines?.seed.peerJoined(session.key, now) ?? [])
     for (const message of member.early.splice(0)) {
       this.#onMessage(member, message)
     }
@@ -235,8 +235,8 @@ export class Swarm {
     this.#exchange?.removeSource(session.key)
     const now = performance.now()
     const effects = [
-      ...(this.#leech?.peerLeft(session.key, now) ?? []),
-      ...(this.#seed?.peerLeft(session.key, now) ?? [])
+      ...(this.#machines?.leech.peerLeft(session.key, now) ?? []),
+      ...(this.#machines?.seed.peerLeft(session.key, now) ?? [])
     ]
     member.receiver.close()
     this.#doAll(effects)
@@ -259,14 +259,15 @@ export class Swarm {
       member.knowsMap = true
       this.#exchange?.addSource(member.session)
     }
-    if (this.#content === undefined) {
+    if (this.#machines === undefined) {
       if (member.early.length >= MAX_EARLY_MESSAGES) {
         throw new InvalidMessageError('too many messages before the map was known')
       }
       member.early.push(message)
       return
     }
-    this.#onSwarmMessage(member, message, this.#content.map)
+    this.#doAll(hear(this.#machines, member, message, performance.now()))
+    this.#closeIfIdle(member)
   }
 
   /** A REJECT that ends the session or answers GET_NODES. */
@@ -282,67 +283,10 @@ export class Swarm {
     return false
   }
 
-  #onSwarmMessage(member: SwarmMember, message: Message, map: LeafMap): void {
-    const peer = member.session.key
-    const now = performance.now()
-    switch (message.type) {
-      case 'want': {
-        const wants = new Bitfield(map.leafCount)
-        for (const leaf of canonicalLeaves(map, message.ranges)) {
-          wants.set(leaf)
-        }
-        member.wantsNothing = wants.count === 0
-        this.#doAll(this.#seed?.onWant(peer, wants, now) ?? [])
-        this.#closeIfIdle(member)
-        return
-      }
-      case 'have': {
-        const leaves = canonicalLeaves(map, message.ranges)
-        this.#doAll([
-          ...(this.#seed?.onHave(peer, leaves, now) ?? []),
-          ...(this.#leech?.onHave(peer, leaves, now) ?? [])
-        ])
-        return
-      }
-      case 'offer':
-        this.#doAll(this.#leech?.onOffer(peer, canonicalLeaves(map, message.ranges), now) ?? [])
-        return
-      case 'grant':
-        this.#doAll(this.#leech?.onGrant(peer, message.leaves, now) ?? [])
-        return
-      case 'pass':
-        this.#doAll(this.#seed?.onPass(peer, canonicalLeaves(map, message.ranges), now) ?? [])
-        return
-      case 'request':
-        checkRuns(map, message.runs)
-        this.#seed?.onProgress(peer, now)
-        member.uploader.request(message.runs)
-        return
-      case 'cancel':
-        member.uploader.cancel(message.runs)
-        return
-      case 'reject':
-        this.#onReject(member, message, map, now)
-        return
-      default:
-        throw new InvalidMessageError(`${message.type} in the middle of a session`)
-    }
-  }
-
-  #onReject(member: SwarmMember, message: Message & { type: 'reject' }, map: LeafMap, now: number): void {
-    checkRuns(map, message.runs)
-    const leaves = message.runs.map((run) => run.leaf)
-    for (const leaf of leaves) {
-      member.receiver.forget(leaf)
-    }
-    const busy = message.reason === 'busy'
-    this.#doAll(this.#leech?.onReject(member.session.key, leaves, now, busy) ?? [])
-  }
-
   /** A whole leaf arrived; the buffer is ours until `release`. */
   #onLeaf(session: Session, leaf: number, bytes: Uint8Array, release: () => void): void {
     const content = this.#content
-    const leech = this.#leech
+    const leech = this.#machines?.leech
     if (content === undefined || leech === undefined) {
       release()
       return
@@ -380,12 +324,12 @@ export class Swarm {
     this.#fresh.push(leaf)
     this.#announcer ??= setTimeout(() => {
       this.#announcer = undefined
-      this.#doAll(this.#seed?.onStored(this.#fresh.splice(0)) ?? [])
+      this.#doAll(this.#machines?.seed.onStored(this.#fresh.splice(0)) ?? [])
     }, HAVE_BATCH_MS)
   }
 
   #finishIfComplete(): void {
-    if (this.#leech?.missing !== 0 || this.#content === undefined) {
+    if (this.#machines?.leech.missing !== 0 || this.#content === undefined) {
       return
     }
     this.#content = { ...this.#content, wants: new Bitfield(this.#content.map.leafCount) }
@@ -421,7 +365,7 @@ export class Swarm {
     return block ?? (this.#content === undefined ? undefined : leafBlockOf(this.#content, cid))
   }
 
-  #doAll(effects: ReadonlyArray<LeechEffect | SeedEffect>): void {
+  #doAll(effects: readonly SwarmEffect[]): void {
     for (const effect of effects) {
       const member = this.#members.get(effect.peer)
       if (member !== undefined) {
@@ -430,7 +374,7 @@ export class Swarm {
     }
   }
 
-  #do(member: SwarmMember, effect: LeechEffect | SeedEffect): void {
+  #do(member: SwarmMember, effect: SwarmEffect): void {
     switch (effect.type) {
       case 'have':
       case 'offer':
@@ -475,7 +419,7 @@ export class Swarm {
     this.#ticker ??= setInterval(() => {
       const now = performance.now()
       this.#exchange?.tick()
-      this.#doAll([...(this.#leech?.tick(now) ?? []), ...(this.#seed?.tick(now) ?? [])])
+      this.#doAll([...(this.#machines?.leech.tick(now) ?? []), ...(this.#machines?.seed.tick(now) ?? [])])
     }, TICK_MS)
   }
 

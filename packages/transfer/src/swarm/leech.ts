@@ -31,8 +31,10 @@ export const SNUB_MS = 15_000
 export const BUSY_PAUSE_MS = 1500
 /** Stalls in a row, with no leaf in between, after which a peer is dropped. */
 export const MAX_STALLS = 3
-/** At the end, a request this old may be asked of a second peer too. */
+/** At the end, requests this old at a peer that needs this long for all it was asked for may go to an idle one. */
 export const ENDGAME_AFTER_MS = 1000
+/** The one it is at work on is only asked of a second peer too, and only when it needs this long. */
+export const DUPLICATE_AFTER_MS = 3000
 /** Bytes outstanding with all peers together; the bound on receive memory. */
 export const MAX_IN_FLIGHT_BYTES = 48 * 1024 * 1024
 
@@ -53,6 +55,7 @@ export class Leech {
   readonly #waiting = new Set<PeerKey>()
   readonly #wrong = new Map<PeerKey, number>()
   #inFlightBytes = 0
+  #missingBytes = 0
 
   constructor(init: LeechInit) {
     this.#init = init
@@ -60,6 +63,7 @@ export class Leech {
     this.#missing = new Bitfield(init.leafCount)
     for (const leaf of init.missing) {
       this.#missing.set(leaf)
+      this.#missingBytes += init.leafBytes(leaf)
       this.#picker.add(leaf)
     }
   }
@@ -180,6 +184,7 @@ export class Leech {
     if (!this.#missing.clear(leaf)) {
       return []
     }
+    this.#missingBytes -= this.#init.leafBytes(leaf)
     this.#picker.remove(leaf)
     const peers = this.#askedOf.get(leaf) ?? []
     this.#askedOf.delete(leaf)
@@ -294,9 +299,9 @@ export class Leech {
     }
     const leaves: number[] = []
     const passed: number[] = []
-    for (let room = source.room(now); leaves.length < max && room > 0; room = source.room(now)) {
-      const leaf = this.#pickFor(peer, source, now, passed)
-      if (leaf === undefined || this.#init.leafBytes(leaf) > room) {
+    for (let room = source.room(now, this.#fairBytes()); leaves.length < max && room > 0; room = source.room(now, this.#fairBytes())) {
+      const leaf = this.#pickFor(source, passed)
+      if (leaf === undefined || (this.#init.leafBytes(leaf) > room && source.inFlight > 0)) {
         break
       }
       if (this.#inFlightBytes + this.#init.leafBytes(leaf) > MAX_IN_FLIGHT_BYTES) {
@@ -306,11 +311,20 @@ export class Leech {
       this.#ask(leaf, peer, source, now)
       leaves.push(leaf)
     }
-    return [...(leaves.length > 0 ? [{ type: 'request' as const, peer, leaves }] : []), ...pass(peer, passed)]
+    const idle = source.inFlight === 0 && this.#picker.size === 0 && this.#missing.count > 0
+    return [
+      ...(leaves.length > 0 ? [{ type: 'request' as const, peer, leaves }] : []),
+      ...(idle ? this.#endgame(peer, source, now) : []),
+      ...pass(peer, passed)
+    ]
+  }
+
+  #fairBytes(): number {
+    return Math.max(this.#missingBytes / this.#sources.size, 512 * 1024)
   }
 
   /** Offers that somebody else fills meanwhile are met and added to `passed`. */
-  #pickFor(peer: PeerKey, source: Source, now: number, passed: number[]): number | undefined {
+  #pickFor(source: Source, passed: number[]): number | undefined {
     for (const leaf of source.offered) {
       if (this.#picker.isCandidate(leaf)) {
         return leaf
@@ -320,26 +334,49 @@ export class Leech {
         passed.push(leaf)
       }
     }
-    const leaf = this.#picker.pick(source.have)
-    return leaf === undefined && this.#picker.size === 0 && source.inFlight === 0 ? this.#late(peer, source, now) : leaf
+    return this.#picker.pick(source.have)
   }
 
-  /** The end game: the oldest request to one other peer of a leaf that this one holds. */
-  #late(peer: PeerKey, source: Source, now: number): number | undefined {
-    let best: number | undefined
-    let bestAt = now - ENDGAME_AFTER_MS
-    for (const [leaf, peers] of this.#askedOf) {
-      const [first] = peers
-      if (first === undefined || peers.length > 1 || first === peer || !source.have.has(leaf)) {
-        continue
-      }
-      const at = this.#sources.get(first)?.askedAt(leaf)
-      if (at !== undefined && at <= bestAt && !this.#storing.has(leaf)) {
-        best = leaf
-        bestAt = at
+  /** Nothing is left to ask for, and this peer is idle: it takes a leaf from the one that will need the longest. */
+  #endgame(peer: PeerKey, source: Source, now: number): LeechEffect[] {
+    let slowest: { readonly peer: PeerKey; readonly leaf: number; readonly isLast: boolean } | undefined
+    let longest = ENDGAME_AFTER_MS
+    for (const [other, busy] of this.#sources) {
+      const needs = busy.needsMs(now)
+      const spare = other !== peer && needs >= longest ? this.#spare(busy, source, needs, now) : undefined
+      if (spare !== undefined) {
+        slowest = { peer: other, ...spare }
+        longest = needs
       }
     }
-    return best
+    if (slowest === undefined || this.#inFlightBytes + this.#init.leafBytes(slowest.leaf) > MAX_IN_FLIGHT_BYTES) {
+      return []
+    }
+    const { leaf, isLast } = slowest
+    const busy = this.#sources.get(slowest.peer)
+    if (!isLast && busy !== undefined) {
+      this.#unask(leaf, slowest.peer, busy)
+    }
+    this.#ask(leaf, peer, source, now)
+    const request = { type: 'request', peer, leaves: [leaf] } as const
+    return isLast ? [request] : [{ type: 'cancel', peer: slowest.peer, leaves: [leaf] }, request]
+  }
+
+  /** What `source` could send instead of `busy`: rather what was asked for last, which is the last to be sent. */
+  #spare(
+    busy: Source,
+    source: Source,
+    needsMs: number,
+    now: number
+  ): { readonly leaf: number; readonly isLast: boolean } | undefined {
+    const asked = busy.asked.filter((leaf) => !this.#storing.has(leaf))
+    const leaf = asked.findLast((candidate) => source.have.has(candidate) && this.#askedOf.get(candidate)?.length === 1)
+    if (leaf === undefined) {
+      return undefined
+    }
+    const isLast = leaf === asked[0]
+    const patience = isLast ? DUPLICATE_AFTER_MS : ENDGAME_AFTER_MS
+    return Math.min(needsMs, now - (busy.askedAt(leaf) ?? now)) < patience ? undefined : { leaf, isLast }
   }
 
   #ask(leaf: number, peer: PeerKey, source: Source, now: number): void {

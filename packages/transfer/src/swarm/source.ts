@@ -72,10 +72,15 @@ export class Source {
   }
 
   /** Bytes that may still be asked of it; 0 when its window is full by number. */
-  room(now: number): number {
+  room(now: number, fair: number): number {
     return this.#inFlight.size < REQUEST_WINDOW.maxLeaves
-      ? windowBytes(REQUEST_WINDOW, this.#rate.perSecond(now)) - this.#inFlightBytes
+      ? Math.min(fair, windowBytes(REQUEST_WINDOW, this.#rate.perSecond(now))) - this.#inFlightBytes
       : 0
+  }
+
+  /** How long it will take for what it was asked for, at its present rate. */
+  needsMs(now: number): number {
+    return (this.#inFlightBytes / Math.max(this.#rate.perSecond(now), 1)) * 1000
   }
 
   /** Whether it keeps requests and sends nothing, or next to nothing. `done`: leaves that have arrived. */

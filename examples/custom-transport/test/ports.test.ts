@@ -1,0 +1,43 @@
+import type { Upgrader } from '@libp2p/interface'
+import { defaultLogger } from '@libp2p/logger'
+import { multiaddr } from '@multiformats/multiaddr'
+import { expect, test } from 'vitest'
+import { ports } from '../src/ports.ts'
+import { Switchboard } from '../src/switchboard.ts'
+
+const transport = ports(new Switchboard())({ logger: defaultLogger() })
+// nothing gets as far as an upgrade here
+const upgrader = {} as Upgrader
+const address = multiaddr('/memory/here')
+
+test('takes its own addresses, with and without a peer id, and no relayed or foreign ones', () => {
+  const peer = '12D3KooWJfTv5X4aRwPR1WsGwQaLYgyxLtav43SNBsA1P3xXRJ2u'
+  const own = ['/memory/here', `/memory/here/p2p/${peer}`]
+  const other = [`/memory/here/p2p/${peer}/p2p-circuit`, '/ip4/127.0.0.1/tcp/1', `/p2p/${peer}`, '/unix/%2Fhere']
+  const addresses = [...own, ...other].map((text) => multiaddr(text))
+  expect(transport.listenFilter(addresses).map(String)).toEqual(own)
+  expect(transport.dialFilter(addresses).map(String)).toEqual(own)
+})
+
+test('a name that nobody listens at cannot be dialled', async () => {
+  const dialled = transport.dial(address, { signal: new AbortController().signal, upgrader })
+  await expect(dialled).rejects.toMatchObject({ name: 'ConnectionFailedError' })
+})
+
+test('a dial that was aborted before fails with the reason', async () => {
+  const dialled = transport.dial(address, { signal: AbortSignal.abort(), upgrader })
+  await expect(dialled).rejects.toMatchObject({ name: 'AbortError' })
+})
+
+test('a name has one listener at a time', async () => {
+  const [first, second] = [transport.createListener({ upgrader }), transport.createListener({ upgrader })]
+  await first.listen(address)
+  await expect(second.listen(address)).rejects.toMatchObject({ name: 'ListenError' })
+  await second.close()
+  expect(first.getAddrs()).toEqual([address])
+
+  await first.close()
+  expect(first.getAddrs()).toEqual([])
+  await second.listen(address)
+  await second.close()
+})
