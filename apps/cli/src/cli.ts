@@ -43,8 +43,8 @@ export async function runCli(init: CliInit): Promise<number> {
       env,
       execPath: init.execPath,
       now: () => init.now(),
-      openNode: async (open = openNode) => {
-        const node = await open(context)
+      openNode: async () => {
+        const node = await openNode(context)
         nodes.push(node)
         return node
       }

@@ -18,7 +18,7 @@ export interface CommandContext {
   /** Milliseconds; does not go back. */
   readonly now: () => number
   /** A started node; it is stopped when the command returns or throws. */
-  openNode(open?: (context: CommandContext) => Promise<P2PShareNode>): Promise<P2PShareNode>
+  openNode(): Promise<P2PShareNode>
 }
 
 /** How a command runs: resolves with the reason to exit with, or throws what went wrong. */

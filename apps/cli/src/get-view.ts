@@ -1,11 +1,13 @@
 import type { Io } from './io.ts'
 import { transferEvent } from './json.ts'
 import type { TransferTotals } from './json.ts'
-import type { TransferEvent, TransferEventOf } from './node-types.ts'
+import type { TransferEvent } from '@p2pshare/core'
 import { printable } from './printable.ts'
 import { transferLine } from './progress.ts'
 import { createThrottle } from './throttle.ts'
 import { count, formatBytes, formatRate, formatSeconds, percent } from './units.ts'
+
+type TransferEventOf<Type extends TransferEvent['type']> = Extract<TransferEvent, { type: Type }>
 
 /** Three progress events a second are enough for any display. */
 export const JSON_PROGRESS_MS = 334

@@ -3,7 +3,7 @@ import { Option } from 'commander'
 import type { Command } from 'commander'
 import { parseDuration } from './duration.ts'
 import { UsageError } from './errors.ts'
-import type { ProfileName } from './node-types.ts'
+import type { ProfileName } from '@p2pshare/core'
 
 /** Options that every command takes. */
 export interface GlobalOptions {

@@ -1,6 +1,6 @@
 import type { ShareResult } from '@p2pshare/core'
 import type { ErrorReport } from './error-report.ts'
-import type { SourceReport, TransferEvent } from './node-types.ts'
+import type { SourceReport, TransferEvent } from '@p2pshare/core'
 
 /** Bumped when a field changes its meaning or goes away; new fields and new types may come at any time. */
 export const EVENT_VERSION = 1

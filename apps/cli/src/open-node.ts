@@ -20,12 +20,6 @@ export function toNodeOptions(options: GlobalOptions): NodeOptions {
   }
 }
 
-/** A node that meets nobody and keeps nothing: for what needs only the code of one. */
-export async function openOfflineNode({ signal }: CommandContext): Promise<P2PShareNode> {
-  const { createNode } = await import('@p2pshare/core')
-  return createNode({ listen: [], mdns: false, signal })
-}
-
 /** A started node. Says on stderr what is not as usual. */
 export async function openNode(context: CommandContext): Promise<P2PShareNode> {
   const { io, options, signal } = context

@@ -2,7 +2,7 @@ import type { PeerId } from '@libp2p/interface'
 import { CID } from 'multiformats/cid'
 import { expect, test } from 'vitest'
 import { GetView, JSON_PROGRESS_MS } from '../src/get-view.ts'
-import type { TransferEvent } from '../src/node-types.ts'
+import type { TransferEvent } from '@p2pshare/core'
 import { createTestIo } from './helpers.ts'
 
 const root = CID.parse('bafkreifjjcie6lypi6ny7amxnfftagclbuxndqonfipmb64f2km2devei4')

@@ -2,7 +2,7 @@ import type { PeerId } from '@libp2p/interface'
 import { CID } from 'multiformats/cid'
 import { expect, test } from 'vitest'
 import { errorEvent, shareReady, toJsonLine, transferEvent, transferFailed } from '../src/json.ts'
-import type { TransferEvent } from '../src/node-types.ts'
+import type { TransferEvent } from '@p2pshare/core'
 
 const CID_TEXT = 'bafkreifjjcie6lypi6ny7amxnfftagclbuxndqonfipmb64f2km2devei4'
 const root = CID.parse(CID_TEXT)

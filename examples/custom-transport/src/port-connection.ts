@@ -31,7 +31,7 @@ export class PortConnection extends AbstractMultiaddrConnection {
     this.#port = port
     port.on('message', (message: unknown) => this.#onMessage(message))
     // also when the thread behind the other end is gone
-    port.on('close', () => this.onTransportClosed())
+    
   }
 
   /** `abort()` for a `catch`, which may have got anything. */

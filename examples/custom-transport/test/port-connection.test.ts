@@ -70,13 +70,16 @@ describe('back-pressure', () => {
       expect(Buffer.concat(toRight).equals(bytes)).toBe(true)
     })
   })
+})
 
-  test('a buffer that is sent stays with its owner', () => {
-    const [writer] = pair()
-    const view = bytes.subarray(10, 20)
-    writer.send(view)
-    expect(view).toEqual(bytes.slice(10, 20))
-  })
+test('what travels is a copy of what was sent, and nothing else of its buffer', async () => {
+  const [near, far] = channel()
+  const message = new Promise<Uint8Array>((resolve) => far.once('message', resolve))
+  const view = bytes.subarray(10, 20)
+  connect(near).send(view)
+  const { buffer } = await message
+  expect(new Uint8Array(buffer)).toEqual(bytes.slice(10, 20))
+  expect(view).toEqual(bytes.slice(10, 20))
 })
 
 describe('the end', () => {

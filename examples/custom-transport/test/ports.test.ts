@@ -1,12 +1,15 @@
-import type { Upgrader } from '@libp2p/interface'
+import type { Listener, MultiaddrConnection, Upgrader } from '@libp2p/interface'
 import { defaultLogger } from '@libp2p/logger'
 import { multiaddr } from '@multiformats/multiaddr'
-import { expect, test } from 'vitest'
+import { checkLeaks } from '@p2pshare/testkit/vitest'
+import { expect, test, vi } from 'vitest'
 import { ports } from '../src/ports.ts'
 import { Switchboard } from '../src/switchboard.ts'
 
+checkLeaks()
+
 const transport = ports(new Switchboard())({ logger: defaultLogger() })
-// nothing gets as far as an upgrade here
+// most tests do not get as far as an upgrade
 const upgrader = {} as Upgrader
 const address = multiaddr('/memory/here')
 
@@ -40,4 +43,31 @@ test('a name has one listener at a time', async () => {
   expect(first.getAddrs()).toEqual([])
   await second.listen(address)
   await second.close()
+})
+
+test.each([
+  ['the dialler gives up', (dial: AbortController) => dial.abort()],
+  ['the listener closes', async (_: AbortController, listener: Listener) => listener.close()]
+])('when %s during the handshake, neither end stays open', async (_, giveUp) => {
+  const ends: MultiaddrConnection[] = []
+  const endless = async (connection: MultiaddrConnection, { signal }: { signal: AbortSignal }): Promise<never> => {
+    ends.push(connection)
+    return new Promise((_, reject) => {
+      const fail = (): void => reject(new Error('the handshake ended'))
+      signal.addEventListener('abort', fail)
+      connection.addEventListener('close', fail)
+    })
+  }
+  const slow = { upgradeInbound: endless, upgradeOutbound: endless } as unknown as Upgrader
+  const listener = transport.createListener({ upgrader: slow })
+  await listener.listen(address)
+  const dial = new AbortController()
+  const dialled = transport.dial(address, { signal: dial.signal, upgrader: slow })
+  const failed = expect(dialled).rejects.toThrow('the handshake ended')
+
+  await giveUp(dial, listener)
+  await failed
+  await vi.waitFor(() => expect(ends.map(({ status }) => status)).not.toContain('open'))
+  expect(ends).toHaveLength(2)
+  await listener.close()
 })

@@ -26,6 +26,18 @@ export { DataDirectoryError, IdentityPermissionsError, InvalidIdentityError, Lis
 export { loadOrCreateIdentity } from './identity.ts'
 export { logUnhandledRejections } from './rejection-guard.ts'
 export { defaultConnectionEncrypters, defaultStreamMuxers, defaultTransports } from './transports.ts'
+// what an application needs of transfer without importing it
+export { importId, parseSource, printable } from '@p2pshare/transfer'
+export type {
+  GetOptions,
+  ImportOptions,
+  ImportProgress,
+  ProfileName,
+  Share,
+  SourceReport,
+  Ticket,
+  TransferEvent
+} from '@p2pshare/transfer'
 export type { DataDirectory } from './data-directory.ts'
 export type { LightNodeOptions, NodeOptions } from './options.ts'
 export type {

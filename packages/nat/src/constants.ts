@@ -17,7 +17,7 @@ export const RELAY_MAX_DURATION_MS = 10 * minute
 /** How long a reservation is good for: what the circuit relay v2 specification suggests. */
 export const RELAY_RESERVATION_MS = hour
 
-/** Relayed connections open at a time, over all reservations. */
+/** Relayed connections open at a time to one peer, at its relay and at the peer itself. */
 export const MAX_RELAYED_CONNECTIONS = 300
 
 /** Requests for a place, or for a connection, that one peer may have open at a time. */

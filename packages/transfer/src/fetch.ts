@@ -101,10 +101,9 @@ export class Fetch {
     const { entry, library, options } = this.#init
     const { directory } = await makePartial(nodeFs, this.#partial)
     // a node that remembers nothing serves from memory: the partial directory goes away in the end
-    entry.nodes =
-      (await library.nodesPath(entry.root)) === undefined
-        ? memoryNodeStore()
-        : await openNodeStore(join(directory, NODES_FILE), { root: entry.root, ...withSignal(options) })
+    entry.nodes = library.remembers
+      ? await openNodeStore(join(directory, NODES_FILE), { root: entry.root, ...withSignal(options) })
+      : memoryNodeStore()
     return entry.nodes
   }
 
@@ -227,9 +226,9 @@ export class Fetch {
 
   /** Seeding goes on with the inner nodes in their final place. */
   async #keepNodes(): Promise<void> {
-    const { entry, library } = this.#init
+    const { entry, library, options } = this.#init
     const { nodes } = entry
-    const kept = await library.nodesPath(entry.root)
+    const kept = options.seed === false ? undefined : await library.nodesPath(entry.root)
     if (nodes !== undefined && kept !== undefined) {
       await nodes.flush()
       await copyFile(join(this.#partial, NODES_FILE), kept)
@@ -243,9 +242,11 @@ export class Fetch {
     fingerprints: Fingerprints | undefined,
     files: ReadonlySet<number> | undefined
   ): Promise<void> {
-    const { entry, library } = this.#init
+    const { entry, library, options } = this.#init
     entry.info = this.#info(map)
-    await library.remember(entry.info, fingerprints, files)
+    if (options.seed !== false) {
+      await library.remember(entry.info, fingerprints, files)
+    }
   }
 
   /** Nothing was learned of the content: leave no directory behind. */

@@ -32,6 +32,7 @@ export type {
   TransferCollaborators,
   TransferEvent
 } from './types.ts'
+export { importId } from './import/import-id.ts'
 export { DEFAULT_PROFILE, PROFILES } from './import/profile.ts'
 export type { Profile, ProfileName } from './import/profile.ts'
 export { TRANSFER_PROTOCOL } from './constants.ts'

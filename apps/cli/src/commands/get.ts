@@ -6,7 +6,7 @@ import { UsageError } from '../errors.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
 import { GetView } from '../get-view.ts'
 import { transferFailed } from '../json.ts'
-import type { GetOptions } from '../node-types.ts'
+import type { GetOptions } from '@p2pshare/core'
 import { shellCommand } from '../shell.ts'
 import { untilAborted } from '../sleep.ts'
 import { StoppedError, stoppedBy } from '../stopped.ts'
@@ -50,6 +50,8 @@ async function runGet(context: CommandContext, source: string, options: GetComma
   const view = new GetView(io, context.now)
   try {
     const getOptions = toGetOptions(context, options)
+    const { parseSource } = await import('@p2pshare/core')
+    parseSource(source) // a mistyped ticket is found before anything starts
     const node = await context.openNode()
     const ticker = setInterval(() => view.tick(), WAIT_TICK_MS)
     try {

@@ -3,8 +3,7 @@ import { Command } from 'commander'
 import type { CommandContext, StartCommand } from '../context.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
 import { cliEvent } from '../json.ts'
-import type { ImportProgress } from '../node-types.ts'
-import { openOfflineNode } from '../open-node.ts'
+import type { ImportProgress } from '@p2pshare/core'
 import { count, formatBytes } from '../units.ts'
 
 export interface IdCommandOptions {
@@ -25,14 +24,14 @@ export function idCommand(start: StartCommand): Command {
 async function runId(context: CommandContext, paths: readonly string[], options: IdCommandOptions): Promise<number> {
   const { io, signal } = context
   const { profile } = context.options
-  const node = await context.openNode(openOfflineNode)
+  const { importId } = await import('@p2pshare/core')
   const onProgress = (event: ImportProgress): void => {
     if (event.type === 'import.progress') {
       io.status(() => `reading  ${count(event.files, 'file')}  ${formatBytes(event.bytes)}`)
     }
   }
   for (const path of paths) {
-    const cid = await node.id(resolve(path), {
+    const cid = await importId(resolve(path), {
       signal,
       onProgress,
       hidden: options.hidden === true,

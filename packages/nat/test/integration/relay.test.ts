@@ -85,12 +85,16 @@ test('a node that meets a relay reserves a place there by itself when it listens
 test('a relay holds as many places as it is told, and not one more', async () => {
   const relay = await node([LOOPBACK], { relayServer: true, relayMaxReservations: 1 })
   await hiddenBehind(relay)
-  await expect(node([`${addressOf(relay)}/p2p-circuit`])).rejects.toThrow()
+  await expect(node([`${addressOf(relay)}/p2p-circuit`])).rejects.toMatchObject({
+    name: 'UnsupportedListenAddressesError'
+  })
 })
 
 test('a node that is no relay gives no places', async () => {
   const other = await node([LOOPBACK])
-  await expect(node([`${addressOf(other)}/p2p-circuit`])).rejects.toThrow()
+  await expect(node([`${addressOf(other)}/p2p-circuit`])).rejects.toMatchObject({
+    name: 'UnsupportedListenAddressesError'
+  })
 })
 
 test.each([

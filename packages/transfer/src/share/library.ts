@@ -36,6 +36,11 @@ export class Library {
     this.#log = log
   }
 
+  /** Whether shares outlive this node. */
+  get remembers(): boolean {
+    return this.#directory !== undefined
+  }
+
   /** What was shared before. Damaged records are logged and left alone. */
   async open(): Promise<ShareInfo[]> {
     if (this.#directory === undefined) {

@@ -1,5 +1,6 @@
 import { Bitfield, toRanges } from './bitfield.ts'
 import type { Range } from './bitfield.ts'
+import { findSpare } from './endgame.ts'
 import { Picker } from './picker.ts'
 import { MAX_OFFERS, Source } from './source.ts'
 
@@ -31,10 +32,6 @@ export const SNUB_MS = 15_000
 export const BUSY_PAUSE_MS = 1500
 /** Stalls in a row, with no leaf in between, after which a peer is dropped. */
 export const MAX_STALLS = 3
-/** At the end, requests this old at a peer that needs this long for all it was asked for may go to an idle one. */
-export const ENDGAME_AFTER_MS = 1000
-/** The one it is at work on is only asked of a second peer too, and only when it needs this long. */
-export const DUPLICATE_AFTER_MS = 3000
 /** Bytes outstanding with all peers together; the bound on receive memory. */
 export const MAX_IN_FLIGHT_BYTES = 48 * 1024 * 1024
 
@@ -55,7 +52,6 @@ export class Leech {
   readonly #waiting = new Set<PeerKey>()
   readonly #wrong = new Map<PeerKey, number>()
   #inFlightBytes = 0
-  #missingBytes = 0
 
   constructor(init: LeechInit) {
     this.#init = init
@@ -63,7 +59,6 @@ export class Leech {
     this.#missing = new Bitfield(init.leafCount)
     for (const leaf of init.missing) {
       this.#missing.set(leaf)
-      this.#missingBytes += init.leafBytes(leaf)
       this.#picker.add(leaf)
     }
   }
@@ -184,7 +179,6 @@ export class Leech {
     if (!this.#missing.clear(leaf)) {
       return []
     }
-    this.#missingBytes -= this.#init.leafBytes(leaf)
     this.#picker.remove(leaf)
     const peers = this.#askedOf.get(leaf) ?? []
     this.#askedOf.delete(leaf)
@@ -216,10 +210,7 @@ export class Leech {
     }
     const others = (this.#askedOf.get(leaf) ?? []).filter((other) => other !== peer)
     return others.map((other) => {
-      const source = this.#sources.get(other)
-      if (source !== undefined) {
-        this.#unask(leaf, other, source)
-      }
+      this.#unask(leaf, other, this.#sources.get(other))
       return { type: 'cancel', peer: other, leaves: [leaf] }
     })
   }
@@ -299,9 +290,9 @@ export class Leech {
     }
     const leaves: number[] = []
     const passed: number[] = []
-    for (let room = source.room(now, this.#fairBytes()); leaves.length < max && room > 0; room = source.room(now, this.#fairBytes())) {
+    for (let room = source.room(now); leaves.length < max && room > 0; room = source.room(now)) {
       const leaf = this.#pickFor(source, passed)
-      if (leaf === undefined || (this.#init.leafBytes(leaf) > room && source.inFlight > 0)) {
+      if (leaf === undefined || this.#init.leafBytes(leaf) > room) {
         break
       }
       if (this.#inFlightBytes + this.#init.leafBytes(leaf) > MAX_IN_FLIGHT_BYTES) {
@@ -319,10 +310,6 @@ export class Leech {
     ]
   }
 
-  #fairBytes(): number {
-    return Math.max(this.#missingBytes / this.#sources.size, 512 * 1024)
-  }
-
   /** Offers that somebody else fills meanwhile are met and added to `passed`. */
   #pickFor(source: Source, passed: number[]): number | undefined {
     for (const leaf of source.offered) {
@@ -337,46 +324,20 @@ export class Leech {
     return this.#picker.pick(source.have)
   }
 
-  /** Nothing is left to ask for, and this peer is idle: it takes a leaf from the one that will need the longest. */
+  /** Nothing is left to ask for and this peer is idle: it takes something over from a slow one. */
   #endgame(peer: PeerKey, source: Source, now: number): LeechEffect[] {
-    let slowest: { readonly peer: PeerKey; readonly leaf: number; readonly isLast: boolean } | undefined
-    let longest = ENDGAME_AFTER_MS
-    for (const [other, busy] of this.#sources) {
-      const needs = busy.needsMs(now)
-      const spare = other !== peer && needs >= longest ? this.#spare(busy, source, needs, now) : undefined
-      if (spare !== undefined) {
-        slowest = { peer: other, ...spare }
-        longest = needs
-      }
-    }
-    if (slowest === undefined || this.#inFlightBytes + this.#init.leafBytes(slowest.leaf) > MAX_IN_FLIGHT_BYTES) {
+    const askedOf = (leaf: number): number => this.#askedOf.get(leaf)?.length ?? 0
+    const spare = findSpare({ sources: this.#sources, askedOf, arrived: this.#storing }, source, now)
+    if (spare === undefined || this.#inFlightBytes + this.#init.leafBytes(spare.leaf) > MAX_IN_FLIGHT_BYTES) {
       return []
     }
-    const { leaf, isLast } = slowest
-    const busy = this.#sources.get(slowest.peer)
-    if (!isLast && busy !== undefined) {
-      this.#unask(leaf, slowest.peer, busy)
+    const effects: LeechEffect[] = []
+    if (!spare.started) {
+      this.#unask(spare.leaf, spare.peer, this.#sources.get(spare.peer))
+      effects.push({ type: 'cancel', peer: spare.peer, leaves: [spare.leaf] })
     }
-    this.#ask(leaf, peer, source, now)
-    const request = { type: 'request', peer, leaves: [leaf] } as const
-    return isLast ? [request] : [{ type: 'cancel', peer: slowest.peer, leaves: [leaf] }, request]
-  }
-
-  /** What `source` could send instead of `busy`: rather what was asked for last, which is the last to be sent. */
-  #spare(
-    busy: Source,
-    source: Source,
-    needsMs: number,
-    now: number
-  ): { readonly leaf: number; readonly isLast: boolean } | undefined {
-    const asked = busy.asked.filter((leaf) => !this.#storing.has(leaf))
-    const leaf = asked.findLast((candidate) => source.have.has(candidate) && this.#askedOf.get(candidate)?.length === 1)
-    if (leaf === undefined) {
-      return undefined
-    }
-    const isLast = leaf === asked[0]
-    const patience = isLast ? DUPLICATE_AFTER_MS : ENDGAME_AFTER_MS
-    return Math.min(needsMs, now - (busy.askedAt(leaf) ?? now)) < patience ? undefined : { leaf, isLast }
+    this.#ask(spare.leaf, peer, source, now)
+    return [...effects, { type: 'request', peer, leaves: [spare.leaf] }]
   }
 
   #ask(leaf: number, peer: PeerKey, source: Source, now: number): void {
@@ -393,7 +354,7 @@ export class Leech {
   }
 
   /** Take a leaf back from a peer; it is a candidate again when nobody else was asked. */
-  #unask(leaf: number, peer: PeerKey, source: Source): void {
+  #unask(leaf: number, peer: PeerKey, source: Source | undefined): void {
     this.#settle(leaf, source)
     const others = (this.#askedOf.get(leaf) ?? []).filter((asked) => asked !== peer)
     if (others.length > 0) {

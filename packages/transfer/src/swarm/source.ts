@@ -72,9 +72,9 @@ export class Source {
   }
 
   /** Bytes that may still be asked of it; 0 when its window is full by number. */
-  room(now: number, fair: number): number {
+  room(now: number): number {
     return this.#inFlight.size < REQUEST_WINDOW.maxLeaves
-      ? Math.min(fair, windowBytes(REQUEST_WINDOW, this.#rate.perSecond(now))) - this.#inFlightBytes
+      ? windowBytes(REQUEST_WINDOW, this.#rate.perSecond(now)) - this.#inFlightBytes
       : 0
   }
 

@@ -19,7 +19,7 @@ export const REQUEST_WINDOW: WindowLimits = Object.freeze({
 
 /** swarm.md's SEED_LEAD: first-pass offers need no late binding, and 0.2 to 3 s make no difference. */
 export const OFFER_WINDOW: WindowLimits = Object.freeze({
-  minBytes: 4 * 1024 * 1024,
+  minBytes: 1024 * 1024,
   maxBytes: 16 * 1024 * 1024,
   leadS: 0.5,
   maxLeaves: 512

@@ -31,6 +31,13 @@ export interface SimNodeInit {
   random(): number
 }
 
+interface Link {
+  readonly queue: UploadQueue
+  wantsNothing: boolean
+  /** Number of the turn in which something was last sent to it. */
+  servedAt: number
+}
+
 /** What a node does to the world around it. */
 export interface SimWorld {
   readonly now: number
@@ -48,7 +55,7 @@ export class SimNode {
   readonly wants: Bitfield
   readonly leech: Leech
   readonly seed: Seed
-  readonly peers = new Map<PeerKey, { readonly queue: UploadQueue; wantsNothing: boolean }>()
+  readonly peers = new Map<PeerKey, Link>()
   readonly drops: Array<{ peer: PeerKey; reason: string }> = []
   /** Wrong leaves that came from each peer. */
   readonly wrong = new Map<PeerKey, number>()
@@ -80,7 +87,7 @@ export class SimNode {
   }
 
   joined(peer: PeerKey): void {
-    this.peers.set(peer, { queue: new UploadQueue(), wantsNothing: false })
+    this.peers.set(peer, { queue: new UploadQueue(), wantsNothing: false, servedAt: 0 })
     this.#say(peer, { type: 'want', ranges: this.isComplete ? [] : [...this.wants.ranges()] })
     this.rules.joined(peer)
     this.leech.peerJoined(peer, this.#world.now)
@@ -207,11 +214,13 @@ export class SimNode {
       return
     }
     const waiting = [...this.peers].filter(([, { queue }]) => queue.size > 0)
-    const [peer, link] = waiting[this.#turn++ % Math.max(waiting.length, 1)] ?? []
-    const run = link?.queue.next()
-    if (peer === undefined || run === undefined) {
+    const [next] = waiting.sort(([, a], [, b]) => a.servedAt - b.servedAt)
+    const run = next?.[1].queue.next()
+    if (next === undefined || run === undefined) {
       return
     }
+    const [peer, link] = next
+    link.servedAt = ++this.#turn
     if (this.manner === 'honest' && !this.have.has(run.leaf)) {
       throw new RangeError(`${this.key} was asked for ${run.leaf}, which it does not have`)
     }
