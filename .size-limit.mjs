@@ -18,12 +18,12 @@ function entry(title, name, limit, extra) {
 export default [
   own('interface', '1 kB'),
   own('dht', '5 kB'),
-  own('gossip', '10 kB'),
-  own('nat', '10 kB'),
-  own('transfer', '45 kB'),
-  own('core', '12 kB'),
-  own('cli', '20 kB'),
-  own('node-server', '15 kB'),
-  whole('transfer', '150 kB'),
-  whole('core', '450 kB')
+  own('gossip', '7 kB'),
+  own('nat', '3 kB'),
+  own('transfer', '50 kB'),
+  own('core', '7 kB'),
+  own('cli', '12 kB'),
+  own('node-server', '7 kB'),
+  whole('transfer', '100 kB'),
+  whole('core', '550 kB')
 ]

@@ -31,7 +31,7 @@ export class PortConnection extends AbstractMultiaddrConnection {
     this.#port = port
     port.on('message', (message: unknown) => this.#onMessage(message))
     // also when the thread behind the other end is gone
-    
+    port.on('close', () => this.onTransportClosed())
   }
 
   /** `abort()` for a `catch`, which may have got anything. */
@@ -49,7 +49,7 @@ export class PortConnection extends AbstractMultiaddrConnection {
     return { sentBytes, canSendMore: this.#credit > 0 }
   }
 
-  /** `close()` calls it when `sendData()` took everything; resolves when the port is gone, like its bytes. */
+  /** `close()` calls it when `sendData()` took everything. What was posted before the port closes still arrives. */
   override async sendClose(options: AbortOptions = {}): Promise<void> {
     const closed = once(this.#port, 'close', options)
     this.#port.close()

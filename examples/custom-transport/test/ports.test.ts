@@ -71,3 +71,32 @@ test.each([
   expect(ends).toHaveLength(2)
   await listener.close()
 })
+
+test('a listener that closes lets its connections deliver what they hold, and then says that it closed', async () => {
+  const ends: MultiaddrConnection[] = []
+  const keep = async (connection: MultiaddrConnection): Promise<MultiaddrConnection> => {
+    ends.push(connection)
+    return connection
+  }
+  const kept = { upgradeInbound: keep, upgradeOutbound: keep } as unknown as Upgrader
+  const listener = transport.createListener({ upgrader: kept })
+  await listener.listen(address)
+  await transport.dial(address, { signal: new AbortController().signal, upgrader: kept })
+  const [near, far] = ends
+
+  near?.send(Uint8Array.of(1, 2, 3))
+  const received = far && all(far)
+  const states: (string | undefined)[] = []
+  listener.addEventListener('close', () => states.push(near?.status))
+  await listener.close()
+  expect(states).toEqual(['closed'])
+  expect(await received).toEqual([1, 2, 3])
+})
+
+async function all(connection: MultiaddrConnection): Promise<number[]> {
+  const bytes: number[] = []
+  for await (const chunk of connection) {
+    bytes.push(...chunk.subarray())
+  }
+  return bytes
+}

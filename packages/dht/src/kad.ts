@@ -61,7 +61,7 @@ export function createKad(components: KadDHTComponents, options: DhtOptions): Ka
     provide: async function* (root, { signal }) {
       const { addressManager, peerId, peerStore } = components
       // libp2p notes its own addresses a second late; until then an answer with our own record in it fails as a whole
-      await peerStore.merge(peerId, { multiaddrs: addressManager.getAddresses() })
+      await peerStore.patch(peerId, { multiaddrs: addressManager.getAddresses() })
       yield* kad.provide(root, signal === undefined ? {} : { signal })
     },
     findProviders: (root, { signal }) => kad.findProviders(root, signal === undefined ? {} : { signal }),

@@ -21,6 +21,13 @@ export const MAX_FRAME_BYTES = 256 * 1024
 /** Bytes that may wait to be sent to one peer; one that does not read loses its gossip stream, not our memory. */
 export const MAX_SEND_BUFFER_BYTES = 1024 * 1024
 
+/**
+ * Neighbours a message is passed on to at once, and told of at each heartbeat. Wider than gossipsub's own 6 to 12 and 6:
+ * small networks are stars around a bootstrap node, which else would leave out most of those that hang on it alone.
+ * Messages are small and rare.
+ */
+export const MESH = Object.freeze({ D: 8, Dlo: 6, Dhi: 24, Dlazy: 24 })
+
 /** Elements of one gossipsub frame. A frame beyond one of these is dropped whole. */
 export const FRAME_LIMITS = Object.freeze({
   maxSubscriptions: 2_000,

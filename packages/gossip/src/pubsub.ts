@@ -1,7 +1,7 @@
 import { StrictSign, gossipsub } from '@libp2p/gossipsub'
 import type { GossipSub, GossipSubComponents } from '@libp2p/gossipsub'
 import type { Startable } from '@libp2p/interface'
-import { FRAME_LIMITS, MAX_FRAME_BYTES, MAX_SEND_BUFFER_BYTES } from './constants.ts'
+import { FRAME_LIMITS, MAX_FRAME_BYTES, MAX_SEND_BUFFER_BYTES, MESH } from './constants.ts'
 
 /** gossipsub as this package uses it. */
 export type Pubsub = GossipSub & Startable
@@ -21,6 +21,7 @@ export function createPubsub(components: GossipSubComponents, { ipColocationWeig
     fallbackToFloodsub: false,
     // our own messages go to every listener we are connected to, not only along the mesh: newcomers are met at once
     floodPublish: true,
+    ...MESH,
     emitSelf: false,
     allowPublishToZeroTopicPeers: true,
     // peers from a stranger's PRUNE would be dialled unchecked

@@ -1,5 +1,5 @@
 import { blobStoreCompliance } from './compliance/blob-store.ts'
-import type { BlobStoreFixture } from './compliance/blob-store-fixture.ts'
+import type { BlobStoreFixture, BlobStoreSetup } from './compliance/blob-store-fixture.ts'
 import { nodeStoreCompliance } from './compliance/node-store.ts'
 import type { NodeStoreFixture } from './compliance/node-store.ts'
 import { providerRoutingCompliance } from './compliance/provider-routing.ts'
@@ -14,7 +14,7 @@ import type { TestRunner } from './runner/runner.ts'
 /** The suites and hooks, for one runner. */
 export interface Suites {
   /** What every `BlobStore` has to do. */
-  blobStoreCompliance(fixture: BlobStoreFixture): void
+  blobStoreCompliance<S extends BlobStoreSetup>(fixture: BlobStoreFixture<S>): void
   /** What every store of inner nodes has to do. */
   nodeStoreCompliance(fixture: NodeStoreFixture): void
   /** What every `ProviderRouting` has to do. */
@@ -32,7 +32,9 @@ export interface Suites {
 /** The suites with the functions of `runner`, for runners that have no entry of their own here. */
 export function bindSuites(runner: TestRunner): Suites {
   return {
-    blobStoreCompliance: blobStoreCompliance.bind(undefined, runner),
+    blobStoreCompliance: (fixture) => {
+      blobStoreCompliance(runner, fixture)
+    },
     nodeStoreCompliance: nodeStoreCompliance.bind(undefined, runner),
     providerRoutingCompliance: providerRoutingCompliance.bind(undefined, runner),
     transportCompliance: transportCompliance.bind(undefined, runner),

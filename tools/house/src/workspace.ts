@@ -65,5 +65,6 @@ export function files(pattern: string | string[]): string[] {
   const skipped = new Set(['node_modules', 'dist', 'out-tsc', 'test-results', 'coverage', '.git', '.nx', 'tmp'])
   return globSync(pattern, { cwd: ROOT, exclude: (name) => skipped.has(name.split(/[\\/]/).at(-1) ?? '') })
     .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => !file.startsWith('docs/api/'))
     .sort()
 }

@@ -1,4 +1,5 @@
 import type { Stream } from '@libp2p/interface'
+import type { Uint8ArrayList } from 'uint8arraylist'
 
 /**
  * One direction-less byte lane of a session. Over libp2p streams by `streamLane`; a transport may hand in a faster
@@ -9,7 +10,7 @@ export interface Lane {
    * Queue bytes. `false`: the lane is full, wait for `drained()` before sending more. The lane may keep a reference
    * to `bytes` until the peer has them.
    */
-  send(bytes: Uint8Array): boolean
+  send(bytes: Uint8Array | Uint8ArrayList): boolean
   /** Resolves when more may be sent, or when the lane is closed. */
   drained(): Promise<void>
   /** Bytes that wait here because the peer does not read. */

@@ -1,6 +1,7 @@
 import type { PeerId } from '@libp2p/interface'
 import { InvalidMessageError } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
+import { Uint8ArrayList } from 'uint8arraylist'
 import { decodeMessage, encodeMessage } from '../wire/codec.ts'
 import type { Message, RejectReason } from '../wire/codec.ts'
 import { delimit, Undelimiter } from '../wire/delimited.ts'
@@ -14,10 +15,10 @@ import { SendWindow } from './send-window.ts'
 export const MAX_CONTROL_BACKLOG_BYTES = 4 * 1024 * 1024
 
 /**
- * Received bytes are acknowledged in steps of this size: an eighth of the peer's send window, so that it never waits,
+ * Received bytes are acknowledged in steps of this size: a quarter of the peer's send window, so that it never waits,
  * and few enough messages that they cost nothing.
  */
-const ACK_STEP_BYTES = 1024 * 1024
+const ACK_STEP_BYTES = 2 * 1024 * 1024
 
 /** Largest piece handed to a lane at once; smaller ones cost more, larger ones delay control messages. */
 const SLICE_BYTES = 256 * 1024
@@ -97,8 +98,9 @@ export class Session {
 
   /** One frame; resolves when the lane takes more. Callers send one frame at a time. */
   async sendFrame(header: FrameHeader, body: Uint8Array): Promise<void> {
-    await this.#sendPiece(encodeFrameHeader(header))
-    for (let at = 0; at < body.byteLength && this.#open; at += SLICE_BYTES) {
+    // the header goes with the first slice: a small write of its own costs as much as a large one
+    await this.#sendPiece(new Uint8ArrayList(encodeFrameHeader(header), body.subarray(0, SLICE_BYTES)))
+    for (let at = SLICE_BYTES; at < body.byteLength && this.#open; at += SLICE_BYTES) {
       await this.#sendPiece(body.subarray(at, at + SLICE_BYTES))
     }
   }
@@ -122,7 +124,7 @@ export class Session {
     this.#finish(error.message, error)
   }
 
-  async #sendPiece(piece: Uint8Array): Promise<void> {
+  async #sendPiece(piece: Uint8Array | Uint8ArrayList): Promise<void> {
     this.window.sent(piece.byteLength)
     if (!this.#data.send(piece)) {
       await this.#data.drained()

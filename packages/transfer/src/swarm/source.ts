@@ -4,7 +4,7 @@ import { REQUEST_WINDOW, windowBytes } from './window.ts'
 
 /** A peer with requests outstanding that sends nothing for this long loses them. */
 export const REQUEST_TIMEOUT_MS = 10_000
-/** So does one that has had a request this long and is slower than `MIN_RATE_BPS`. */
+/** So does one that has had a request this long and was slower than `MIN_RATE_BPS` all the while. */
 export const SLOW_AFTER_MS = 30_000
 /** A modem's speed; bytes that come slower than this are there to hold a place. */
 export const MIN_RATE_BPS = 4 * 1024
@@ -21,6 +21,8 @@ export class Source {
   /** Not asked for anything until then. */
   pausedUntil = -Infinity
   readonly #rate: Rate
+  /** The same over a time in which even the slowest peer that is worth it sends something. */
+  readonly #longRate: Rate
   /** Leaf -> when it was asked for; the oldest first. */
   readonly #inFlight = new Map<number, number>()
   readonly #leafBytes: (leaf: number) => number
@@ -31,6 +33,7 @@ export class Source {
     this.have = new Bitfield(leafCount)
     this.#leafBytes = leafBytes
     this.#rate = new Rate(now)
+    this.#longRate = new Rate(now, SLOW_AFTER_MS)
     this.#lastByteAt = now
   }
 
@@ -68,6 +71,7 @@ export class Source {
 
   addBytes(bytes: number, now: number): void {
     this.#rate.add(bytes, now)
+    this.#longRate.add(bytes, now)
     this.#lastByteAt = now
   }
 
@@ -88,7 +92,7 @@ export class Source {
     for (const [leaf, at] of this.#inFlight) {
       if (!done.has(leaf)) {
         const quiet = now - Math.max(at, this.#lastByteAt) >= REQUEST_TIMEOUT_MS
-        return quiet || (now - at >= SLOW_AFTER_MS && this.#rate.perSecond(now) < MIN_RATE_BPS)
+        return quiet || (now - at >= SLOW_AFTER_MS && this.#longRate.perSecond(now) < MIN_RATE_BPS)
       }
     }
     return false

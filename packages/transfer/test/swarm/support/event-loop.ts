@@ -26,21 +26,21 @@ export class EventLoop {
   /** Runs until `done`, or `limitMs` of virtual time. Returns whether it was done. */
   run(done: () => boolean, limitMs: number): boolean {
     while (!done()) {
-      const next = this.#pop()
+      const [next] = this.#heap
       if (next === undefined || next.at > limitMs) {
         return false
       }
+      this.#pop()
       this.#now = next.at
       next.run()
     }
     return true
   }
 
-  #pop(): Scheduled | undefined {
-    const [top] = this.#heap
+  #pop(): void {
     const last = this.#heap.pop()
-    if (top === undefined || last === undefined || this.#heap.length === 0) {
-      return top
+    if (last === undefined || this.#heap.length === 0) {
+      return
     }
     this.#heap[0] = last
     let parent = 0
@@ -52,7 +52,7 @@ export class EventLoop {
         }
       }
       if (least === parent) {
-        return top
+        return
       }
       this.#swap(parent, least)
       parent = least

@@ -7,14 +7,20 @@ import type { SeedEffect } from '../../../src/swarm/seed.ts'
 import { UploadQueue } from '../../../src/swarm/upload-queue.ts'
 import { LeechRules } from './leech-rules.ts'
 
-/** How a node treats what is asked of it. All but `honest` say that they have everything. */
-export type Manner = 'honest' | 'mute' | 'drip' | 'liar' | 'rejecter' | 'busy'
+/**
+ * How a node treats what is asked of it. All but `honest` say that they have everything. `mute`: says no more than that.
+ * `drip`: sends a byte now and then. `greedy`: takes what is offered and tells nobody.
+ */
+export type Manner = 'honest' | 'mute' | 'drip' | 'liar' | 'rejecter' | 'busy' | 'greedy'
+
+const DRIP_MS = 4000
 
 export type SimMessage =
   | { readonly type: 'want' | 'have' | 'offer' | 'pass'; readonly ranges: readonly Range[] }
   | { readonly type: 'request' | 'cancel'; readonly leaves: readonly number[] }
   | { readonly type: 'reject'; readonly leaves: readonly number[]; readonly busy: boolean }
   | { readonly type: 'data'; readonly leaf: number; readonly right: boolean }
+  | { readonly type: 'byte'; readonly leaf: number }
 
 export interface SimNodeInit {
   readonly key: PeerKey
@@ -93,7 +99,7 @@ export class SimNode {
     this.leech.peerJoined(peer, this.#world.now)
     if (this.manner === 'honest') {
       this.#doAll(this.seed.peerJoined(peer, this.#world.now))
-    } else {
+    } else if (this.manner !== 'greedy') {
       this.#say(peer, { type: 'have', ranges: [{ start: 0, count: this.#init.leafCount }] })
     }
   }
@@ -151,6 +157,11 @@ export class SimNode {
         return
       case 'data':
         this.#onData(peer, message.leaf, message.right)
+        return
+      case 'byte':
+        if (this.leech.isAskedOf(message.leaf, peer)) {
+          this.leech.onBytes(peer, 1, now)
+        }
     }
   }
 
@@ -160,8 +171,22 @@ export class SimNode {
       this.#say(peer, { type: 'reject', leaves, busy: this.manner === 'busy' })
       return
     }
+    if (this.manner === 'drip') {
+      this.#drip(peer, leaves)
+      return
+    }
     this.peers.get(peer)?.queue.add(leaves.map(asRun))
     this.#pump()
+  }
+
+  #drip(peer: PeerKey, leaves: readonly number[]): void {
+    const link = this.peers.get(peer)
+    this.#world.after(DRIP_MS, () => {
+      if (link !== undefined && this.peers.get(peer) === link) {
+        leaves.forEach((leaf) => this.#say(peer, { type: 'byte', leaf }))
+        this.#drip(peer, leaves)
+      }
+    })
   }
 
   #onData(peer: PeerKey, leaf: number, right: boolean): void {
@@ -192,7 +217,9 @@ export class SimNode {
     this.have.set(leaf)
     this.rules.stored(leaf)
     this.#doAll(this.leech.onStored(leaf, this.#world.now))
-    this.#doAll(this.seed.onStored([leaf]))
+    if (this.manner !== 'greedy') {
+      this.#doAll(this.seed.onStored([leaf]))
+    }
     if (this.isComplete) {
       this.finishedAt = this.#world.now
       for (const peer of [...this.peers.keys()]) {

@@ -120,7 +120,7 @@ export class Simulation implements SimWorld {
 
   send(from: SimNode, to: PeerKey, message: SimMessage): void {
     const link = this.#links.get(`${from.key} ${to}`)
-    if (link === undefined) {
+    if (link === undefined || this.nodes.get(from.key) !== from) {
       return
     }
     const [min, max] = this.#delayMs
