@@ -8,8 +8,9 @@ import tseslint from 'typescript-eslint'
  * in, so that the shipped code runs in a simulator too. A file that decides belongs in this list.
  */
 const PURE_FILES = [
-  'packages/dht/src/announce-schedule.ts',
+  'packages/dht/src/{announce-schedule,due-queue}.ts',
   'packages/gossip/src/{member,member-list,rate,reputation,share-peers}.ts',
+  'packages/nat/src/{choose-path,reachability}.ts',
   'packages/testkit/src/{timer-heap,topology}.ts',
   'packages/testkit/src/faults/{plan,steps}.ts',
   'packages/transfer/src/swarm/**/*.ts',

@@ -13,6 +13,12 @@ export const CONNECTIONS: Readonly<ConnectionManagerInit> = Object.freeze({
   maxIncomingPendingConnections: 100
 })
 
+/**
+ * How long a peer's address counts without news of it. libp2p's hour ends the use of a provider record long before the
+ * record itself ends: its holders answer with addresses from their peer store. 48 h is how long the record may live.
+ */
+export const PEER_ADDRESSES = Object.freeze({ maxAddressAge: 48 * 60 * 60 * 1000 })
+
 /** Addresses of this node in a ticket: each makes it some 20 characters longer, and the first few do the work. */
 export const MAX_SHARED_ADDRESSES = 8
 

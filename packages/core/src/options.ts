@@ -15,7 +15,7 @@ import type { TransferInit } from '@p2pshare/transfer'
 import type { Libp2pInit, ServiceFactoryMap } from 'libp2p'
 import { bootstrap } from './bootstrap.ts'
 import type { DataDirectory } from './data-directory.ts'
-import { CONNECTIONS, LISTEN, NODE_INFO } from './defaults.ts'
+import { CONNECTIONS, LISTEN, NODE_INFO, PEER_ADDRESSES } from './defaults.ts'
 import { defaultConnectionEncrypters, defaultStreamMuxers, defaultTransports } from './transports.ts'
 import type { LightServices, NodeServices } from './types.ts'
 
@@ -102,6 +102,7 @@ export function toLibp2pInit(options: NodeOptions, home: DataDirectory | undefin
     ...libp2pInit,
     addresses: { listen: [...listen], announce: [...announce], ...libp2pInit.addresses },
     connectionManager: { ...CONNECTIONS, ...libp2pInit.connectionManager },
+    peerStore: { ...PEER_ADDRESSES, ...libp2pInit.peerStore },
     nodeInfo: { ...NODE_INFO, ...libp2pInit.nodeInfo },
     peerDiscovery: [...(useMdns ? [mdns()] : []), ...(libp2pInit.peerDiscovery ?? [])],
     services: { ...ours, ...services }

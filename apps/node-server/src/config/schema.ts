@@ -90,7 +90,7 @@ export interface Config {
     readonly enabled: boolean
     /** Peers that may be reached through this node at once. @default that of `@p2pshare/nat` */
     readonly maxReservations?: number
-    /** Bytes each way of one relayed connection. @default that of `@p2pshare/nat` */
+    /** Bytes of one relayed connection, both ways together. @default that of `@p2pshare/nat` */
     readonly maxBytes?: number
     /** Milliseconds of one relayed connection. @default that of `@p2pshare/nat` */
     readonly maxDurationMs?: number
