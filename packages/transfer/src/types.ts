@@ -11,11 +11,13 @@ export interface TransferCollaborators {
   paths?: PathView
 }
 
+/** What an import says while it reads. */
 export type ImportProgress =
   | { readonly type: 'import.progress'; readonly files: number; readonly bytes: number }
   /** Left out of the share: a socket, a device, or a hidden entry without `hidden: true`. */
   | { readonly type: 'import.skipped'; readonly path: string; readonly reason: 'hidden' | 'special' }
 
+/** How a path becomes a share. */
 export interface ImportOptions extends AbortOptions {
   /** IPIP-499 profile, which decides the root CID. @default 'unixfs-v1-2025' */
   profile?: ProfileName
@@ -25,6 +27,7 @@ export interface ImportOptions extends AbortOptions {
   onProgress?: (event: ImportProgress) => void
 }
 
+/** Content this node serves, whole or in part. */
 export interface Share {
   readonly root: CID
   /** Suggested file or directory name. */
@@ -41,6 +44,7 @@ export interface Share {
   readonly bytesSent: number
 }
 
+/** What is fetched, where it goes, and when to give up. */
 export interface GetOptions extends AbortOptions {
   /** Directory that the content is put in. @default process.cwd() */
   output?: string
@@ -58,6 +62,7 @@ export interface GetOptions extends AbortOptions {
   stallTimeoutMs?: number
 }
 
+/** What one peer contributed to a download. */
 export interface SourceReport {
   readonly peer: PeerId
   /** Verified bytes that came from this peer. */

@@ -36,7 +36,12 @@ export async function runPair(init: PairInit): Promise<PairResult> {
     const info = await seeder.line('READY')
     leecher = start([init.script, 'leech', init.target, String(init.bytes), info], signal)
     await leecher.line('GO')
-    const before = { at: performance.now(), seeder: seeder.cpu(), leecher: leecher.cpu(), machine: machineBusySeconds() }
+    const before = {
+      at: performance.now(),
+      seeder: seeder.cpu(),
+      leecher: leecher.cpu(),
+      machine: machineBusySeconds()
+    }
     await leecher.line('DONE')
     const seconds = (performance.now() - before.at) / 1000
     const seederCpuS = seeder.cpu() - before.seeder

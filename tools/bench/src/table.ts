@@ -25,7 +25,9 @@ export function printTable(bytes: number, results: Record<string, readonly PairR
     console.log(JSON.stringify({ v: 1, bytes, machine, rows }))
     return
   }
-  console.log(`${bytes / GIB} GiB, one seeder, one leecher, loopback; ${machine.cores} x ${machine.cpu}, Node ${machine.node}`)
+  console.log(
+    `${bytes / GIB} GiB, one seeder, one leecher, loopback; ${machine.cores} x ${machine.cpu}, Node ${machine.node}`
+  )
   console.log('peer       MB/s  [min-max]      CPU s/GiB  peak MiB seeder/leecher  other cores  ratio to libp2p')
   for (const row of rows) {
     const range = `[${row.mbPerSRange.map((value) => value.toFixed(0)).join('-')}]`

@@ -63,6 +63,7 @@ export function snippetFaults(all: Snippet[]): string[] {
     incremental: false,
     noEmit: true,
     rewriteRelativeImportExtensions: false,
+    allowImportingTsExtensions: true,
     noUnusedLocals: false,
     skipLibCheck: true
   }

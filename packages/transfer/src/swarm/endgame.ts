@@ -9,7 +9,7 @@ export const DUPLICATE_AFTER_MS = 3000
 export interface EndgameView {
   readonly sources: ReadonlyMap<PeerKey, Source>
   /** How many peers the leaf is asked of. */
-  askedOf(leaf: number): number
+  readonly askedOf: (leaf: number) => number
   /** Leaves that have arrived. */
   readonly arrived: { has(leaf: number): boolean }
 }

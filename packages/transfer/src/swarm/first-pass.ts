@@ -37,7 +37,7 @@ interface Receiver {
 }
 
 /**
- * Once-only seeding (swarm.md's S1 and S2): each leaf that somebody wants is offered to one receiver, and to another one
+ * Once-only seeding (SPEC.md#uploading): each leaf that somebody wants is offered to one receiver, and to another one
  * only when that led to nothing. The pass is over when every wanted leaf was announced by somebody. Pure.
  */
 export class FirstPass {
@@ -315,7 +315,7 @@ function hasRoom(receiver: Receiver, now: number): boolean {
   )
 }
 
-/** swarm.md's `offerTo`: fewest unrelayed first, then the one offered to longest ago. */
+/** The one with the fewest leaves that it has not passed on, then the one offered to longest ago. */
 function first(ready: ReadonlyMap<PeerKey, Receiver>): [PeerKey, Receiver] | undefined {
   let best: [PeerKey, Receiver] | undefined
   for (const entry of ready) {

@@ -215,17 +215,22 @@ export class Leech {
     })
   }
 
-  /** What the peer sent did not hash to the leaf. It is asked of others; after `MAX_WRONG_LEAVES` the peer goes. */
+  /**
+   * What the peer sent did not hash to the leaf. It is asked of others, or of the same peer when nobody else has it: a
+   * liar should show itself soon. After `MAX_WRONG_LEAVES` the peer goes.
+   */
   onWrong(leaf: number, peer: PeerKey, now: number): LeechEffect[] {
     const source = this.#sources.get(peer)
     if (source === undefined) {
       return []
     }
     this.#unask(leaf, peer, source)
-    this.#forget(source, leaf)
     if (this.#countWrong(peer) >= MAX_WRONG_LEAVES) {
       return [{ type: 'drop', peer, reason: 'wrong-bytes' }, ...this.peerLeft(peer, now)]
     }
+    // the others first: this one goes to the end of the line
+    this.#sources.delete(peer)
+    this.#sources.set(peer, source)
     return this.#fillAll(now)
   }
 
@@ -266,7 +271,11 @@ export class Leech {
   }
 
   #fillAll(now: number): LeechEffect[] {
-    return [...this.#sources].flatMap(([peer, source]) => this.#fill(peer, source, now))
+    const effects = this.#fillWaiting(now)
+    for (const [peer, source] of this.#sources) {
+      effects.push(...this.#fill(peer, source, now))
+    }
+    return effects
   }
 
   /** Those that met the global bound, the longest waiting first, until it is met again. */
@@ -285,14 +294,14 @@ export class Leech {
 
   /** Ask a peer for as much as its window and the global bound allow: offered leaves first, then the rarest. */
   #fill(peer: PeerKey, source: Source, now: number, max = Infinity): LeechEffect[] {
-    if (now < source.pausedUntil) {
+    if (now < source.pausedUntil || this.#waiting.has(peer)) {
       return []
     }
     const leaves: number[] = []
     const passed: number[] = []
-    for (let room = source.room(now); leaves.length < max && room > 0; room = source.room(now)) {
+    while (leaves.length < max && source.hasRoom(now)) {
       const leaf = this.#pickFor(source, passed)
-      if (leaf === undefined || this.#init.leafBytes(leaf) > room) {
+      if (leaf === undefined || !source.fits(leaf)) {
         break
       }
       if (this.#inFlightBytes + this.#init.leafBytes(leaf) > MAX_IN_FLIGHT_BYTES) {

@@ -75,11 +75,16 @@ export class Source {
     this.#lastByteAt = now
   }
 
-  /** Bytes that may still be asked of it; 0 when its window is full by number. */
-  room(now: number): number {
-    return this.#inFlight.size < REQUEST_WINDOW.maxLeaves
-      ? windowBytes(REQUEST_WINDOW, this.#rate.perSecond(now)) - this.#inFlightBytes
-      : 0
+  /** Whether its window is open: the last leaf may pass what the rate says, but never the bound of all windows. */
+  hasRoom(now: number): boolean {
+    return (
+      this.#inFlight.size < REQUEST_WINDOW.maxLeaves &&
+      this.#inFlightBytes < windowBytes(REQUEST_WINDOW, this.#rate.perSecond(now))
+    )
+  }
+
+  fits(leaf: number): boolean {
+    return this.#inFlightBytes + this.#leafBytes(leaf) <= REQUEST_WINDOW.maxBytes
   }
 
   /** How long it will take for what it was asked for, at its present rate. */

@@ -1,6 +1,6 @@
 /** Bounds on what may be outstanding with one peer: a bandwidth-delay product, kept shallow (SPEC.md#pipelines). */
 export interface WindowLimits {
-  /** Never less, so that a fast link starts fast and a leaf of 2 MiB fits twice. */
+  /** Never less, so that a fast link starts fast. */
   readonly minBytes: number
   /** Never more: memory, and the lateness of decisions. */
   readonly maxBytes: number
@@ -10,6 +10,7 @@ export interface WindowLimits {
   readonly maxLeaves: number
 }
 
+/** What a receiver may have asked of one peer. The least has room for the largest leaf twice. */
 export const REQUEST_WINDOW: WindowLimits = Object.freeze({
   minBytes: 4 * 1024 * 1024,
   maxBytes: 16 * 1024 * 1024,
@@ -17,7 +18,10 @@ export const REQUEST_WINDOW: WindowLimits = Object.freeze({
   maxLeaves: 512
 })
 
-/** swarm.md's SEED_LEAD: first-pass offers need no late binding, and 0.2 to 3 s make no difference. */
+/**
+ * What may be offered to one peer and not announced. The lead may be long, since offers of the first pass need not be
+ * decided late. The least is small: in a share not much larger than the windows, the first to come would get it all.
+ */
 export const OFFER_WINDOW: WindowLimits = Object.freeze({
   minBytes: 1024 * 1024,
   maxBytes: 16 * 1024 * 1024,
@@ -25,6 +29,7 @@ export const OFFER_WINDOW: WindowLimits = Object.freeze({
   maxLeaves: 512
 })
 
+/** Bytes that may be outstanding at this rate. */
 export function windowBytes(limits: WindowLimits, rateBps: number): number {
   return Math.min(Math.max(rateBps * limits.leadS, limits.minBytes), limits.maxBytes)
 }

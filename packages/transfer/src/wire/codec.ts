@@ -51,6 +51,7 @@ const REASONS: Readonly<Record<RejectReason, wire.Reason>> = {
   banned: wire.Reason.BANNED
 }
 
+/** The bytes of one message, without a length before them. Callers keep the limits: nothing is checked here. */
 export function encodeMessage(message: Message): Uint8Array {
   return new Uint8Array(wire.Control.encode(toWire(message)))
 }
@@ -61,9 +62,9 @@ export function decodeMessage(bytes: Uint8Array): Message {
     throw new InvalidMessageError(`control message of ${bytes.byteLength} bytes, at most ${MAX_CONTROL_BYTES}`)
   }
   const control = parse(bytes)
-  const set = Object.values(control).filter((part) => part != null)
-  if (set.length !== 1) {
-    throw new InvalidMessageError(`control message with ${set.length} parts, expected one`)
+  const parts = Object.keys(control).length
+  if (parts !== 1) {
+    throw new InvalidMessageError(`control message with ${parts} parts, expected one`)
   }
   return fromWire(control)
 }

@@ -4,7 +4,7 @@ import { Bitfield } from '../../src/swarm/bitfield.ts'
 import type { Manner } from './support/sim-node.ts'
 import { Simulation } from './support/simulation.ts'
 
-const manners = fc.constantFrom<Manner>('mute', 'drip', 'liar', 'rejecter', 'busy', 'greedy')
+const manners = fc.constantFrom<Manner>('mute', 'drip', 'liar', 'rejecter', 'busy', 'silent', 'greedy')
 
 const scenario = fc.record({
   seed: fc.string({ minLength: 4, maxLength: 4 }),

@@ -33,7 +33,7 @@ if (role === 'seed') {
 async function send(stream: Stream): Promise<void> {
   const file = await open(path)
   const { size } = await file.stat()
-  for (let at = 0; at < size; ) {
+  for (let at = 0; at < size;) {
     const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, at)
     at += bytesRead
     if (!stream.send(buffer.subarray(0, bytesRead))) {
@@ -61,7 +61,7 @@ async function receive(stream: Stream, size: number): Promise<void> {
   await new Promise<void>((resolve) => {
     stream.addEventListener('message', ({ data }) => {
       for (const piece of data instanceof Uint8Array ? [data] : data) {
-        for (let offset = 0; offset < piece.byteLength; ) {
+        for (let offset = 0; offset < piece.byteLength;) {
           const part = piece.subarray(offset, offset + LEAF_BYTES - fill)
           leaf.set(part, fill)
           fill += part.byteLength

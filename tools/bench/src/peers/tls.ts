@@ -36,7 +36,7 @@ if (role === 'seed') {
   let fill = 0
   let at = 0
   for await (const piece of socket as AsyncIterable<Buffer>) {
-    for (let offset = 0; offset < piece.byteLength; ) {
+    for (let offset = 0; offset < piece.byteLength;) {
       const part = piece.subarray(offset, offset + LEAF_BYTES - fill)
       leaf.set(part, fill)
       fill += part.byteLength

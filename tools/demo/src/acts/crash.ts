@@ -3,7 +3,6 @@ import { prove } from '../processes.ts'
 import { copyOf, get, isDone } from '../stage.ts'
 import type { Stage } from '../stage.ts'
 
-
 /** kill -9 in the middle of a download, the same command again: verified leaves are not fetched twice. */
 export async function crashAct(stage: Stage): Promise<Record<string, unknown>> {
   const cid = String(stage.seeder['cid'])

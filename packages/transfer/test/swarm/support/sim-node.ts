@@ -8,10 +8,11 @@ import { UploadQueue } from '../../../src/swarm/upload-queue.ts'
 import { LeechRules } from './leech-rules.ts'
 
 /**
- * How a node treats what is asked of it. All but `honest` say that they have everything. `mute`: says no more than that.
- * `drip`: sends a byte now and then. `greedy`: takes what is offered and tells nobody.
+ * How a node treats what is asked of it. `mute`, `drip`, `liar`, `rejecter` and `busy` say that they have everything;
+ * `mute` then says nothing more and `drip` sends a byte now and then. `silent` and `greedy` want everything and announce
+ * nothing; `greedy` takes all it can get.
  */
-export type Manner = 'honest' | 'mute' | 'drip' | 'liar' | 'rejecter' | 'busy' | 'greedy'
+export type Manner = 'honest' | 'mute' | 'drip' | 'liar' | 'rejecter' | 'busy' | 'silent' | 'greedy'
 
 const DRIP_MS = 4000
 
@@ -99,7 +100,7 @@ export class SimNode {
     this.leech.peerJoined(peer, this.#world.now)
     if (this.manner === 'honest') {
       this.#doAll(this.seed.peerJoined(peer, this.#world.now))
-    } else if (this.manner !== 'greedy') {
+    } else if (this.manner !== 'greedy' && this.manner !== 'silent') {
       this.#say(peer, { type: 'have', ranges: [{ start: 0, count: this.#init.leafCount }] })
     }
   }
@@ -117,7 +118,7 @@ export class SimNode {
   receive(peer: PeerKey, message: SimMessage): void {
     const { now } = this.#world
     const link = this.peers.get(peer)
-    if (link === undefined || (this.manner === 'mute' && message.type !== 'have')) {
+    if (link === undefined || this.manner === 'mute' || this.manner === 'silent') {
       return
     }
     switch (message.type) {
@@ -199,7 +200,7 @@ export class SimNode {
     this.leech.onBytes(peer, bytes, now)
     if (!right) {
       this.wrong.set(peer, (this.wrong.get(peer) ?? 0) + 1)
-      this.rules.failed(peer, leaf, true)
+      this.rules.failed(peer, leaf, false)
       this.#doAll(this.leech.onWrong(leaf, peer, now))
       return
     }
