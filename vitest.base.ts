@@ -5,8 +5,12 @@ import type { ViteUserConfig } from 'vitest/config'
 // not `import`: workers get these for `require` too, and a CommonJS dependency would get ES modules
 const conditions = ['@p2pshare/source', 'node']
 
-/** Where each project leaves its counts; Nx caches the file and tools/house adds them up. */
+/**
+ * Where each project leaves its counts; Nx caches the file and tools/house adds them up. Only runs that Nx started write
+ * it: somebody's run of one file must not stand for the whole project.
+ */
 const TEST_REPORT = 'test-results/vitest.json'
+const startedByNx = process.env['NX_TASK_TARGET_TARGET'] === 'test'
 
 /** Vitest settings every package shares; packages see each other's source with nothing built. */
 export function packageConfig(root: string, overrides: ViteUserConfig['test'] = {}): ViteUserConfig {
@@ -18,7 +22,7 @@ export function packageConfig(root: string, overrides: ViteUserConfig['test'] = 
       name: basename(root),
       include: ['test/**/*.test.ts'],
       testTimeout: 20_000,
-      reporters: ['default', ['json', { outputFile: TEST_REPORT }]],
+      reporters: startedByNx ? ['default', ['json', { outputFile: TEST_REPORT }]] : ['default'],
       ...overrides
     }
   })

@@ -1,0 +1,153 @@
+import type { Connection, PeerId, Stream } from '@libp2p/interface'
+import { lpStream } from '@libp2p/utils'
+import { seededPeerId, seededRandom, streamPair } from '@p2pshare/testkit'
+import type { CID } from 'multiformats/cid'
+import { describe, expect, test } from 'vitest'
+import { Acceptor, MAX_HALF_OPEN } from '../../src/session/acceptor.ts'
+import { decodeMessage, encodeMessage } from '../../src/wire/codec.ts'
+import type { LaneName, Message, RejectReason } from '../../src/wire/codec.ts'
+import { delimit } from '../../src/wire/delimited.ts'
+import { root } from './support/session.ts'
+
+const [alice, bob] = await Promise.all(['alice', 'bob'].map((name) => seededPeerId(seededRandom(name))))
+
+/** An acceptor, and what it accepted. */
+class Host {
+  readonly shutdown = new AbortController()
+  readonly accepted: Array<{ readonly peer: PeerId; readonly control: Stream; readonly data: Stream }> = []
+  readonly admitted: PeerId[] = []
+  refusal: RejectReason | undefined
+  readonly #acceptor = new Acceptor({
+    shutdown: this.shutdown.signal,
+    admit: (peer: PeerId, _root: CID) => {
+      this.admitted.push(peer)
+      return this.refusal
+    },
+    accepted: (peer, _root, { control, data }) => {
+      this.accepted.push({ peer, control, data })
+    }
+  })
+
+  /** A peer opens a stream and says hello; resolves when the acceptor is done with it. */
+  async hello(lane: LaneName, id: number, peer = alice): Promise<{ ours: Stream; theirs: Stream; failed: unknown }> {
+    return this.open(say({ type: 'hello', root, lane, session: new Uint8Array(16).fill(id) }), peer)
+  }
+
+  async open(bytes: Uint8Array, peer = alice): Promise<{ ours: Stream; theirs: Stream; failed: unknown }> {
+    const [theirs, ours] = await streamPair()
+    theirs.send(bytes)
+    const failed = await this.#acceptor.onStream(ours, { remotePeer: peer } as unknown as Connection).then(
+      () => undefined,
+      (error: unknown) => error
+    )
+    return { ours, theirs, failed }
+  }
+}
+
+function say(message: Message): Uint8Array {
+  return delimit(encodeMessage(message))
+}
+
+async function read(stream: Stream): Promise<Message> {
+  const lp = lpStream(stream)
+  const bytes = await lp.read()
+  lp.unwrap()
+  return decodeMessage(bytes.subarray())
+}
+
+describe('a session that a peer opens', () => {
+  test.each<[first: LaneName, second: LaneName]>([
+    ['control', 'data'],
+    ['data', 'control']
+  ])('the %s lane may come before the %s lane', async (first, second) => {
+    const host = new Host()
+    const one = await host.hello(first, 1)
+    expect(host.accepted).toHaveLength(0)
+    const two = await host.hello(second, 1)
+    expect(host.accepted).toHaveLength(1)
+    const [{ control, data } = {}] = host.accepted
+    const lanes = { [first]: one.ours, [second]: two.ours }
+    expect(control).toBe(lanes['control'])
+    expect(data).toBe(lanes['data'])
+    const answer = await read(first === 'control' ? one.theirs : two.theirs)
+    expect(answer).toMatchObject({ type: 'hello', lane: 'control' })
+    expect(host.admitted).toEqual([alice])
+  })
+
+  test('lanes of different sessions, or of different peers, are no pair', async () => {
+    const host = new Host()
+    await host.hello('control', 1)
+    await host.hello('data', 2)
+    await host.hello('data', 1, bob)
+    expect(host.accepted).toEqual([])
+    await host.hello('data', 1)
+    expect(host.accepted.map(({ peer }) => peer)).toEqual([alice])
+  })
+
+  test('two sessions at once', async () => {
+    const host = new Host()
+    await host.hello('control', 1)
+    await host.hello('control', 2)
+    await host.hello('data', 2)
+    await host.hello('data', 1)
+    expect(host.accepted).toHaveLength(2)
+  })
+
+  test('a refusal is said on the control lane, which is closed', async () => {
+    const host = new Host()
+    host.refusal = 'unknown-root'
+    const { theirs, failed } = await host.hello('control', 1)
+    expect(failed).toBeUndefined()
+    expect(await read(theirs)).toEqual({ type: 'reject', reason: 'unknown-root', runs: [], nodes: 0 })
+    host.refusal = undefined
+    await host.hello('data', 1)
+    expect(host.accepted).toEqual([])
+  })
+
+  test.each<[what: string, bytes: Uint8Array]>([
+    ['another message than hello', say({ type: 'grant', leaves: 1 })],
+    ['bytes that are no message', Uint8Array.of(2, 0xff, 0xff)]
+  ])('%s first is an InvalidMessageError, and the stream is reset by libp2p', async (_, bytes) => {
+    const { failed } = await new Host().open(bytes)
+    expect(failed).toMatchObject({ name: 'InvalidMessageError' })
+  })
+
+  test('a length past the limit is refused before anything is read', async () => {
+    const { failed } = await new Host().open(Uint8Array.of(0xff, 0xff, 0x7f))
+    expect(failed).toBeInstanceOf(Error)
+  })
+
+  test('MAX_HALF_OPEN lanes may wait for their other half; one more is refused as busy', async () => {
+    const host = new Host()
+    for (let id = 0; id < MAX_HALF_OPEN; id++) {
+      await host.open(
+        say({
+          type: 'hello',
+          root,
+          lane: 'data',
+          session: Uint8Array.from({ length: 16 }, (_, at) => (at < 2 ? id >> (8 * at) : 7))
+        })
+      )
+    }
+    const { theirs } = await host.hello('control', 9, bob)
+    expect(await read(theirs)).toMatchObject({ type: 'reject', reason: 'busy' })
+    expect(host.admitted).toEqual([])
+  })
+
+  test('stopping ends the lanes that still wait for their other half', async () => {
+    const host = new Host()
+    const { ours } = await host.hello('control', 1)
+    expect(ours.status).toBe('open')
+    host.shutdown.abort()
+    expect(ours.status).toBe('aborted')
+    await host.hello('data', 1)
+    expect(host.accepted).toEqual([])
+  })
+
+  test('a lane that says nothing is let go when the node stops', async () => {
+    const host = new Host()
+    const opening = host.open(new Uint8Array(0))
+    host.shutdown.abort(new DOMException('stopping', 'AbortError'))
+    expect((await opening).failed).toBeInstanceOf(Error)
+  })
+})
