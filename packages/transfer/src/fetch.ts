@@ -118,14 +118,14 @@ export class Fetch {
       }
     })
     entry.swarm.useExchange(exchange)
-    let settled = false
+    const state = { settled: false }
     const finish = (): void => {
-      settled = true
+      state.settled = true
       monitor.wake()
     }
     exchange.done.then(finish, finish)
     await exchange.resume()
-    while (!settled) {
+    while (!state.settled) {
       yield* this.#pass()
     }
     await exchange.done

@@ -27,6 +27,7 @@ export interface TransferInit {
   maxSessions?: number
 }
 
+/** `TransferInit` with every default in place. */
 export type TransferOptions = Required<Omit<TransferInit, 'directory'>> & Pick<TransferInit, 'directory'>
 
 export const TRANSFER_DEFAULTS = Object.freeze({

@@ -43,6 +43,7 @@ export interface TransferComponents {
   readonly logger: ComponentLogger
 }
 
+/** The service behind `transfer()`: entries, their sessions, and what wakes, fetches and serves them. */
 export class TransferService implements Transfer, Startable {
   readonly [Symbol.toStringTag] = '@p2pshare/transfer'
   readonly [serviceCapabilities] = ['@p2pshare/transfer']

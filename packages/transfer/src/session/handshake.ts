@@ -2,6 +2,7 @@ import type { AbortOptions, Connection, Stream } from '@libp2p/interface'
 import { InvalidMessageError, P2PShareError } from '@p2pshare/interface'
 import { lpStream } from '@libp2p/utils'
 import type { CID } from 'multiformats/cid'
+import { asError } from '../as-error.ts'
 import { TRANSFER_PROTOCOL } from '../constants.ts'
 import { decodeMessage, encodeMessage } from '../wire/codec.ts'
 import type { LaneName, Message, RejectReason } from '../wire/codec.ts'
@@ -63,7 +64,7 @@ export async function openLanes(connection: Connection, root: CID, options: Abor
     return { control, data }
   } catch (error) {
     for (const stream of opened) {
-      stream.abort(error instanceof Error ? error : new InvalidMessageError(String(error)))
+      stream.abort(asError(error))
     }
     throw error
   }
@@ -78,10 +79,12 @@ export async function readHello(stream: Stream, options: AbortOptions): Promise<
   return message
 }
 
+/** Accept a session: the opener may speak now. */
 export async function answerHello(stream: Stream, hello: Hello, options: AbortOptions): Promise<void> {
   await writeMessage(stream, { type: 'hello', ...hello }, options)
 }
 
+/** Refuse a session, saying why, and end the stream. */
 export async function refuseHello(stream: Stream, reason: RejectReason, options: AbortOptions): Promise<void> {
   await writeMessage(stream, { type: 'reject', reason, runs: [], nodes: 0 }, options)
   await stream.close(options)

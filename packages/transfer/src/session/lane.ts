@@ -1,5 +1,6 @@
 import type { Stream } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
+import { asError } from '../as-error.ts'
 
 /**
  * One direction-less byte lane of a session. Over libp2p streams by `streamLane`; a transport may hand in a faster
@@ -49,7 +50,7 @@ export function streamLane(stream: Stream): Lane {
       try {
         return stream.send(bytes)
       } catch (error) {
-        stream.abort(error instanceof Error ? error : new TypeError(String(error)))
+        stream.abort(asError(error))
         return true
       }
     },

@@ -2,6 +2,7 @@ import type { PeerId } from '@libp2p/interface'
 import { InvalidMessageError } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
 import { Uint8ArrayList } from 'uint8arraylist'
+import { asError } from '../as-error.ts'
 import { decodeMessage, encodeMessage } from '../wire/codec.ts'
 import type { Message, RejectReason } from '../wire/codec.ts'
 import { delimit, Undelimiter } from '../wire/delimited.ts'
@@ -166,7 +167,7 @@ export class Session {
     try {
       work()
     } catch (error) {
-      this.fail(error instanceof Error ? error : new InvalidMessageError(String(error)))
+      this.fail(asError(error))
     }
   }
 

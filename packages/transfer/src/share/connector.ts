@@ -3,6 +3,7 @@ import type { Connection, Logger, PeerId, PeerStore } from '@libp2p/interface'
 import type { Provider } from '@p2pshare/interface'
 import { anySignal } from 'any-signal'
 import type { CID } from 'multiformats/cid'
+import { asError } from '../as-error.ts'
 import { openLanes, SessionRejectedError } from '../session/handshake.ts'
 import type { LanePair } from '../session/handshake.ts'
 
@@ -159,6 +160,6 @@ export class Connector {
       }
     }
     candidate.failures++
-    candidate.lastError = error instanceof Error ? error : new TypeError(String(error))
+    candidate.lastError = asError(error)
   }
 }

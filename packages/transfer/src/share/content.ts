@@ -32,6 +32,7 @@ export function heldLeaves({ map, store }: Content): Bitfield {
   return held
 }
 
+/** Bytes of the largest leaf: what a receive buffer must hold. */
 export function largestLeaf(map: LeafMap): number {
   let largest = 0
   for (let leaf = 0; leaf < map.leafCount; leaf++) {

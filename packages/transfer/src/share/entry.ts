@@ -29,6 +29,7 @@ export interface Entry {
   bytesSent: number
 }
 
+/** What users see of an entry. */
 export function toShare(entry: Entry): Share {
   const { info, content, bytesSent } = entry
   return { ...info, have: content?.store.haveCount ?? info.leaves, bytesSent }

@@ -1,6 +1,7 @@
 import type { Logger, PeerId } from '@libp2p/interface'
 import { InvalidMessageError, LeafNotFoundError } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
+import { asError } from '../as-error.ts'
 import { verifyLeaf } from '../leaf-block.ts'
 import type { Session } from '../session/session.ts'
 import { Bitfield } from '../swarm/bitfield.ts'
@@ -308,7 +309,7 @@ export class Swarm {
         }
       })
       .catch((error: unknown) => {
-        this.#init.events.failed(error instanceof Error ? error : new TypeError(String(error)))
+        this.#init.events.failed(asError(error))
       })
       .finally(release)
   }

@@ -1,5 +1,6 @@
 import { LeafNotFoundError } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
+import { asError } from '../as-error.ts'
 import { BLOCK_BYTES } from '../constants.ts'
 import type { Session } from '../session/session.ts'
 import { UploadQueue } from '../swarm/upload-queue.ts'
@@ -84,7 +85,7 @@ export class Uploader {
       this.#running = true
       this.#pump()
         .catch((error: unknown) => {
-          this.#session.fail(error instanceof Error ? error : new TypeError(String(error)))
+          this.#session.fail(asError(error))
         })
         .finally(() => {
           this.#running = false
@@ -119,7 +120,7 @@ export class Uploader {
     }
     const buffer = this.#session.window.borrow(this.#source.leafBytes(run.leaf))
     const bytes = this.#source.read(run.leaf, buffer).catch((error: unknown) => {
-      return error instanceof Error ? error : new TypeError(String(error))
+      return asError(error)
     })
     return { run, buffer, bytes }
   }

@@ -117,6 +117,6 @@ export function parentOf(path: string): string {
 }
 
 /** The real path of `path`, whose last part must not be a link; the file itself need not exist. */
-export async function realPlace(fs: StoreFs, directory: string, name: string): Promise<string> {
+async function realPlace(fs: StoreFs, directory: string, name: string): Promise<string> {
   return onDisk(directory, async () => join(await fs.realpath(directory), name))
 }

@@ -6,7 +6,7 @@ import { identify } from '@libp2p/identify'
 import { noise } from '@libp2p/noise'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
-import type { Provider } from '@p2pshare/interface'
+import type { Provider, ProviderRouting } from '@p2pshare/interface'
 import { createLibp2p } from 'libp2p'
 import { transfer } from '../../src/index.ts'
 import type { Transfer, TransferEvent, TransferInit } from '../../src/index.ts'
@@ -38,7 +38,7 @@ export class Harness {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#nodes.splice(0).map((node) => node.stop()))
+    await Promise.all(this.#nodes.splice(0).map(async (node) => node.stop()))
     for (const directory of this.#directories.splice(0)) {
       await rm(directory, { recursive: true, force: true })
     }
@@ -69,4 +69,16 @@ export async function finish(events: AsyncIterable<TransferEvent>): Promise<Tran
 /** Whether a file has exactly these bytes. (`toEqual` compares buffers of megabytes byte by byte, for seconds.) */
 export async function sameBytes(path: string, bytes: Uint8Array): Promise<boolean> {
   return (await readFile(path)).equals(bytes)
+}
+
+/** A routing collaborator that knows one provider, from the moment that `ready` resolves. */
+export function routingTo(provider: Provider, ready: Promise<unknown>): ProviderRouting {
+  return {
+    provide: () => Promise.resolve(),
+    cancelProvide: () => Promise.resolve(),
+    async *findProviders() {
+      await ready
+      yield provider
+    }
+  }
 }
