@@ -1,4 +1,3 @@
-import { copyFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { CID } from 'multiformats/cid'
 import type { Discovery } from './share/discovery.ts'
@@ -15,6 +14,7 @@ import { selectFiles } from './select.ts'
 import { heldIndex, seedContent } from './share/content.ts'
 import type { Content } from './share/content.ts'
 import type { Entry, ShareInfo } from './share/entry.ts'
+import { copyInnerNodes } from './share/inner-nodes.ts'
 import type { Library } from './share/library.ts'
 import { NodeExchange } from './share/node-exchange.ts'
 import { createFingerprints } from './store/fingerprint.ts'
@@ -154,7 +154,7 @@ export class Fetch {
     const store = await openSeedStore(map, this.#target, chosen)
     this.#init.entry.content = seedContent(map, store)
     this.#init.entry.swarm.activate(this.#init.entry.content)
-    await this.#keepNodes()
+    await this.#keepNodes(map)
     await this.#discard()
     await this.#remember(map, fingerprints, files)
     return true
@@ -219,20 +219,19 @@ export class Fetch {
   }
 
   async #complete(map: BuiltLeafMap, store: DownloadStore, files: ReadonlySet<number> | undefined): Promise<void> {
-    await this.#keepNodes()
+    await this.#keepNodes(map)
     await store.complete(withSignal(this.#init.options))
     await this.#remember(map, store.fingerprints, files)
   }
 
   /** Seeding goes on with the inner nodes in their final place. */
-  async #keepNodes(): Promise<void> {
+  async #keepNodes(map: BuiltLeafMap): Promise<void> {
     const { entry, library, options } = this.#init
     const { nodes } = entry
     const kept = options.seed === false ? undefined : await library.nodesPath(entry.root)
     if (nodes !== undefined && kept !== undefined) {
-      await nodes.flush()
-      await copyFile(join(this.#partial, NODES_FILE), kept)
       entry.nodes = await openNodeStore(kept, { root: entry.root })
+      await copyInnerNodes(map, nodes, entry.nodes)
       await nodes.close()
     }
   }

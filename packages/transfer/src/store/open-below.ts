@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { FileHandle } from 'node:fs/promises'
 import { DiskError } from '../errors.ts'
 import { safeJoin } from '../paths.ts'
@@ -114,9 +113,4 @@ export async function makeDirectory(fs: StoreFs, place: string, mode?: number): 
 /** The directory part of a `/`-joined path; `''` for a name without one. */
 export function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')))
-}
-
-/** The real path of `path`, whose last part must not be a link; the file itself need not exist. */
-async function realPlace(fs: StoreFs, directory: string, name: string): Promise<string> {
-  return onDisk(directory, async () => join(await fs.realpath(directory), name))
 }

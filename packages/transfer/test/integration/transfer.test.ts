@@ -227,6 +227,35 @@ describe('interruption', () => {
   })
 })
 
+describe.each(['unixfs-v1-2025', 'unixfs-v0-2015'] as const)('a download as a seed after a restart (%s)', (profile) => {
+  test.each([
+    ['a file of one leaf', { 'one.bin': 1000 }],
+    ['a directory', { 'a/empty': 0, 'a/small': 1000, 'a/large': 1_500_000 }]
+  ])('%s', async (_, sizes: Record<string, number>) => {
+    const directory = await harness.directory()
+    for (const [name, size] of Object.entries(sizes)) {
+      await mkdir(join(directory, 'source', name, '..'), { recursive: true })
+      await writeFile(join(directory, 'source', name), randomBytes(size))
+    }
+    const [top = ''] = await readdir(join(directory, 'source'))
+    const seeder = await harness.node()
+    const share = await seeder.services.transfer.share(join(directory, 'source', top), { profile })
+    const state = { directory: join(directory, 'state') }
+    const first = await harness.node(state)
+    const providers = [asProvider(seeder)]
+    await finish(first.services.transfer.get(share.root, { output: directory, name: 'first', providers }))
+    await Promise.all([first.stop(), seeder.stop()])
+
+    const second = await harness.node(state)
+    const third = await harness.node()
+    const options = { output: directory, name: 'third', providers: [asProvider(second)] }
+    const done = await finish(third.services.transfer.get(share.root, options))
+
+    expect(done.bytes).toBe(Object.values(sizes).reduce((sum, size) => sum + size, 0))
+    expect(await third.services.transfer.id(join(directory, 'third'), { profile })).toEqual(share.root)
+  })
+})
+
 describe('what goes wrong', () => {
   test('a peer with wrong bytes is dropped and the copy comes from an honest one', async () => {
     const bytes = randomBytes(16 * MIB)

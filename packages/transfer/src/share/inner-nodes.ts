@@ -1,0 +1,25 @@
+import type { CID } from 'multiformats/cid'
+import type { LeafMap } from '../leaf-map.ts'
+import { neededNodes } from '../needed-nodes.ts'
+import { checkName } from '../paths.ts'
+import type { NodeStore } from '../store/node-store.ts'
+
+/**
+ * Copy the nodes that serving a finished share takes. Blocks of leaves that travelled as nodes are left out: they can be
+ * rebuilt from the files, and would double a tree of small files. Empty files and `whole` leaves stay: they cannot.
+ */
+export async function copyInnerNodes(map: LeafMap, from: NodeStore, to: NodeStore): Promise<void> {
+  const queue: CID[] = [map.root]
+  for (let cid = queue.pop(); cid !== undefined; cid = queue.pop()) {
+    const block = to.has(cid) ? undefined : await from.get(cid)
+    if (block === undefined) {
+      continue
+    }
+    const leaf = map.find(cid)
+    if (leaf === undefined || map.wrap(leaf) === 'whole') {
+      await to.put(cid, block)
+      queue.push(...neededNodes(cid, block, checkName))
+    }
+  }
+  await to.flush()
+}
