@@ -106,8 +106,8 @@ export class DownloadMonitor {
       this.#queue.push({ type: 'peer', peer, state: 'left', reason })
     },
     dropped: (peer, reason) => {
-      this.#watched?.connector.forget(peer)
       if (reason === 'wrong-bytes') {
+        this.#watched?.connector.forget(peer)
         this.#lastLiarAt = performance.now()
         this.#init.ban(peer)
       }

@@ -10,6 +10,7 @@ import type { BuiltLeafMap } from './leaf-map-compact.ts'
 import type { LeafMap } from './leaf-map.ts'
 import { neededNodes } from './needed-nodes.ts'
 import { checkName } from './paths.ts'
+import { checkPortable } from './portable.ts'
 import { selectFiles } from './select.ts'
 import { heldIndex, seedContent } from './share/content.ts'
 import type { Content } from './share/content.ts'
@@ -78,6 +79,9 @@ export class Fetch {
     }
     const map = await this.#buildMap(nodes)
     const files = filesOf(map, this.#init.options)
+    for (const message of checkPortable(map.files.filter((_, index) => files?.has(index) ?? true))) {
+      yield { type: 'warning', message }
+    }
     if (await this.#adopt(map, files)) {
       yield* this.#done(map, files)
       return

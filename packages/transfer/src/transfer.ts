@@ -5,6 +5,7 @@ import type { ConnectionManager, Registrar } from '@libp2p/interface-internal'
 import { NotStartedError } from '@p2pshare/interface'
 import { anySignal } from 'any-signal'
 import type { CID } from 'multiformats/cid'
+import { blockKindOf } from './block-kind.ts'
 import { TRANSFER_PROTOCOL } from './constants.ts'
 import { DownloadMonitor } from './download.ts'
 import { AlreadyFetchingError } from './errors.ts'
@@ -153,6 +154,7 @@ export class TransferService implements Transfer, Startable {
   async *get(root: CID, options: GetOptions = {}): AsyncGenerator<TransferEvent, void, undefined> {
     const shutdown = this.#requireStarted()
     options.signal?.throwIfAborted()
+    blockKindOf(root) // another hash or codec: every honest peer would seem to send wrong bytes
     const { name, target } = targetOf(root, options)
     const own = await this.#own(root, options)
     if (own !== undefined) {

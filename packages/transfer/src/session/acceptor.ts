@@ -1,4 +1,5 @@
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
+import { InvalidMessageError } from '@p2pshare/interface'
 import { anySignal } from 'any-signal'
 import type { CID } from 'multiformats/cid'
 import { base58btc } from 'multiformats/bases/base58'
@@ -9,6 +10,9 @@ import type { Hello, LanePair } from './handshake.ts'
 /** Sessions that have one of their two lanes, for all peers together; more are refused as busy. */
 export const MAX_HALF_OPEN = 256
 
+/** The same for one peer: as many roots as it may start to fetch within ten seconds. */
+export const MAX_HALF_OPEN_PER_PEER = 16
+
 export interface AcceptorInit {
   /** Called for each control lane; a reason refuses the session. */
   admit(peer: PeerId, root: CID, connection: Connection): RejectReason | undefined
@@ -18,6 +22,7 @@ export interface AcceptorInit {
 }
 
 interface HalfOpen {
+  readonly peer: string
   control?: Stream
   data?: Stream
 }
@@ -51,17 +56,30 @@ export class Acceptor {
   }
 
   #refusal(hello: Hello, connection: Connection): RejectReason | undefined {
-    if (this.#halfOpen.size >= MAX_HALF_OPEN) {
+    if (this.#isFull(hello, connection.remotePeer)) {
       return 'busy'
     }
     return hello.lane === 'control' ? this.#init.admit(connection.remotePeer, hello.root, connection) : undefined
   }
 
+  /** A lane that completes a session finds room whatever else is half open. */
+  #isFull(hello: Hello, peer: PeerId): boolean {
+    if (this.#halfOpen.has(keyOf(hello, peer))) {
+      return false
+    }
+    const text = peer.toString()
+    const ofPeer = [...this.#halfOpen.values()].filter((half) => half.peer === text).length
+    return this.#halfOpen.size >= MAX_HALF_OPEN || ofPeer >= MAX_HALF_OPEN_PER_PEER
+  }
+
   #pair(stream: Stream, hello: Hello, connection: Connection): void {
     const peer = connection.remotePeer
-    const key = `${peer.toString()} ${hello.root.toString()} ${base58btc.encode(hello.session)}`
-    const half = this.#halfOpen.get(key) ?? this.#expect(key)
-    half[hello.lane] ??= stream
+    const key = keyOf(hello, peer)
+    const half = this.#halfOpen.get(key) ?? this.#expect(key, peer)
+    if (half[hello.lane] !== undefined) {
+      throw new InvalidMessageError(`a second ${hello.lane} lane of one session`)
+    }
+    half[hello.lane] = stream
     const { control, data } = half
     if (control !== undefined && data !== undefined) {
       this.#halfOpen.delete(key)
@@ -70,8 +88,8 @@ export class Acceptor {
   }
 
   /** Wait for the other lane, but not for long. */
-  #expect(key: string): HalfOpen {
-    const half: HalfOpen = {}
+  #expect(key: string, peer: PeerId): HalfOpen {
+    const half: HalfOpen = { peer: peer.toString() }
     this.#halfOpen.set(key, half)
     const expired = anySignal([this.#init.shutdown, AbortSignal.timeout(HELLO_TIMEOUT_MS)])
     expired.addEventListener('abort', () => {
@@ -85,4 +103,8 @@ export class Acceptor {
     })
     return half
   }
+}
+
+function keyOf(hello: Hello, peer: PeerId): string {
+  return `${peer.toString()} ${hello.root.toString()} ${base58btc.encode(hello.session)}`
 }

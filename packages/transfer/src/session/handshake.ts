@@ -43,9 +43,13 @@ export interface LanePair {
 export async function openLanes(connection: Connection, root: CID, options: AbortOptions): Promise<LanePair> {
   const session = crypto.getRandomValues(new Uint8Array(SESSION_ID_BYTES))
   const opened: Stream[] = []
+  let failed = false
   const open = async (): Promise<Stream> => {
     const stream = await connection.newStream(TRANSFER_PROTOCOL, { ...options, runOnLimitedConnection: true })
     opened.push(stream)
+    if (failed) {
+      stream.abort(new InvalidMessageError('the other lane of the session could not be opened'))
+    }
     return stream
   }
   try {
@@ -63,6 +67,7 @@ export async function openLanes(connection: Connection, root: CID, options: Abor
     }
     return { control, data }
   } catch (error) {
+    failed = true
     for (const stream of opened) {
       stream.abort(asError(error))
     }

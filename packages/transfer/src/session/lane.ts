@@ -32,14 +32,21 @@ export interface Lane {
  */
 export function streamLane(stream: Stream): Lane {
   const { promise: closed, resolve } = Promise.withResolvers<Error | undefined>()
-  stream.addEventListener('close', (event) => {
-    resolve(event.error)
-  })
-  stream.addEventListener('remoteCloseWrite', () => {
+  const close = (): void => {
     stream.close().catch(() => {
       // closing an aborted stream: the close event has the reason
     })
+  }
+  stream.addEventListener('close', (event) => {
+    resolve(event.error)
   })
+  stream.addEventListener('remoteCloseWrite', close)
+  // both may have happened before anybody listened
+  if (stream.status !== 'open') {
+    resolve(undefined)
+  } else if (stream.remoteWriteStatus === 'closed') {
+    close()
+  }
 
   return {
     closed,
@@ -58,13 +65,16 @@ export function streamLane(stream: Stream): Lane {
       if (!stream.writableNeedsDrain || stream.writeStatus !== 'writable') {
         return
       }
-      const drain = Promise.withResolvers<undefined>()
-      const onDrain = (): void => {
-        drain.resolve(undefined)
-      }
-      stream.addEventListener('drain', onDrain, { once: true })
-      await Promise.race([drain.promise, closed])
-      stream.removeEventListener('drain', onDrain)
+      // listeners of its own, removed again: a race against `closed` would leave one reaction for each wait
+      await new Promise<void>((done) => {
+        const settle = (): void => {
+          stream.removeEventListener('drain', settle)
+          stream.removeEventListener('close', settle)
+          done()
+        }
+        stream.addEventListener('drain', settle)
+        stream.addEventListener('close', settle)
+      })
     },
     get backlogBytes() {
       return stream.writeBufferLength
@@ -76,11 +86,7 @@ export function streamLane(stream: Stream): Lane {
         }
       })
     },
-    end() {
-      stream.close().catch(() => {
-        // as above
-      })
-    },
+    end: close,
     abort(error) {
       stream.abort(error)
     }

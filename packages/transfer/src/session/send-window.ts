@@ -4,6 +4,9 @@
  */
 export const SEND_WINDOW_BYTES = 8 * 1024 * 1024
 
+/** Smaller buffers are not kept: making one costs less than looking for it. */
+const MIN_KEPT_BYTES = 64 * 1024
+
 interface Lent {
   readonly buffer: Uint8Array<ArrayBuffer>
   /** Lane offset behind the last byte that refers to the buffer. */
@@ -19,6 +22,8 @@ export class SendWindow {
   readonly #lent: Lent[] = []
   #sent = 0
   #acked = 0
+  #freeBytes = 0
+  #ended: boolean | undefined
   #wake: (() => void) | undefined
 
   get unackedBytes(): number {
@@ -29,6 +34,7 @@ export class SendWindow {
   borrow(bytes: number): Uint8Array<ArrayBuffer> {
     const at = this.#free.findIndex((buffer) => buffer.byteLength >= bytes)
     const [buffer] = at < 0 ? [] : this.#free.splice(at, 1)
+    this.#freeBytes -= buffer?.byteLength ?? 0
     return buffer ?? new Uint8Array(new ArrayBuffer(bytes))
   }
 
@@ -39,7 +45,11 @@ export class SendWindow {
 
   /** Not sent after all. */
   giveBack(buffer: Uint8Array<ArrayBuffer>): void {
-    this.#free.push(buffer)
+    const { byteLength } = buffer
+    if (byteLength >= MIN_KEPT_BYTES && this.#freeBytes + byteLength <= SEND_WINDOW_BYTES) {
+      this.#free.push(buffer)
+      this.#freeBytes += byteLength
+    }
   }
 
   sent(bytes: number): void {
@@ -54,24 +64,32 @@ export class SendWindow {
     this.#acked = Math.max(this.#acked, total)
     while (this.#lent[0] !== undefined && this.#lent[0].end <= this.#acked) {
       const lent = this.#lent.shift()
-      if (lent !== undefined && this.#free.length * lent.buffer.byteLength < SEND_WINDOW_BYTES) {
-        this.#free.push(lent.buffer)
+      if (lent !== undefined) {
+        this.giveBack(lent.buffer)
       }
     }
     this.#wake?.()
     return true
   }
 
-  /** Resolves when there is room; only one caller waits at a time. */
+  /** Resolves when there is room, or when the session is `closed`; only one caller waits at a time. */
   async room(closed: Promise<unknown>): Promise<void> {
-    while (this.unackedBytes >= SEND_WINDOW_BYTES) {
-      const wait = Promise.withResolvers<'acked'>()
-      this.#wake = () => {
-        wait.resolve('acked')
-      }
-      if ((await Promise.race([wait.promise, closed.then(() => 'closed' as const)])) === 'closed') {
-        return
-      }
+    if (this.#ended === undefined) {
+      this.#ended = false
+      // once for all waits: a race with each would leave a reaction behind for each
+      void closed.then(() => {
+        this.#ended = true
+        this.#wake?.()
+      })
     }
+    while (!this.#isEnded() && this.unackedBytes >= SEND_WINDOW_BYTES) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+
+  #isEnded(): boolean {
+    return this.#ended === true
   }
 }

@@ -97,12 +97,20 @@ export class Session {
     }
   }
 
-  /** One frame; resolves when the lane takes more. Callers send one frame at a time. */
-  async sendFrame(header: FrameHeader, body: Uint8Array): Promise<void> {
+  /** One frame; resolves when the lane takes more. Callers send one frame at a time. `onSlice` hears of progress. */
+  async sendFrame(
+    header: FrameHeader,
+    body: Uint8Array,
+    onSlice: (bytes: number) => void = () => undefined
+  ): Promise<void> {
     // the header goes with the first slice: a small write of its own costs as much as a large one
-    await this.#sendPiece(new Uint8ArrayList(encodeFrameHeader(header), body.subarray(0, SLICE_BYTES)))
+    const first = body.subarray(0, SLICE_BYTES)
+    await this.#sendPiece(new Uint8ArrayList(encodeFrameHeader(header), first))
+    onSlice(first.byteLength)
     for (let at = SLICE_BYTES; at < body.byteLength && this.#open; at += SLICE_BYTES) {
-      await this.#sendPiece(body.subarray(at, at + SLICE_BYTES))
+      const slice = body.subarray(at, at + SLICE_BYTES)
+      await this.#sendPiece(slice)
+      onSlice(slice.byteLength)
     }
   }
 

@@ -1,6 +1,8 @@
 import { InvalidMessageError } from '@p2pshare/interface'
 import type { LeafMap } from '../leaf-map.ts'
 import { Bitfield } from '../swarm/bitfield.ts'
+import type { Range } from '../swarm/bitfield.ts'
+import { IndexBudget } from '../swarm/index-budget.ts'
 import type { Leech, LeechEffect } from '../swarm/leech.ts'
 import type { Seed, SeedEffect } from '../swarm/seed.ts'
 import type { Message } from '../wire/codec.ts'
@@ -27,25 +29,20 @@ export function hear(
   now: number
 ): readonly SwarmEffect[] {
   const peer = member.session.key
+  const named = (ranges: readonly Range[]): number[] => leavesNamed(map, member, ranges, now)
   switch (message.type) {
-    case 'want': {
-      const wants = new Bitfield(map.leafCount)
-      for (const leaf of canonicalLeaves(map, message.ranges)) {
-        wants.set(leaf)
-      }
-      member.wantsNothing = wants.count === 0
-      return seed.onWant(peer, wants, now)
-    }
+    case 'want':
+      return hearWant({ map, leech, seed }, member, message, now)
     case 'have': {
-      const leaves = canonicalLeaves(map, message.ranges)
+      const leaves = named(message.ranges)
       return [...seed.onHave(peer, leaves, now), ...leech.onHave(peer, leaves, now)]
     }
     case 'offer':
-      return leech.onOffer(peer, canonicalLeaves(map, message.ranges), now)
+      return leech.onOffer(peer, named(message.ranges), now)
     case 'grant':
       return leech.onGrant(peer, message.leaves, now)
     case 'pass':
-      return seed.onPass(peer, canonicalLeaves(map, message.ranges), now)
+      return seed.onPass(peer, named(message.ranges), now)
     case 'request':
       checkRuns(map, message.runs)
       seed.onProgress(peer, now)
@@ -65,4 +62,33 @@ export function hear(
     default:
       throw new InvalidMessageError(`${message.type} in the middle of a session`)
   }
+}
+
+function hearWant(
+  { map, seed }: Machines,
+  member: SwarmMember,
+  { ranges, adds }: Message & { type: 'want' },
+  now: number
+): readonly SwarmEffect[] {
+  const leaves = leavesNamed(map, member, ranges, now)
+  if (adds === true) {
+    member.wantsNothing &&= leaves.length === 0
+    return seed.onMoreWant(member.session.key, leaves, now)
+  }
+  const wants = new Bitfield(map.leafCount)
+  for (const leaf of leaves) {
+    wants.set(leaf)
+  }
+  member.wantsNothing = leaves.length === 0
+  return seed.onWant(member.session.key, wants, now)
+}
+
+/** Canonical leaves of ranges; what a peer may name in a while is bounded, since a few bytes can name millions. */
+function leavesNamed(map: LeafMap, member: SwarmMember, ranges: readonly Range[], now: number): number[] {
+  member.budget ??= new IndexBudget(map.leafCount, now)
+  const indices = ranges.reduce((sum, { count }) => sum + count, 0)
+  if (!member.budget.take(indices, now)) {
+    throw new InvalidMessageError('the peer names more leaves than it may')
+  }
+  return canonicalLeaves(map, ranges)
 }

@@ -1,4 +1,5 @@
 import type { Session } from '../session/session.ts'
+import type { IndexBudget } from '../swarm/index-budget.ts'
 import type { Message } from '../wire/codec.ts'
 import type { Receiver } from './receiver.ts'
 import type { Uploader } from './uploader.ts'
@@ -13,6 +14,8 @@ export interface SwarmMember {
   readonly uploader: Uploader
   /** Said before this node knew the map. */
   readonly early: Message[]
+  /** How many leaves it may still name; made when the map is known. */
+  budget?: IndexBudget
   /** It sent a WANT: it knows the map. */
   knowsMap: boolean
   /** It wants nothing, so two complete nodes need no session. */

@@ -6,6 +6,9 @@ import type { Buffers } from './buffer-pool.ts'
 /** Bytes nobody asked for, or no longer, that a peer may send before its session ends: cancels cross data in flight. */
 export const MAX_UNASKED_BYTES = 64 * 1024 * 1024
 
+/** Wanted bytes that make up for one unasked byte, so that long downloads with cancels now and then never end. */
+const WANTED_PER_UNASKED = 8
+
 export interface ReceiverInit {
   readonly pool: Buffers
   /** Bytes of the leaf if it is asked of this peer now. */
@@ -51,7 +54,9 @@ export class Receiver implements FrameSink {
     this.#fill += piece.byteLength
     const wanted = this.#target !== undefined
     this.#init.received(piece.byteLength, wanted)
-    if (!wanted) {
+    if (wanted) {
+      this.#unasked = Math.max(0, this.#unasked - piece.byteLength / WANTED_PER_UNASKED)
+    } else {
       this.#unasked += piece.byteLength
       if (this.#unasked > MAX_UNASKED_BYTES) {
         throw new InvalidMessageError('the peer keeps sending what nobody asked for')

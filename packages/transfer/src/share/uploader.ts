@@ -17,7 +17,7 @@ export interface UploadSource {
   read(leaf: number, into: Uint8Array): Promise<Uint8Array>
   /** An inner node, or the block of a leaf that cannot be rebuilt. */
   node(cid: CID): Promise<Uint8Array | undefined>
-  /** Data bytes of leaves that were put on the lane. */
+  /** Bytes of leaves that were put on the lane, slice by slice. */
   sent(bytes: number): void
   /** A read failed for a reason of this node's own: nothing of the share can be trusted to be served. */
   failed(error: Error): void
@@ -83,13 +83,10 @@ export class Uploader {
   #wake(): void {
     if (!this.#running) {
       this.#running = true
-      this.#pump()
-        .catch((error: unknown) => {
-          this.#session.fail(asError(error))
-        })
-        .finally(() => {
-          this.#running = false
-        })
+      this.#pump().catch((error: unknown) => {
+        this.#running = false
+        this.#session.fail(asError(error))
+      })
     }
   }
 
@@ -105,12 +102,14 @@ export class Uploader {
       const current = ahead ?? this.#begin()
       ahead = undefined
       if (current === undefined) {
-        return
+        break
       }
       const bytes = await current.bytes
       ahead = this.#begin()
       await this.#sendLeaf(current, bytes)
     }
+    // in the same turn in which the queue was seen empty: a request that comes next finds nobody running
+    this.#running = false
   }
 
   #begin(): Reading | undefined {
@@ -137,9 +136,10 @@ export class Uploader {
     const body = bytes.subarray(run.first * BLOCK_BYTES, (run.first + run.count) * BLOCK_BYTES)
     await this.#session.window.room(this.#session.closed)
     const header = { kind: 'data', leaf: run.leaf, firstBlock: run.first, bytes: body.byteLength } as const
-    await this.#session.sendFrame(header, body)
+    await this.#session.sendFrame(header, body, (bytes) => {
+      this.#source.sent(bytes)
+    })
     this.#session.window.lend(buffer)
-    this.#source.sent(body.byteLength)
   }
 
   async #sendNodes({ id, cids }: NodesJob): Promise<void> {

@@ -3,7 +3,7 @@ import { lpStream } from '@libp2p/utils'
 import { seededPeerId, seededRandom, streamPair } from '@p2pshare/testkit'
 import type { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
-import { Acceptor, MAX_HALF_OPEN } from '../../src/session/acceptor.ts'
+import { Acceptor, MAX_HALF_OPEN, MAX_HALF_OPEN_PER_PEER } from '../../src/session/acceptor.ts'
 import { decodeMessage, encodeMessage } from '../../src/wire/codec.ts'
 import type { LaneName, Message, RejectReason } from '../../src/wire/codec.ts'
 import { delimit } from '../../src/wire/delimited.ts'
@@ -120,18 +120,31 @@ describe('a session that a peer opens', () => {
   test('MAX_HALF_OPEN lanes may wait for their other half; one more is refused as busy', async () => {
     const host = new Host()
     for (let id = 0; id < MAX_HALF_OPEN; id++) {
-      await host.open(
-        say({
-          type: 'hello',
-          root,
-          lane: 'data',
-          session: Uint8Array.from({ length: 16 }, (_, at) => (at < 2 ? id >> (8 * at) : 7))
-        })
-      )
+      const peer = await seededPeerId(seededRandom(String(Math.floor(id / MAX_HALF_OPEN_PER_PEER))))
+      await host.hello('data', id, peer)
     }
     const { theirs } = await host.hello('control', 9, bob)
     expect(await read(theirs)).toMatchObject({ type: 'reject', reason: 'busy' })
     expect(host.admitted).toEqual([])
+  })
+
+  test('MAX_HALF_OPEN_PER_PEER of them may be of one peer; others find room beside it', async () => {
+    const host = new Host()
+    for (let id = 0; id < MAX_HALF_OPEN_PER_PEER; id++) {
+      expect((await host.hello('data', id)).failed).toBeUndefined()
+    }
+    const { theirs } = await host.hello('data', 99)
+    expect(await read(theirs)).toMatchObject({ type: 'reject', reason: 'busy' })
+    await host.hello('control', 0)
+    await host.hello('data', 1, bob)
+    await host.hello('control', 1, bob)
+    expect(host.accepted.map(({ peer }) => peer)).toEqual([alice, bob])
+  })
+
+  test('a second lane of the same kind is refused', async () => {
+    const host = new Host()
+    await host.hello('data', 1)
+    expect((await host.hello('data', 1)).failed).toMatchObject({ code: 'ERR_INVALID_MESSAGE' })
   })
 
   test('stopping ends the lanes that still wait for their other half', async () => {

@@ -28,6 +28,20 @@ async function fullLane(): Promise<ReturnType<typeof streamLane>> {
 }
 
 describe('a libp2p stream as a lane', () => {
+  test('that ended before it became one says so', async () => {
+    const [ours] = await streamPair()
+    ours.abort(new DOMException('gone', 'AbortError'))
+    expect(await isSettled(streamLane(ours).closed)).toBe(true)
+  })
+
+  test('whose peer had finished before it became one ends too', async () => {
+    const [ours, theirs] = await streamPair()
+    await theirs.close()
+    await settle()
+    const lane = streamLane(ours)
+    expect(await isSettled(lane.closed)).toBe(true)
+  })
+
   test('carries bytes both ways, those that came before anybody listened too', async () => {
     const [ours, theirs] = await streamPair()
     const [lane, peer] = [streamLane(ours), streamLane(theirs)]

@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { SEND_WINDOW_BYTES, SendWindow } from '../../src/session/send-window.ts'
 
+const MIB = 1024 * 1024
+
 const never = new Promise<never>(() => undefined)
 
 /** Whether a promise is settled by the end of this turn. */
@@ -74,28 +76,41 @@ describe('room', () => {
 describe('buffers', () => {
   test('a lent buffer comes back when the last byte that refers to it was acknowledged', () => {
     const window = new SendWindow()
-    const buffer = window.borrow(1000)
-    window.sent(1000)
+    const buffer = window.borrow(MIB)
+    window.sent(MIB)
     window.lend(buffer)
-    window.acked(999)
-    expect(window.borrow(1000)).not.toBe(buffer)
-    window.acked(1000)
-    expect(window.borrow(1000)).toBe(buffer)
+    window.acked(MIB - 1)
+    expect(window.borrow(MIB)).not.toBe(buffer)
+    window.acked(MIB)
+    expect(window.borrow(MIB)).toBe(buffer)
   })
 
   test('one that was not sent comes back at once', () => {
     const window = new SendWindow()
-    const buffer = window.borrow(10)
+    const buffer = window.borrow(MIB)
     window.giveBack(buffer)
-    expect(window.borrow(10)).toBe(buffer)
+    expect(window.borrow(MIB)).toBe(buffer)
   })
 
   test('a larger buffer does for less, a smaller one does not for more', () => {
     const window = new SendWindow()
-    const buffer = window.borrow(100)
+    const buffer = window.borrow(MIB)
     window.giveBack(buffer)
-    expect(window.borrow(101).byteLength).toBe(101)
-    expect(window.borrow(99)).toBe(buffer)
+    expect(window.borrow(MIB + 1).byteLength).toBe(MIB + 1)
+    expect(window.borrow(MIB - 1)).toBe(buffer)
+  })
+
+  test('small ones are not kept, and all that are kept fit into one window', () => {
+    const window = new SendWindow()
+    const small = window.borrow(1000)
+    window.giveBack(small)
+    expect(window.borrow(1000)).not.toBe(small)
+    const buffers = Array.from({ length: SEND_WINDOW_BYTES / MIB + 1 }, () => window.borrow(MIB))
+    for (const buffer of buffers) {
+      window.giveBack(buffer)
+    }
+    const again = new Set(buffers.map(() => window.borrow(MIB)))
+    expect(buffers.filter((buffer) => again.has(buffer))).toHaveLength(SEND_WINDOW_BYTES / MIB)
   })
 
   test('a buffer is never in use twice: not before all of its bytes were acknowledged', () => {
