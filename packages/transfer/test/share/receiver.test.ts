@@ -3,6 +3,8 @@ import { MAX_UNASKED_BYTES, Receiver } from '../../src/share/receiver.ts'
 
 const MIB = 1024 * 1024
 const LEAF_BYTES = 40_000
+/** A leaf of 2 MiB. */
+const LARGE = 5
 
 /** A receiver that expects the leaves below ten, with what it put together. */
 function receiver() {
@@ -11,7 +13,7 @@ function receiver() {
   const received = { wanted: 0, unwanted: 0 }
   const made = new Receiver({
     pool: { acquire: (bytes) => new Uint8Array(bytes), release: (buffer) => released.push(buffer) },
-    expects: (leaf) => (leaf < 10 ? LEAF_BYTES : undefined),
+    expects: (leaf) => (leaf === LARGE ? 2 * MIB : leaf < 10 ? LEAF_BYTES : undefined),
     leaf: (leaf, bytes, release) => {
       leaves.push({ leaf, bytes: bytes.slice() })
       release()
@@ -83,9 +85,9 @@ describe('what nobody asked for', () => {
         made.header(data(99, 0, MIB))
         made.body(new Uint8Array(MIB), true)
       }
-      for (let at = 0; at < 9 * MAX_UNASKED_BYTES; at += LEAF_BYTES) {
-        made.header(data(1, 0, LEAF_BYTES))
-        made.body(new Uint8Array(LEAF_BYTES), true)
+      for (let at = 0; at < 8 * MAX_UNASKED_BYTES; at += 2 * MIB) {
+        made.header(data(LARGE, 0, 2 * MIB))
+        made.body(new Uint8Array(2 * MIB), true)
       }
     }
     expect(received.unwanted).toBe(3 * MAX_UNASKED_BYTES)
