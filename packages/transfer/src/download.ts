@@ -57,6 +57,7 @@ export class DownloadMonitor {
   readonly #startedAt: number
   #lastVerifiedAt: number
   #lastProgressAt = 0
+  #lastCheckAt = 0
   #lastNoticeAt: number
   #lastLiarAt: number | undefined
   #watched: Watched | undefined
@@ -90,7 +91,7 @@ export class DownloadMonitor {
   begin(bytesTotal: number, bytesHave: number): void {
     this.#bytesTotal = bytesTotal
     this.#bytesDone = bytesHave
-    this.#lastVerifiedAt = performance.now()
+    this.alive()
   }
 
   /** What the swarm reports. */
@@ -117,6 +118,9 @@ export class DownloadMonitor {
     stored: (done, bytes, peer) => {
       this.#onStored(done, bytes, peer)
     },
+    alive: () => {
+      this.alive()
+    },
     received: (bytes) => {
       this.#bytesReceived += bytes
     },
@@ -134,6 +138,12 @@ export class DownloadMonitor {
     this.#watched = watched
   }
 
+  /** Something was verified: the download goes on, whatever the numbers say. */
+  alive(): void {
+    this.#lastVerifiedAt = performance.now()
+    this.#lastNoticeAt = this.#lastVerifiedAt
+  }
+
   /** The reader has something else to look at. */
   wake(): void {
     this.#queue.wake()
@@ -148,11 +158,8 @@ export class DownloadMonitor {
     signal?.addEventListener('abort', onAbort, { once: true })
     try {
       this.#parts.connector.pump()
-      const event = (await this.#queue.next(PROGRESS_MS)) ?? this.#progressIfDue() ?? this.#notice()
-      if (event === undefined) {
-        this.#throwIfHopeless()
-      }
-      return event
+      this.#checkNowAndThen() // whatever else is going on
+      return this.#progressIfDue() ?? (await this.#queue.next(PROGRESS_MS)) ?? this.#notice()
     } finally {
       signal?.removeEventListener('abort', onAbort)
     }
@@ -171,7 +178,6 @@ export class DownloadMonitor {
     if (this.#bytesTotal === 0 || now - this.#lastProgressAt < PROGRESS_MS) {
       return undefined
     }
-    this.#throwIfHopeless()
     this.#lastProgressAt = now
     return this.progress()
   }
@@ -217,6 +223,14 @@ export class DownloadMonitor {
       return 'no-peers'
     }
     return this.#parts.entry.swarm.hasSource ? 'slow' : 'no-source'
+  }
+
+  #checkNowAndThen(): void {
+    const now = performance.now()
+    if (now - this.#lastCheckAt >= PROGRESS_MS) {
+      this.#lastCheckAt = now
+      this.#throwIfHopeless()
+    }
   }
 
   #throwIfHopeless(): void {

@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { CID } from 'multiformats/cid'
 import type { Discovery } from './share/discovery.ts'
@@ -27,7 +28,7 @@ import { nodeFs } from './store/fs.ts'
 import { memoryNodeStore } from './store/memory-node-store.ts'
 import { openNodeStore } from './store/node-file.ts'
 import type { NodeStore } from './store/node-store.ts'
-import { discardPartial, makePartial, partialPath } from './store/partial.ts'
+import { discardPartial, makePartial, partialPath, partialPaths } from './store/partial.ts'
 import { openSeedStore } from './store/seed-store.ts'
 import { Bitfield } from './swarm/bitfield.ts'
 import type { GetOptions, TransferEvent } from './types.ts'
@@ -74,7 +75,7 @@ export class Fetch {
     try {
       yield* this.#fetchNodes(nodes)
     } catch (error) {
-      await this.#discardEmpty(nodes)
+      await this.#discardUnlessStarted()
       throw error
     }
     const map = await this.#buildMap(nodes)
@@ -87,7 +88,7 @@ export class Fetch {
       return
     }
     const store = await this.#openStore(map, files)
-    const content = await this.#prepare(map, store, nodes)
+    const content = await this.#prepareOrClose(map, store, nodes)
     const known = this.#mapEvent(map, content, files)
     entry.content = content
     entry.swarm.activate(content)
@@ -117,6 +118,9 @@ export class Fetch {
       nodes,
       needed: (cid, block) => neededNodes(cid, block, checkName),
       now: () => performance.now(),
+      stored: () => {
+        monitor.alive()
+      },
       drop: (peer) => {
         entry.swarm.drop(peer)
       }
@@ -152,14 +156,15 @@ export class Fetch {
       return false
     }
     if (found === 'different') {
-      await this.#discard()
+      await this.#discardUnlessStarted()
       throw new TargetExistsError(this.#target)
     }
     const store = await openSeedStore(map, this.#target, chosen)
     this.#init.entry.content = seedContent(map, store)
     this.#init.entry.swarm.activate(this.#init.entry.content)
+    this.#init.discovery.provide()
     await this.#keepNodes(map)
-    await this.#discard()
+    await discardPartial(this.#partial)
     await this.#remember(map, fingerprints, files)
     return true
   }
@@ -174,16 +179,28 @@ export class Fetch {
     })
   }
 
+  async #prepareOrClose(map: BuiltLeafMap, store: DownloadStore, nodes: NodeStore): Promise<Content> {
+    try {
+      return await this.#prepare(map, store, nodes)
+    } catch (error) {
+      await store.close() // nobody else knows of it yet, and it holds the lock of its place
+      throw error
+    }
+  }
+
   /** What is already known of the content goes into the store; the rest is missing. */
   async #prepare(map: BuiltLeafMap, store: DownloadStore, nodes: NodeStore): Promise<Content> {
     const wants = new Bitfield(map.leafCount)
     const missing = new Bitfield(map.leafCount)
     const places = (leaf: number): number[] => map.twins(leaf).filter((twin) => store.wants(twin) && !store.has(twin))
     const content: Content = { map, store, missing, wants, places }
+    const { monitor } = this.#init
     const { signal } = this.#init.options
     for await (const { index, data } of inlineLeaves(map, (cid) => nodes.get(cid), withSignal(this.#init.options))) {
-      for (const place of places(index)) {
-        await store.write(place, data, { ...(signal && { signal }) })
+      // its twins are inline too and come by themselves
+      if (store.wants(index) && !store.has(index)) {
+        await store.write(index, data, { ...(signal && { signal }) })
+        monitor.alive()
       }
     }
     for (let leaf = 0; leaf < map.leafCount; leaf++) {
@@ -200,6 +217,9 @@ export class Fetch {
 
   /** A leaf that is here under another index is copied; otherwise it is missing. */
   async #fill({ map, store, missing, ...content }: Content, leaf: number): Promise<void> {
+    if (missing.has(map.canonical(leaf))) {
+      return // looked for under an earlier index
+    }
     const held = heldIndex({ map, store, missing, ...content }, leaf)
     if (held === undefined) {
       missing.set(map.canonical(leaf))
@@ -234,8 +254,9 @@ export class Fetch {
     const { nodes } = entry
     const kept = options.seed === false ? undefined : await library.nodesPath(entry.root)
     if (nodes !== undefined && kept !== undefined) {
-      entry.nodes = await openNodeStore(kept, { root: entry.root })
-      await copyInnerNodes(map, nodes, entry.nodes)
+      const final = await openNodeStore(kept, { root: entry.root })
+      await copyInnerNodes(map, nodes, final)
+      entry.nodes = final
       await nodes.close()
     }
   }
@@ -252,15 +273,13 @@ export class Fetch {
     }
   }
 
-  /** Nothing was learned of the content: leave no directory behind. */
-  async #discardEmpty(nodes: NodeStore): Promise<void> {
-    if (!nodes.has(this.#init.entry.root)) {
-      await this.#discard()
+  /** Leave no empty directory behind, and nothing that was verified. What cannot be removed is found next time. */
+  async #discardUnlessStarted(): Promise<void> {
+    const { content, journal } = partialPaths(this.#partial)
+    const found = await Promise.allSettled([access(content), access(journal)])
+    if (found.every(({ status }) => status === 'rejected')) {
+      await discardPartial(this.#partial).catch(() => undefined)
     }
-  }
-
-  async #discard(): Promise<void> {
-    await discardPartial(this.#partial)
   }
 
   async *#done(

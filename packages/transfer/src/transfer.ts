@@ -8,7 +8,7 @@ import type { CID } from 'multiformats/cid'
 import { blockKindOf } from './block-kind.ts'
 import { TRANSFER_PROTOCOL } from './constants.ts'
 import { DownloadMonitor } from './download.ts'
-import { AlreadyFetchingError } from './errors.ts'
+import { AlreadyFetchingError, SourceChangedError } from './errors.ts'
 import { copyShare, holdsAll } from './copy-share.ts'
 import type { CopyInit } from './copy-share.ts'
 import { Fetch, filesOf, targetOf } from './fetch.ts'
@@ -26,6 +26,8 @@ import { Library } from './share/library.ts'
 import { SessionTable } from './share/session-table.ts'
 import { Swarm } from './share/swarm.ts'
 import type { SwarmEvents } from './share/swarm.ts'
+import { forwardTo, SILENT } from './share/swarm-events.ts'
+import { errnoOf } from './store/fs.ts'
 import type { GetOptions, ImportOptions, Share, Transfer, TransferCollaborators, TransferEvent } from './types.ts'
 import type { RejectReason } from './wire/codec.ts'
 
@@ -81,7 +83,9 @@ export class TransferService implements Transfer, Startable {
     const shutdown = new AbortController()
     this.#shutdown = shutdown
     for (const info of await this.#library.open()) {
-      this.#remember(this.#newEntry(info, this.#seedEvents(info.root)))
+      const entry = this.#newEntry(info)
+      entry.asleep = true
+      this.#remember(entry)
     }
     const acceptor = new Acceptor({
       shutdown: shutdown.signal,
@@ -118,13 +122,18 @@ export class TransferService implements Transfer, Startable {
   }
 
   async share(path: string, options: ImportOptions = {}): Promise<Share> {
-    this.#requireStarted()
+    const shutdown = this.#requireStarted()
     const imported = await this.#library.import(path, options)
-    const former = this.#entries.get(imported.info.root.toString())
-    if (former !== undefined) {
+    const { root } = imported.info
+    for (let former = this.#entries.get(root.toString()); former !== undefined;) {
       await this.#close(former, 'shared again')
+      former = this.#entries.get(root.toString())
     }
-    const entry = this.#newEntry(imported.info, this.#seedEvents(imported.info.root))
+    if (shutdown.signal.aborted) {
+      await Promise.all([imported.content.store.close(), imported.nodes.close()])
+      throw new NotStartedError('the transfer service was stopped')
+    }
+    const entry = this.#newEntry(imported.info)
     entry.nodes = imported.nodes
     entry.content = imported.content
     entry.swarm.activate(imported.content)
@@ -146,9 +155,10 @@ export class TransferService implements Transfer, Startable {
     if (entry !== undefined) {
       entry.swarm.withdraw()
       await this.#close(entry, 'no longer shared')
-      await this.#library.remove(root)
-      await this.#collaborators.routing?.cancelProvide(root)
     }
+    // one whose files had changed is not served any more, but still remembered
+    await this.#library.remove(root)
+    await this.#collaborators.routing?.cancelProvide(root)
   }
 
   async *get(root: CID, options: GetOptions = {}): AsyncGenerator<TransferEvent, void, undefined> {
@@ -161,17 +171,28 @@ export class TransferService implements Transfer, Startable {
       yield* copyShare({ root, name, target, ...own, options })
       return
     }
-    const signal = anySignal([options.signal, shutdown.signal])
-    const { entry, fetch } = this.#newFetch({ root, name, target }, { ...options, signal })
+    if (this.#entries.has(root.toString())) {
+      throw new AlreadyFetchingError(root) // another call got here first
+    }
+    shutdown.signal.throwIfAborted()
+    const info: ShareInfo = { root, name, path: target, kind: 'file', bytes: 0, files: 0, leaves: 0 }
+    const entry = this.#newEntry(info)
+    const signal = anySignal([options.signal, shutdown.signal, entry.abort.signal])
+    const fetch = this.#newFetch(entry, { ...options, signal })
     this.#remember(entry)
     let complete = false
     try {
-      yield* fetch.run()
-      complete = true
+      for await (const event of fetch.run()) {
+        complete ||= event.type === 'done'
+        yield event
+      }
     } finally {
       signal.clear()
+      entry.seek.abort()
+      entry.events = this.#seedEvents(entry)
       if (!complete || options.seed === false) {
         await this.#close(entry, complete ? 'not seeding' : 'the download stopped')
+        await this.#stopProviding(root)
       }
     }
   }
@@ -186,8 +207,11 @@ export class TransferService implements Transfer, Startable {
       await this.#wake(entry)
       await access(entry.info.path)
     } catch (error) {
-      if (isFetching(entry)) {
+      if (isFetching(entry) && !entry.asleep) {
         throw new AlreadyFetchingError(root, { cause: error })
+      }
+      if (!(error instanceof SourceChangedError) && errnoOf(error) !== 'ENOENT') {
+        throw error // it may be there again in a moment: keep what is known of it
       }
       this.#log('%c is not where it was, fetching it again - %e', root, error)
       await this.#close(entry, 'its files are gone')
@@ -205,10 +229,8 @@ export class TransferService implements Transfer, Startable {
     return undefined
   }
 
-  #newFetch(
-    { root, name, target }: { root: CID; name: string; target: string },
-    options: GetOptions & { signal: AbortSignal }
-  ): { entry: Entry; fetch: Fetch } {
+  #newFetch(entry: Entry, options: GetOptions & { signal: AbortSignal }): Fetch {
+    const { root } = entry
     const monitor = new DownloadMonitor({
       root,
       findTimeoutMs: options.findTimeoutMs ?? DEFAULT_FIND_TIMEOUT_MS,
@@ -219,8 +241,7 @@ export class TransferService implements Transfer, Startable {
         this.#ban(peer)
       }
     })
-    const info: ShareInfo = { root, name, path: target, kind: 'file', bytes: 0, files: 0, leaves: 0 }
-    const entry = this.#newEntry(info, monitor.events)
+    entry.events = monitor.events
     const connector = this.#connector(entry)
     const discovery = this.#discovery(entry, connector)
     monitor.watch({ entry, connector, discovery })
@@ -231,15 +252,18 @@ export class TransferService implements Transfer, Startable {
     }
     discovery.search()
     discovery.exchange()
-    return { entry, fetch: new Fetch({ entry, monitor, discovery, options, library: this.#library }) }
+    return new Fetch({ entry, monitor, discovery, options, library: this.#library })
   }
 
-  #newEntry(info: ShareInfo, events: SwarmEvents): Entry {
+  #newEntry(info: ShareInfo): Entry {
     const entry: Entry = {
       root: info.root,
       info,
       abort: new AbortController(),
+      seek: new AbortController(),
       bytesSent: 0,
+      asleep: false,
+      events: SILENT,
       swarm: new Swarm({
         root: info.root,
         self: this.#components.peerId,
@@ -248,43 +272,45 @@ export class TransferService implements Transfer, Startable {
           await this.#wake(entry)
           return entry.nodes?.get(cid)
         },
-        events: {
-          ...events,
-          sent: (bytes) => {
+        events: forwardTo(
+          () => entry.events,
+          (bytes) => {
             entry.bytesSent += bytes
           }
-        }
+        )
       })
     }
+    entry.events = this.#seedEvents(entry)
     return entry
   }
 
   /** What a share that is only served reports: nobody waits for it. */
-  #seedEvents(root: CID): SwarmEvents {
-    const nothing = (): void => undefined
+  #seedEvents(entry: Entry): SwarmEvents {
     return {
-      joined: nothing,
-      left: nothing,
-      dropped: nothing,
-      stored: nothing,
-      received: nothing,
-      sent: nothing,
-      completed: nothing,
+      ...SILENT,
       failed: (error) => {
-        this.#log.error('%c cannot be served any more - %e', root, error)
-        this.#withdraw(root)
+        this.#log.error('%c cannot be served any more - %e', entry.root, error)
+        this.#withdraw(entry)
       }
     }
   }
 
   /** The user's file is not what was shared: stop serving it, keep the record for them to see. */
-  #withdraw(root: CID): void {
-    const entry = this.#entries.get(root.toString())
-    if (entry !== undefined) {
-      entry.swarm.withdraw()
-      this.#close(entry, 'the source changed').catch((error: unknown) => {
-        this.#log.error('closing %c failed - %e', root, error)
+  #withdraw(entry: Entry): void {
+    entry.swarm.withdraw()
+    this.#close(entry, 'the source changed')
+      .then(async () => this.#stopProviding(entry.root))
+      .catch((error: unknown) => {
+        this.#log.error('closing %c failed - %e', entry.root, error)
       })
+  }
+
+  /** Nobody should be sent here for a root that is not served. */
+  async #stopProviding(root: CID): Promise<void> {
+    try {
+      await this.#collaborators.routing?.cancelProvide(root)
+    } catch (error) {
+      this.#log.error('%c is still announced - %e', root, error)
     }
   }
 
@@ -294,6 +320,7 @@ export class TransferService implements Transfer, Startable {
       collaborators: this.#collaborators,
       log: this.#log,
       signal: entry.abort.signal,
+      searching: entry.seek.signal,
       found: async (provider) => connector?.add(provider)
     })
   }
@@ -306,7 +333,7 @@ export class TransferService implements Transfer, Startable {
       connectionManager,
       peerStore,
       log: this.#log,
-      signal: entry.abort.signal,
+      signal: entry.seek.signal,
       skip: (peer) => this.#sessions.has(peer, entry.root) || this.#banned.has(peer.toString()),
       opened: (peer, lanes, connection) => {
         this.#join(peer, entry.root, lanes, connection, true)
@@ -326,7 +353,9 @@ export class TransferService implements Transfer, Startable {
     if (refusal === undefined) {
       this.#wake(entry).catch((error: unknown) => {
         this.#log.error('%c cannot be served - %e', root, error)
-        this.#withdraw(root)
+        if (error instanceof SourceChangedError) {
+          this.#withdraw(entry)
+        }
       })
     }
     return refusal
@@ -344,18 +373,23 @@ export class TransferService implements Transfer, Startable {
 
   /** Open a share that was remembered from an earlier run; at once for all others. */
   async #wake(entry: Entry): Promise<void> {
-    if (entry.nodes === undefined && this.#isAsleep(entry)) {
-      entry.waking ??= this.#library.wake(entry.root).then(({ nodes, content }) => {
-        entry.nodes = nodes
-        entry.content = content
-        entry.swarm.activate(content)
-      })
+    if (entry.asleep) {
+      entry.waking ??= this.#open(entry)
     }
     await entry.waking
   }
 
-  #isAsleep(entry: Entry): boolean {
-    return entry.info.leaves > 0 || entry.info.files > 0 || entry.info.bytes > 0
+  async #open(entry: Entry): Promise<void> {
+    try {
+      const { nodes, content } = await this.#library.wake(entry.root)
+      entry.nodes = nodes
+      entry.content = content
+      entry.asleep = false
+      entry.swarm.activate(content)
+    } catch (error) {
+      delete entry.waking // the next one who asks tries again
+      throw error
+    }
   }
 
   #ban(peer: PeerId): void {

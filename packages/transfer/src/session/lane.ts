@@ -2,6 +2,9 @@ import type { Stream } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
 import { asError } from '../as-error.ts'
 
+/** A peer that does not read what is left within this time loses it. */
+const CLOSE_TIMEOUT_MS = 5000
+
 /**
  * One direction-less byte lane of a session. Over libp2p streams by `streamLane`; a transport may hand in a faster
  * one for data (docs/adr). Errors of the peer or the network arrive by `closed`, never as a throw of `send`.
@@ -33,8 +36,8 @@ export interface Lane {
 export function streamLane(stream: Stream): Lane {
   const { promise: closed, resolve } = Promise.withResolvers<Error | undefined>()
   const close = (): void => {
-    stream.close().catch(() => {
-      // closing an aborted stream: the close event has the reason
+    stream.close({ signal: AbortSignal.timeout(CLOSE_TIMEOUT_MS) }).catch((error: unknown) => {
+      stream.abort(asError(error)) // no effect on one that was aborted before
     })
   }
   stream.addEventListener('close', (event) => {

@@ -23,10 +23,16 @@ const CONNECT_TIMEOUT_MS = 10_000
 const RETRY_MIN_MS = 500
 const RETRY_MAX_MS = 30_000
 
+/** Failures after which a candidate makes room for another. */
+const USELESS_FAILURES = 3
+
 interface Candidate {
   readonly id: PeerId
   state: 'waiting' | 'dialing' | 'connected' | 'gone'
+  /** Could not be reached. */
   failures: number
+  /** Was reached and said no, or ended the session at once. */
+  refusals: number
   notBefore: number
   lastError?: Error
 }
@@ -79,10 +85,23 @@ export class Connector {
     if (provider.multiaddrs.length > 0) {
       await this.#init.peerStore.merge(provider.id, { multiaddrs: [...provider.multiaddrs] })
     }
-    if (!this.#candidates.has(key) && this.#candidates.size < MAX_CANDIDATES) {
-      this.#candidates.set(key, { id: provider.id, state: 'waiting', failures: 0, notBefore: 0 })
+    if (!this.#candidates.has(key) && this.#hasRoom()) {
+      this.#candidates.set(key, { id: provider.id, state: 'waiting', failures: 0, refusals: 0, notBefore: 0 })
       this.pump()
     }
+  }
+
+  /** Room for one more candidate, made by forgetting one that is of no use. */
+  #hasRoom(): boolean {
+    if (this.#candidates.size < MAX_CANDIDATES) {
+      return true
+    }
+    for (const [key, { state, failures }] of this.#candidates) {
+      if (state === 'gone' || (state === 'waiting' && failures >= USELESS_FAILURES)) {
+        return this.#candidates.delete(key)
+      }
+    }
+    return false
   }
 
   /** The session with a peer ended; it may be tried again. */
@@ -90,7 +109,8 @@ export class Connector {
     const candidate = this.#candidates.get(peer.toString())
     if (candidate?.state === 'connected') {
       candidate.state = 'waiting'
-      candidate.notBefore = performance.now() + RETRY_MIN_MS
+      candidate.notBefore = performance.now() + pauseMs(candidate)
+      candidate.refusals++
     }
   }
 
@@ -150,7 +170,7 @@ export class Connector {
   #failed(candidate: Candidate, error: unknown): void {
     this.#init.log('no session with %p - %e', candidate.id, error)
     candidate.state = 'waiting'
-    candidate.notBefore = performance.now() + Math.min(RETRY_MIN_MS * 2 ** candidate.failures, RETRY_MAX_MS)
+    candidate.notBefore = performance.now() + pauseMs(candidate)
     if (error instanceof SessionRejectedError) {
       if (error.reason === 'duplicate') {
         return // the other side opened one at the same time
@@ -158,8 +178,14 @@ export class Connector {
       if (error.reason === 'banned') {
         candidate.state = 'gone'
       }
+      candidate.refusals++
+    } else {
+      candidate.failures++
     }
-    candidate.failures++
     candidate.lastError = asError(error)
   }
+}
+
+function pauseMs({ failures, refusals }: Candidate): number {
+  return Math.min(RETRY_MIN_MS * 2 ** Math.min(failures + refusals, 16), RETRY_MAX_MS)
 }

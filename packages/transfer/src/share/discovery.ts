@@ -11,7 +11,10 @@ export interface DiscoveryInit {
   readonly root: CID
   readonly collaborators: TransferCollaborators
   readonly log: Logger
+  /** Ends all of it. */
   readonly signal: AbortSignal
+  /** Ends the search, when nothing is missing any more. */
+  readonly searching: AbortSignal
   found(provider: Provider): Promise<void>
 }
 
@@ -33,14 +36,11 @@ export class Discovery {
   search(): void {
     const { routing } = this.#init.collaborators
     if (routing !== undefined) {
-      this.#run('search', async (signal) => {
-        while (!signal.aborted) {
-          for await (const provider of routing.findProviders(this.#init.root, { signal })) {
-            await this.#init.found(provider)
-          }
-          this.#searches++
-          await delay(SEARCH_PAUSE_MS, undefined, { signal })
+      this.#repeat('search', this.#init.searching, async (signal) => {
+        for await (const provider of routing.findProviders(this.#init.root, { signal })) {
+          await this.#found(provider)
         }
+        this.#searches++
       })
     }
   }
@@ -49,9 +49,9 @@ export class Discovery {
   exchange(): void {
     const { exchange } = this.#init.collaborators
     if (exchange !== undefined) {
-      this.#run('exchange', async (signal) => {
+      this.#repeat('exchange', this.#init.signal, async (signal) => {
         for await (const provider of exchange.exchange(this.#init.root, { signal })) {
-          await this.#init.found(provider)
+          await this.#found(provider)
         }
       })
     }
@@ -61,17 +61,37 @@ export class Discovery {
   provide(): void {
     const { routing } = this.#init.collaborators
     if (routing !== undefined) {
-      this.#run('provide', (signal) => routing.provide(this.#init.root, { signal }))
+      routing.provide(this.#init.root, { signal: this.#init.signal }).catch((error: unknown) => {
+        this.#failed('provide', this.#init.signal, error)
+      })
+    }
+  }
+
+  /** Again and again, with a pause: one failure does not end it. */
+  #repeat(what: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): void {
+    const loop = async (): Promise<void> => {
+      while (!signal.aborted) {
+        await work(signal).catch((error: unknown) => {
+          this.#failed(what, signal, error)
+        })
+        await delay(SEARCH_PAUSE_MS, undefined, { signal, ref: false })
+      }
+    }
+    loop().catch(() => undefined) // the pause was aborted
+  }
+
+  async #found(provider: Provider): Promise<void> {
+    try {
+      await this.#init.found(provider)
+    } catch (error) {
+      this.#init.log.error('provider %p of %c is left out - %e', provider.id, this.#init.root, error)
     }
   }
 
   /** Discovery helps; its failures never end a transfer. */
-  #run(what: string, work: (signal: AbortSignal) => Promise<void>): void {
-    const { signal, log, root } = this.#init
-    work(signal).catch((error: unknown) => {
-      if (!signal.aborted) {
-        log.error('%s for %c failed - %e', what, root, error)
-      }
-    })
+  #failed(what: string, signal: AbortSignal, error: unknown): void {
+    if (!signal.aborted) {
+      this.#init.log.error('%s for %c failed - %e', what, this.#init.root, error)
+    }
   }
 }

@@ -1,8 +1,9 @@
+import { NotStartedError } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
 import type { NodeStore } from '../store/node-store.ts'
 import type { Share } from '../types.ts'
 import type { Content } from './content.ts'
-import type { Swarm } from './swarm.ts'
+import type { Swarm, SwarmEvents } from './swarm.ts'
 
 /** What is known of a share without opening it. */
 export interface ShareInfo {
@@ -19,8 +20,14 @@ export interface ShareInfo {
 export interface Entry {
   readonly root: CID
   readonly swarm: Swarm
-  /** Ends discovery and dials of this share. */
+  /** Ends everything of this share, a download that is under way included. */
   readonly abort: AbortController
+  /** Ends the search for sources: a share that is complete needs none. */
+  readonly seek: AbortController
+  /** Who hears what the swarm does: the download, later nobody but the log. */
+  events: SwarmEvents
+  /** Remembered from an earlier run and not opened yet. */
+  asleep: boolean
   info: ShareInfo
   nodes?: NodeStore
   content?: Content
@@ -42,7 +49,8 @@ export function isFetching(entry: Entry): boolean {
 
 /** Stop everything of a share and release its files. */
 export async function closeEntry(entry: Entry, reason: string): Promise<void> {
-  entry.abort.abort()
+  entry.seek.abort()
+  entry.abort.abort(new NotStartedError(`the share was closed: ${reason}`))
   entry.swarm.stop(reason)
   await entry.waking?.catch(() => undefined)
   await Promise.all([entry.content?.store.close(), entry.nodes?.close()])

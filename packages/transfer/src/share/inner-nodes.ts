@@ -2,6 +2,7 @@ import type { CID } from 'multiformats/cid'
 import type { LeafMap } from '../leaf-map.ts'
 import { neededNodes } from '../needed-nodes.ts'
 import { checkName } from '../paths.ts'
+import { nodeKey } from '../store/node-key.ts'
 import type { NodeStore } from '../store/node-store.ts'
 
 /**
@@ -10,16 +11,20 @@ import type { NodeStore } from '../store/node-store.ts'
  */
 export async function copyInnerNodes(map: LeafMap, from: NodeStore, to: NodeStore): Promise<void> {
   const queue: CID[] = [map.root]
+  const seen = new Set<string>()
   for (let cid = queue.pop(); cid !== undefined; cid = queue.pop()) {
-    const block = to.has(cid) ? undefined : await from.get(cid)
-    if (block === undefined) {
+    const key = nodeKey(cid)
+    // an earlier copy may have ended halfway: what is there already is followed all the same
+    const block = seen.has(key) ? undefined : ((await to.get(cid)) ?? (await from.get(cid)))
+    seen.add(key)
+    const leaf = map.find(cid)
+    if (block === undefined || (leaf !== undefined && map.wrap(leaf) !== 'whole')) {
       continue
     }
-    const leaf = map.find(cid)
-    if (leaf === undefined || map.wrap(leaf) === 'whole') {
+    if (!to.has(cid)) {
       await to.put(cid, block)
-      queue.push(...neededNodes(cid, block, checkName))
     }
+    queue.push(...neededNodes(cid, block, checkName))
   }
   await to.flush()
 }

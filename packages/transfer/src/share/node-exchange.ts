@@ -31,6 +31,8 @@ export interface NodeExchangeInit {
   /** Children of a verified node that must be fetched too; throws for a node that cannot be. */
   needed(cid: CID, block: Uint8Array): CID[]
   now(): number
+  /** A node was verified and stored. */
+  stored(): void
   /** The peer sent `MAX_WRONG_NODES` blocks that do not hash to their CID. */
   drop(peer: string): void
 }
@@ -184,6 +186,7 @@ export class NodeExchange {
       .put(cid, block)
       .then(() => {
         this.#storing--
+        this.#init.stored()
         this.#expand(cid, block)
         this.pump()
         this.#finishIfDone()

@@ -1,4 +1,5 @@
 import type { Connection, PeerId } from '@libp2p/interface'
+import { InvalidMessageError } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
 import { compare } from 'uint8arrays/compare'
 import type { Session } from '../session/session.ts'
@@ -50,7 +51,8 @@ export class SessionTable {
       session.close('the peer opened one at the same time')
       return false
     }
-    row?.session.close('replaced by a newer session')
+    // at once: what is queued for a peer that went away must not stay
+    row?.session.fail(new InvalidMessageError('replaced by a newer session'))
     this.#rows.set(key, { session, outbound, connection })
     void session.closed.then(() => {
       if (this.#rows.get(key)?.session === session) {

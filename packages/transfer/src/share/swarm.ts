@@ -36,6 +36,8 @@ export interface SwarmEvents {
   dropped(peer: PeerId, reason: 'wrong-bytes' | 'stalled'): void
   /** A leaf of `bytes` came from `peer`; with its twins it is `done` bytes of the content. */
   stored(done: number, bytes: number, peer: PeerId): void
+  /** Verified bytes were written: a leaf, or one of the many places of one. */
+  alive(): void
   /** Bytes arrived: leaves, nodes, wanted or not. */
   received(bytes: number): void
   sent(bytes: number): void
@@ -66,6 +68,8 @@ export class Swarm {
   #machines: Machines | undefined
   #exchange: NodeExchange | undefined
   #pool = new BufferPool(0)
+  /** Leaves that can be served, by every index; kept here since finding a held twin takes a scan. */
+  #held = new Bitfield(0)
   #ticker: NodeJS.Timeout | undefined
   #announcer: NodeJS.Timeout | undefined
   readonly #fresh: number[] = []
@@ -108,13 +112,15 @@ export class Swarm {
   activate(content: Content): void {
     const { map, missing } = content
     const { leafCount } = map
-    this.#content = content
+    // whoever has everything already wants nothing, and says so
+    this.#content = missing.count === 0 ? { ...content, wants: new Bitfield(leafCount) } : content
     this.#pool = new BufferPool(largestLeaf(map))
+    this.#held = heldLeaves(content)
     const leafBytes = (leaf: number): number => map.leafBytes(leaf)
     const leech = new Leech({ leafCount, leafBytes, missing: missing.indices(), random: Math.random })
     const seed = new Seed({ leafCount, leafBytes, have: heldLeaves(content), firstOffer: this.#firstOffer(leafCount) })
     this.#machines = { map, leech, seed }
-    for (const member of this.#members.values()) {
+    for (const member of [...this.#members.values()]) {
       this.#introduce(member)
     }
   }
@@ -127,7 +133,7 @@ export class Swarm {
     const former = this.#members.get(session.key)?.session
     if (former !== undefined) {
       this.#remove(former, 'replaced by a newer session')
-      former.close('replaced by a newer session')
+      former.fail(new InvalidMessageError('replaced by a newer session'))
     }
     const member = this.#member(session)
     this.#members.set(session.key, member)
@@ -222,8 +228,12 @@ export class Swarm {
     this.#sendRanges(session, 'want', this.#content?.wants.ranges() ?? [])
     this.#machines?.leech.peerJoined(session.key, now)
     this.#doAll(this.#machines?.seed.peerJoined(session.key, now) ?? [])
-    for (const message of member.early.splice(0)) {
-      this.#onMessage(member, message)
+    try {
+      for (const message of member.early.splice(0)) {
+        this.#onMessage(member, message)
+      }
+    } catch (error) {
+      session.fail(asError(error)) // what the peer broke ends its session, and nothing else
     }
   }
 
@@ -303,6 +313,7 @@ export class Swarm {
       .then(() => {
         if (leech.isMissing(leaf)) {
           this.#init.events.stored(places.length * bytes.byteLength, bytes.byteLength, session.peer)
+          this.#held.set(leaf)
           this.#announce(leaf)
           this.#doAll(leech.onStored(leaf, performance.now()))
           this.#finishIfComplete()
@@ -317,6 +328,7 @@ export class Swarm {
   async #store(content: Content, places: readonly number[], bytes: Uint8Array): Promise<void> {
     for (const place of places) {
       await content.store.write(place, bytes)
+      this.#init.events.alive()
     }
   }
 
@@ -349,7 +361,7 @@ export class Swarm {
   }
 
   #holds(leaf: number): boolean {
-    return this.#content !== undefined && heldIndex(this.#content, leaf) !== undefined
+    return this.#content !== undefined && this.#held.has(this.#content.map.canonical(leaf))
   }
 
   async #read(leaf: number, into: Uint8Array): Promise<Uint8Array> {

@@ -1,7 +1,7 @@
-import { LeafNotFoundError } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
 import { asError } from '../as-error.ts'
 import { BLOCK_BYTES } from '../constants.ts'
+import { SourceChangedError } from '../errors.ts'
 import type { Session } from '../session/session.ts'
 import { UploadQueue } from '../swarm/upload-queue.ts'
 import type { Run } from '../wire/codec.ts'
@@ -19,7 +19,7 @@ export interface UploadSource {
   node(cid: CID): Promise<Uint8Array | undefined>
   /** Bytes of leaves that were put on the lane, slice by slice. */
   sent(bytes: number): void
-  /** A read failed for a reason of this node's own: nothing of the share can be trusted to be served. */
+  /** The file is not what was shared. Other failures of a read may pass: those runs are refused, no more. */
   failed(error: Error): void
 }
 
@@ -128,7 +128,7 @@ export class Uploader {
     if (bytes instanceof Error) {
       this.#session.window.giveBack(buffer)
       this.#refuse('not-held', [run])
-      if (!(bytes instanceof LeafNotFoundError)) {
+      if (bytes instanceof SourceChangedError) {
         this.#source.failed(bytes)
       }
       return

@@ -3,6 +3,9 @@ import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/p
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { TransferEvent } from '../../src/index.ts'
+import { openLanes } from '../../src/session/handshake.ts'
+import { streamLane } from '../../src/session/lane.ts'
+import { Session } from '../../src/session/session.ts'
 import { asProvider, collect, finish, Harness, routingTo, sameBytes } from './harness.ts'
 
 const MIB = 1024 * 1024
@@ -164,7 +167,69 @@ describe('what is here already', () => {
   })
 })
 
+describe('calls that meet', () => {
+  test('of two gets of one root at once, one runs and the other is a typed error', async () => {
+    const { seeder, directory, share } = await seed(randomBytes(2 * MIB))
+    const leecher = await harness.node()
+    const get = (name: string) =>
+      collect(leecher.services.transfer.get(share.root, { output: directory, name, providers: [asProvider(seeder)] }))
+    const results = await Promise.allSettled([get('one'), get('two')])
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    const rejected = results.find((result) => result.status === 'rejected')
+    expect(rejected?.reason).toMatchObject({ code: 'ERR_ALREADY_FETCHING' })
+  })
+
+  test('unshare ends a get that is under way', async () => {
+    const { seeder, directory, share } = await seed(randomBytes(16 * MIB))
+    const leecher = await harness.node()
+    const options = { output: directory, name: 'copy', providers: [asProvider(seeder)] }
+    const getting = (async () => {
+      for await (const event of leecher.services.transfer.get(share.root, options)) {
+        if (event.type === 'map') {
+          await leecher.services.transfer.unshare(share.root)
+        }
+      }
+    })()
+    await expect(getting).rejects.toMatchObject({ code: 'ERR_NOT_STARTED' })
+  })
+
+  test('leaving the loop at done goes on seeding', async () => {
+    const { seeder, directory, share } = await seed(randomBytes(MIB))
+    const leecher = await harness.node()
+    const options = { output: directory, name: 'copy', providers: [asProvider(seeder)] }
+    for await (const event of leecher.services.transfer.get(share.root, options)) {
+      if (event.type === 'done') {
+        break
+      }
+    }
+    expect(leecher.services.transfer.shares()).toMatchObject([{ name: 'copy', have: 1, leaves: 1 }])
+  })
+})
+
 describe('interruption', () => {
+  test('a retry that finds nobody loses nothing of what was verified', async () => {
+    const bytes = randomBytes(32 * MIB)
+    const { seeder, directory, path, share } = await seed(bytes)
+    const leecher = await harness.node()
+    const options = { output: directory, name: 'copy', providers: [asProvider(seeder)] }
+    for await (const event of leecher.services.transfer.get(share.root, options)) {
+      if (event.type === 'progress' && event.bytesDone > 0) {
+        break
+      }
+    }
+    await seeder.stop()
+    await expect(collect(leecher.services.transfer.get(share.root, options))).rejects.toMatchObject({
+      code: 'ERR_PROVIDERS_UNREACHABLE'
+    })
+    const again = await harness.node()
+    await again.services.transfer.share(path)
+    const events = await collect(
+      leecher.services.transfer.get(share.root, { ...options, providers: [asProvider(again)] })
+    )
+    expect(events.find((event) => event.type === 'map')?.bytesHave).toBeGreaterThan(0)
+    expect(await sameBytes(join(directory, 'copy'), bytes)).toBe(true)
+  })
+
   test('a download that was aborted goes on where it stopped', async () => {
     const bytes = randomBytes(48 * MIB)
     const { seeder, directory, share } = await seed(bytes)
@@ -257,6 +322,32 @@ describe.each(['unixfs-v1-2025', 'unixfs-v0-2015'] as const)('a download as a se
 })
 
 describe('what goes wrong', () => {
+  test('a peer that talks nonsense before the map is known ends its own session only', async () => {
+    const { seeder, directory, share } = await seed(randomBytes(2 * MIB))
+    await seeder.stop()
+    const state = { directory: join(directory, 'state') }
+    const first = await harness.node(state)
+    await first.services.transfer.share(join(directory, 'source.bin'))
+    await first.stop()
+    const sleeping = await harness.node(state)
+    const hostile = await harness.node()
+
+    const connection = await hostile.dial(sleeping.getMultiaddrs())
+    const lanes = await openLanes(connection, share.root, { signal: AbortSignal.timeout(5000) })
+    const session = new Session({
+      peer: sleeping.peerId,
+      root: share.root,
+      control: streamLane(lanes.control),
+      data: streamLane(lanes.data)
+    })
+    session.send({ type: 'have', ranges: [{ start: 4_000_000, count: 1 }] })
+    await session.closed
+
+    const leecher = await harness.node()
+    const options = { output: directory, name: 'copy', providers: [asProvider(sleeping)] }
+    expect((await finish(leecher.services.transfer.get(share.root, options))).bytes).toBe(2 * MIB)
+  })
+
   test('a peer with wrong bytes is dropped and the copy comes from an honest one', async () => {
     const bytes = randomBytes(16 * MIB)
     const { seeder: liar, directory, path, share } = await seed(bytes)

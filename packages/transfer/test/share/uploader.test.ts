@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { SourceChangedError } from '../../src/errors.ts'
 import type { Session } from '../../src/session/session.ts'
 import { SendWindow } from '../../src/session/send-window.ts'
 import { MAX_NODE_REQUESTS, Uploader } from '../../src/share/uploader.ts'
@@ -75,12 +76,19 @@ describe('serving one peer', () => {
     expect(messages).toEqual([{ type: 'reject', reason: 'not-held', runs: [missing], nodes: 0 }])
   })
 
-  test('a read that fails refuses the leaf and says that the share cannot be served', async () => {
-    const broken = new DOMException('broken', 'NotReadableError')
-    const { served, messages, failures } = uploader({ fails: broken })
+  test('a file that changed refuses the leaf and says that the share cannot be served', async () => {
+    const { served, messages, failures } = uploader({ fails: new SourceChangedError('file', 'changed') })
     served.request([{ leaf: 0, first: 0, count: 1 }])
     await until(() => failures.length === 1)
     expect(messages).toMatchObject([{ type: 'reject', reason: 'not-held' }])
+  })
+
+  test('a read that fails otherwise refuses the leaf, and the share goes on', async () => {
+    const { served, messages, failures } = uploader({ fails: new DOMException('later', 'NotReadableError') })
+    served.request([{ leaf: 0, first: 0, count: 1 }])
+    await until(() => messages.length === 1)
+    expect(messages).toMatchObject([{ type: 'reject', reason: 'not-held' }])
+    expect(failures).toEqual([])
   })
 
   test('MAX_NODE_REQUESTS may wait; one more is refused as busy', () => {
