@@ -36,3 +36,16 @@ export class NobodyFoundError extends P2PShareError {
     super(`nobody serving ${source} was found`)
   }
 }
+
+/** A path to share that is not there. */
+export class NoSuchPathError extends P2PShareError {
+  static override readonly name = 'NoSuchPathError'
+  override readonly name = 'NoSuchPathError'
+  readonly code = 'ERR_NO_SUCH_PATH'
+  readonly fault = 'user'
+  override readonly advice = 'check the spelling; nothing has been shared'
+
+  constructor(path: string) {
+    super(`there is nothing to read at ${path}`)
+  }
+}

@@ -225,3 +225,18 @@ export class AlreadyFetchingError extends P2PShareError {
     this.root = root
   }
 }
+
+/** No file of the share matches what was selected. */
+export class NothingSelectedError extends P2PShareError {
+  static override readonly name = 'NothingSelectedError'
+  override readonly name = 'NothingSelectedError'
+  readonly code = 'ERR_NOTHING_SELECTED'
+  readonly fault = 'user'
+  override readonly advice = 'check the patterns: `*` stays within a directory, `**` does not'
+  readonly patterns: readonly string[]
+
+  constructor(patterns: readonly string[], options?: ErrorOptions) {
+    super(`no file of the share matches ${patterns.join(', ')}`, options)
+    this.patterns = patterns
+  }
+}

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import type { CID } from 'multiformats/cid'
 import type { Discovery } from './share/discovery.ts'
 import type { DownloadMonitor } from './download.ts'
-import { TargetExistsError } from './errors.ts'
+import { NothingSelectedError, TargetExistsError } from './errors.ts'
 import { inlineLeaves } from './inline-leaves.ts'
 import { verifyLeaf } from './leaf-block.ts'
 import { buildLeafMap } from './leaf-map-build.ts'
@@ -80,6 +80,13 @@ export class Fetch {
     }
     const map = await this.#buildMap(nodes)
     const files = filesOf(map, this.#init.options)
+    if (files?.size === 0) {
+      await this.#discardUnlessStarted()
+      throw new NothingSelectedError(this.#init.options.select ?? [])
+    }
+    if (map.symlinks.length > 0) {
+      yield { type: 'warning', message: `left out: ${map.symlinks.length} symbolic link(s)` }
+    }
     for (const message of checkPortable(map.files.filter((_, index) => files?.has(index) ?? true))) {
       yield { type: 'warning', message }
     }

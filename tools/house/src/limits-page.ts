@@ -10,7 +10,7 @@ const HEAD = `# Limits
 Written from the source by \`npm run docs\`: constants \`MAX_...\`, members of \`..._LIMITS\`, and options \`max...\` with their
 defaults. Change the source, not this page.
 
-Whatever a peer, a file or a user decides is bounded, and a test runs each exported bound at the maximum and one past it.
+Whatever a peer, a file or a user decides is bounded. The last column names the test that runs a bound at the maximum and one past it; bounds without one may only become fewer.
 Beyond a bound there is a typed error ([ERRORS](ERRORS.md)), a refused request, or a stated eviction; never memory without
 end. The limits of libp2p itself (connections, streams of a protocol, message sizes of its services) come on top.
 `

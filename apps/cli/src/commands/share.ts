@@ -1,7 +1,9 @@
+import { access } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import type { P2PShareNode, ShareResult } from '@p2pshare/core'
 import type { CommandContext, StartCommand } from '../context.ts'
+import { NoSuchPathError } from '../errors.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
 import { shareReady } from '../json.ts'
 import type { ImportProgress } from '@p2pshare/core'
@@ -37,9 +39,13 @@ async function runShare(
   options: ShareCommandOptions
 ): Promise<number> {
   const { io, signal } = context
+  const places = new Set(paths.map((given) => resolve(given)))
+  for (const place of places) {
+    await checkThere(place) // all of them, before the first ticket is given out
+  }
   const node = await context.openNode()
   const roots = new Set<string>()
-  for (const path of new Set(paths.map((given) => resolve(given)))) {
+  for (const path of places) {
     const share = await shareOne(context, node, path, options)
     announce(context, node, share)
     roots.add(share.root.toString())
@@ -53,6 +59,14 @@ async function runShare(
   io.note(`stopped sharing; the files stay where they are. To share again:\n\n  ${printable(again)}\n`)
   // being told to stop by the system is how a long-running process ends well
   return stopped?.signal === 'SIGTERM' ? EXIT_CODES.ok.code : EXIT_CODES.interrupted.code
+}
+
+async function checkThere(path: string): Promise<void> {
+  try {
+    await access(path)
+  } catch {
+    throw new NoSuchPathError(path)
+  }
 }
 
 async function shareOne(

@@ -5,7 +5,8 @@ import { NotStartedError } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
 import { importedNodes, importShare } from '../import/import-share.ts'
 import { buildLeafMap } from '../leaf-map-build.ts'
-import { checkName } from '../paths.ts'
+import { NotShareableError } from '../errors.ts'
+import { checkName, nameProblem, printable } from '../paths.ts'
 import type { Fingerprints } from '../store/fingerprint.ts'
 import { memoryNodeStore } from '../store/memory-node-store.ts'
 import { onDisk } from '../store/fs.ts'
@@ -57,7 +58,12 @@ export class Library {
   /** Import in place, and remember. */
   async import(path: string, options: ImportOptions): Promise<OpenShare & { readonly info: ShareInfo }> {
     const imported = recordingNodes()
-    const { map, fingerprints, ...result } = await importShare(path, imported, { ...options, checkName })
+    const { map, fingerprints, ...result } = await importShare(path, imported, {
+      ...options,
+      checkName: (name) => {
+        checkShareable(path, name)
+      }
+    })
     const info: ShareInfo = {
       root: result.root,
       name: basename(result.path),
@@ -161,5 +167,13 @@ function recordingNodes(): RecordingNodes {
     },
     flush: (options) => nodes.flush(options),
     close: () => nodes.close()
+  }
+}
+
+/** The user's own file: what receivers refuse is said before it is shared. */
+function checkShareable(path: string, name: string): void {
+  const problem = nameProblem(name)
+  if (problem !== undefined) {
+    throw new NotShareableError(path, `receivers refuse ${JSON.stringify(printable(name))} in it: ${problem}`)
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { TransferEvent } from '../../src/index.ts'
@@ -440,6 +440,31 @@ describe('what goes wrong', () => {
       code: 'ERR_PROVIDERS_UNREACHABLE'
     })
     expect(await readdir(directory)).toEqual(['source.bin'])
+  })
+
+  test('a selection that matches nothing is a typed error, and leaves nothing behind', async () => {
+    const [seeder, leecher] = [await harness.node(), await harness.node()]
+    const directory = await harness.directory()
+    await mkdir(join(directory, 'tree'))
+    await writeFile(join(directory, 'tree/a.txt'), 'a')
+    await symlink('a.txt', join(directory, 'tree/link'))
+    const share = await seeder.services.transfer.share(join(directory, 'tree'))
+    const options = { output: directory, name: 'copy', providers: [asProvider(seeder)] }
+    const none = leecher.services.transfer.get(share.root, { ...options, select: ['*.mkv'] })
+    await expect(collect(none)).rejects.toMatchObject({ code: 'ERR_NOTHING_SELECTED' })
+    expect(await readdir(directory)).toEqual(['tree'])
+    const events = await collect(leecher.services.transfer.get(share.root, options))
+    expect(events).toContainEqual({ type: 'warning', message: 'left out: 1 symbolic link(s)' })
+  })
+
+  test('a name that receivers refuse is said when it is shared', async () => {
+    const seeder = await harness.node()
+    const directory = await harness.directory()
+    await mkdir(join(directory, 'tree'))
+    await writeFile(join(directory, 'tree/a\tb'), 'a')
+    await expect(seeder.services.transfer.share(join(directory, 'tree'))).rejects.toMatchObject({
+      code: 'ERR_NOT_SHAREABLE'
+    })
   })
 
   test('a root that nobody has is a typed error', async () => {
