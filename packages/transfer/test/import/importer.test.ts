@@ -203,9 +203,11 @@ describe('a source that cannot be imported', () => {
     const path = await tempDir()
     await writeFile(join(path, '.first'), '')
     await writeFile(join(path, 'second'), 'x')
-    await symlink('.first', join(path, 'z'))
+    // waits outside: that a listed name is gone must not be what is found first
+    const link = join(await tempDir(), 'link')
+    await symlink('.first', link)
     const onProgress = (): void => {
-      renameSync(join(path, 'z'), join(path, 'second'))
+      renameSync(link, join(path, 'second'))
     }
     await expect(importId(path, { onProgress })).rejects.toMatchObject({ errno: 'ELOOP' })
   })
