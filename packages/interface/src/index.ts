@@ -5,6 +5,7 @@
  * base of all errors. Almost no runtime.
  */
 export type * from './blob-store.ts'
+export * from './bulk-channels.ts'
 export * from './errors.ts'
 export type * from './membership.ts'
 export type * from './path.ts'
