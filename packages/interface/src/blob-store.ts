@@ -10,11 +10,30 @@ export interface BlobLayout {
 
 /** How one leaf is read. */
 export interface ReadLeafOptions extends AbortOptions {
-  /**
-   * Read into this buffer instead of a new one; the result is a view of it. Shorter than `leafBytes(index)` is a
-   * `RangeError`.
-   */
+  /** Read into this buffer instead of a new one; the result is a view of it. Too short for what is read: `RangeError`. */
   into?: Uint8Array
+  /** First byte of the leaf to read. `RangeError` unless it is within the leaf. @default 0 */
+  start?: number
+  /** Bytes to read. `RangeError` unless they are within the leaf. @default all from `start` on */
+  bytes?: number
+}
+
+/**
+ * Where somebody else writes the bytes of a leaf, another thread for example. One of its methods must be called, once:
+ * until then the file stays open, and the store waits with `complete` and `close`.
+ */
+export interface LeafPlace {
+  /** An open file. */
+  readonly fd: number
+  /** Byte offset in it. */
+  readonly position: number
+  /** All verified bytes are there. What holds when `write` resolves holds when this does. */
+  done(): Promise<void>
+  /**
+   * They are not, and the leaf is not held. With what the system said, it rejects as `write` would have; without, it
+   * resolves.
+   */
+  failed(error?: unknown): Promise<void>
 }
 
 /**
@@ -35,6 +54,11 @@ export interface BlobStore {
    * store that only serves, and with `RangeError`, keeping nothing, for a wrong length or an index outside the layout.
    */
   write(index: number, bytes: Uint8Array, options?: AbortOptions): Promise<void>
+  /**
+   * Where leaf `index` is to be written, for those who write without `write`; `undefined` when it is held already.
+   * Rejects as `write` does. Stores that do not keep leaves in files leave it out.
+   */
+  place?(index: number, options?: AbortOptions): Promise<LeafPlace | undefined>
   /** All leaves are here: sync them, give the content its final name. Idempotent. */
   complete(options?: AbortOptions): Promise<void>
   /** Release files. State stays; a store opened on the same place has the same leaves. */

@@ -7,6 +7,8 @@
 export type * from './blob-store.ts'
 export * from './bulk-channels.ts'
 export * from './errors.ts'
+export * from './interrupts.ts'
+export * from './local-port-dialer.ts'
 export type * from './membership.ts'
 export type * from './path.ts'
 export type * from './peer-exchange.ts'
