@@ -56,6 +56,7 @@ export class TcpTransport implements Tcp, LocalPortDialer, Startable {
         ? new BulkService({
             privateKey: components.privateKey,
             logger: components.logger,
+            gater: components.connectionGater,
             addresses: () => this.#addresses()
           })
         : undefined

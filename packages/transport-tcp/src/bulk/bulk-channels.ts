@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import type { AbortOptions, ComponentLogger, Logger, PeerId, PrivateKey } from '@libp2p/interface'
+import type { AbortOptions, ComponentLogger, ConnectionGater, Logger, PeerId, PrivateKey } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { BULK_TOKEN_BYTES, InvalidOptionError } from '@p2pshare/interface'
 import type {
@@ -33,6 +33,8 @@ import { Tally } from './tally.ts'
 export interface BulkServiceInit {
   readonly privateKey: PrivateKey
   readonly logger: ComponentLogger
+  /** Asked before an address is dialled, as for every dial of libp2p. */
+  readonly gater?: Pick<ConnectionGater, 'denyDialMultiaddr'> | undefined
   /** Where the transport listens now. */
   readonly addresses: () => Multiaddr[]
   /** For tests. */
@@ -116,6 +118,9 @@ export class BulkService implements BulkChannels {
     }
     if (token.byteLength !== BULK_TOKEN_BYTES) {
       throw new BulkChannelError('protocol', `a token has ${BULK_TOKEN_BYTES} bytes, not ${token.byteLength}`)
+    }
+    if ((await this.#init.gater?.denyDialMultiaddr?.(address)) === true) {
+      throw new BulkChannelError('unreachable', 'the connection gater denies the address')
     }
     const release = this.#reserve(peer)
     try {

@@ -28,7 +28,7 @@ export const INVITATION_LIFETIME_MS = 10 * second
 /** Tokens are remembered for no longer, so that they cannot pile up. */
 export const MAX_INVITATION_LIFETIME_MS = minute
 
-/** Handshakes cost a signature and some 100 KiB each: at the most 6 MiB, and a fraction of a second of one core. */
+/** A handshake costs some milliseconds of CPU and under 100 KiB: at the most 6 MiB, and a fraction of a second of one core. */
 export const MAX_PENDING_HANDSHAKES = 64
 
 /** Some peers may sit behind one address; one address must not take all places. */

@@ -5,12 +5,13 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { checkLeaks } from '@p2pshare/testkit/vitest'
 import { afterEach, describe, expect, it } from 'vitest'
 import { BULK_ALPN, MAX_INVITATION_LIFETIME_MS } from '../../src/bulk/constants.ts'
+import { BulkService } from '../../src/bulk/bulk-channels.ts'
 import { generateCertificate, toPem } from '../../src/tls/generate.ts'
 import { bulkPeer, channelBetween, cleanUpServices, Collector } from '../support/bulk.ts'
 import type { Peer } from '../support/bulk.ts'
 import { bentCertificate, DAY_MS } from '../support/certificates.ts'
 import type { Bent } from '../support/certificates.ts'
-import { cleanUpSockets, closedPort, open, serve } from '../support/sockets.ts'
+import { cleanUpSockets, closedPort, logger, open, serve } from '../support/sockets.ts'
 import { keyOf } from '../support/tls-pair.ts'
 
 checkLeaks()
@@ -251,6 +252,21 @@ describe('the dialling side', () => {
       controller.abort(new TypeError('during'))
     })
     await expect(opening).rejects.toThrow('during')
+  })
+
+  it('dials no address that the connection gater denies', async () => {
+    const to = await bulkPeer('acceptor')
+    const service = new BulkService({
+      privateKey: await keyOf('dialler'),
+      logger,
+      addresses: () => [],
+      gater: { denyDialMultiaddr: (address) => address.equals(to.address) }
+    })
+    await expect(service.open(to.address, to.id, new Uint8Array(32), { sink })).rejects.toMatchObject({
+      ...failure('unreachable'),
+      message: 'the connection gater denies the address'
+    })
+    expect(to.accepted).toEqual([])
   })
 
   it('dials IP addresses alone, with a token of the right size', async () => {
