@@ -49,6 +49,11 @@ export interface BlobStore {
   /** Rejects with `LeafNotFoundError` when `has(index)` is false. */
   read(index: number, options?: ReadLeafOptions): Promise<Uint8Array>
   /**
+   * The bytes of leaf `index` if they can be had without waiting, of small files in memory for example; `undefined` says
+   * nothing about it: `read` does. Stores that always wait leave it out.
+   */
+  readNow?(index: number): Uint8Array | undefined
+  /**
    * Keep verified bytes. When it resolves, `has(index)` is true and the leaf survives the death of the process. The
    * buffer belongs to the caller again. Writing a leaf twice is harmless. Rejects with `ReadOnlyStoreError` on a
    * store that only serves, and with `RangeError`, keeping nothing, for a wrong length or an index outside the layout.

@@ -1,6 +1,7 @@
 /** What a signal means: the first one stops cleanly, a later one gives up waiting. */
 export type InterruptAction = 'stop' | 'exit' | 'ignore'
 
+/** What a program remembers between signals; empty at its start. */
 export interface InterruptState {
   /** When the first signal came; `undefined` before. */
   readonly firstAt?: number

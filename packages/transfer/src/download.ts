@@ -133,6 +133,13 @@ export class DownloadMonitor {
     }
   }
 
+  /** A verified block came from a peer without a session. */
+  received(peer: PeerId, bytes: number): void {
+    this.#bytesReceived += bytes
+    this.#credit(peer, bytes)
+    this.alive()
+  }
+
   /** From here on there is something to watch. */
   watch(watched: Watched): void {
     this.#watched = watched
@@ -204,6 +211,10 @@ export class DownloadMonitor {
     this.#lastNoticeAt = now
     this.#bytesDone += done
     this.#rate.add(done, now)
+    this.#credit(peer, bytes)
+  }
+
+  #credit(peer: PeerId, bytes: number): void {
     const source = this.#sources.get(peer.toString()) ?? { peer, bytes: 0 }
     source.bytes += bytes
     this.#sources.set(peer.toString(), source)

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import type { CID } from 'multiformats/cid'
 import type { Discovery } from './share/discovery.ts'
 import type { DownloadMonitor } from './download.ts'
+import { LeafNotFoundError } from '@p2pshare/interface'
 import { NothingSelectedError, TargetExistsError } from './errors.ts'
 import { inlineLeaves } from './inline-leaves.ts'
 import { verifyLeaf } from './leaf-block.ts'
@@ -36,6 +37,9 @@ import type { GetOptions, TransferEvent } from './types.ts'
 /** The inner nodes of an unfinished download, beside its journal. */
 const NODES_FILE = 'nodes.car'
 
+/** Times that damage to the unfinished content is mended: after that, somebody keeps writing to it. */
+export const MAX_REPAIRS = 2
+
 export interface FetchInit {
   readonly entry: Entry
   readonly monitor: DownloadMonitor
@@ -43,6 +47,8 @@ export interface FetchInit {
   readonly options: GetOptions
   /** Remembers the share when it is complete. */
   readonly library: Library
+  /** The verified block of the root, if it can be had without a session. */
+  readonly rootBlock?: Promise<Uint8Array | undefined>
 }
 
 /** Where the content of `root` goes. Throws `UnsafePathError` for a name that must not be a path. */
@@ -101,12 +107,54 @@ export class Fetch {
     entry.swarm.activate(content)
     yield known
     discovery.provide()
-    while (entry.swarm.missing > 0) {
-      yield* this.#pass()
-    }
-    yield this.#init.monitor.progress()
-    await this.#complete(map, store, files)
+    yield* this.#fetchLeaves(map, store, files)
     yield* this.#done(map, files)
+  }
+
+  /** Until all of it has its final name. What turns out to be damaged on the disk by then is fetched again. */
+  async *#fetchLeaves(
+    map: BuiltLeafMap,
+    store: DownloadStore,
+    files: ReadonlySet<number> | undefined
+  ): AsyncGenerator<TransferEvent, void, undefined> {
+    for (let repairs = 0; ; repairs++) {
+      while (this.#init.entry.swarm.missing > 0) {
+        yield* this.#pass()
+      }
+      yield this.#init.monitor.progress()
+      try {
+        await this.#complete(map, store, files)
+        return
+      } catch (error) {
+        if (!(error instanceof LeafNotFoundError) || repairs >= MAX_REPAIRS) {
+          throw error
+        }
+      }
+      yield { type: 'warning', message: 'something changed the unfinished download: what is damaged is fetched again' }
+      await this.#beginAgain(map, store, files)
+    }
+  }
+
+  /** Fetch what the store lacks, as if the map had just become known. */
+  async #beginAgain(map: BuiltLeafMap, store: DownloadStore, files: ReadonlySet<number> | undefined): Promise<void> {
+    const { entry, library } = this.#init
+    if (library.remembers) {
+      await entry.nodes?.close()
+      await this.#openNodes() // of the unfinished download: the final ones lack what is in the files
+    }
+    if (entry.nodes === undefined) {
+      return
+    }
+    // peers were told that nothing is wanted, and say what they have once in a session
+    const sessions = entry.swarm.members.map((peer) => entry.swarm.session(peer))
+    for (const session of sessions) {
+      session?.close('some of it is fetched again')
+    }
+    await Promise.all(sessions.map(async (session) => session?.closed))
+    const content = await this.#prepare(map, store, entry.nodes)
+    this.#mapEvent(map, content, files)
+    entry.content = content
+    entry.swarm.activate(content)
   }
 
   async #openNodes(): Promise<NodeStore> {
@@ -140,6 +188,11 @@ export class Fetch {
     }
     exchange.done.then(finish, finish)
     await exchange.resume()
+    void this.#init.rootBlock?.then((block) => {
+      if (block !== undefined) {
+        exchange.supply(entry.root, block)
+      }
+    })
     while (!state.settled) {
       yield* this.#pass()
     }

@@ -23,9 +23,13 @@ import type { Transfer } from './types.ts'
 export type { TransferInit } from './options.ts'
 export type { TransferComponents } from './transfer.ts'
 export type {
+  BlockOptions,
   GetOptions,
   ImportOptions,
   ImportProgress,
+  LimitsInForce,
+  RateLimits,
+  ReceiverReport,
   Share,
   SourceReport,
   Transfer,

@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto'
 import { InvalidMessageError } from '@p2pshare/interface'
-import type { EnvelopeWrap } from './leaf-envelope.ts'
+import type { Envelope, EnvelopeWrap } from './leaf-envelope.ts'
 import { leafEnvelope } from './leaf-envelope.ts'
 import type { LeafMap, LeafWrap } from './leaf-map.ts'
 import type { BuiltLeafMap } from './leaf-map-compact.ts'
@@ -55,6 +55,25 @@ export function verifyLeaf(map: VerifiableMap, index: number, data: Uint8Array):
     return expected !== undefined && leafDigest('raw', data).equals(expected)
   }
   return envelopeOf(map, index, data) !== undefined
+}
+
+/** How a leaf is checked: what its hash must be, and the envelopes that may be around its bytes. */
+export interface LeafCheck {
+  readonly expected: Uint8Array
+  /** `undefined` stands for none. Tried in order. */
+  readonly envelopes: readonly (Envelope | undefined)[]
+}
+
+/** What `verifyLeaf` compares, for another thread. `undefined`: the leaf cannot be checked, so nothing is right. */
+export function leafCheck(map: VerifiableMap, index: number): LeafCheck | undefined {
+  const wrap = map.wrap(index)
+  if (wrap === 'whole') {
+    const expected = map.dataDigest?.(index)
+    return expected === undefined ? undefined : { expected, envelopes: [undefined] }
+  }
+  const bytes = map.leafBytes(index)
+  const envelopes = wrap === 'raw' ? [undefined] : [leafEnvelope('pb-file', bytes), leafEnvelope('pb-raw', bytes)]
+  return { expected: map.digest(index), envelopes }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '@p2pshare/interface'
+import { checkRateLimits } from './rate/rate-limits.ts'
 
 /** What users of the transfer service may set. */
 export interface TransferInit {
@@ -25,14 +26,54 @@ export interface TransferInit {
    * @default 200
    */
   maxSessions?: number
+
+  /**
+   * Most bytes a second that are sent to all peers together, from the start; `setLimits()` changes it. In any second no
+   * more than this and one burst leave: 50 ms at this rate, 64 KiB at least.
+   *
+   * @default Infinity
+   */
+  uploadBytesPerSecond?: number
+
+  /**
+   * The same for what arrives. Reading pauses, and the connection tells the sender to slow down.
+   *
+   * @default Infinity
+   */
+  downloadBytesPerSecond?: number
+
+  /**
+   * Threads that hash, and write what was received, beside the main one; at most `MAX_WORKERS`. `0` does all of it on
+   * the main thread. A thread starts with the first large import or download, and takes about 10 MiB. Without a number
+   * it is 1 on two cores; on more, one less than there are, and no more than 4.
+   *
+   * @default undefined
+   */
+  workers?: number
+
+  /**
+   * Open bulk channels beside the libp2p connection for data that is worth it, when a transport of this node has them
+   * (`@p2pshare/transport-tcp`) and the connection is a direct one. `false` keeps all data on libp2p streams, at about
+   * half the speed.
+   *
+   * @default true
+   */
+  bulkChannels?: boolean
 }
 
 /** `TransferInit` with every default in place. */
-export type TransferOptions = Required<Omit<TransferInit, 'directory'>> & Pick<TransferInit, 'directory'>
+export type TransferOptions = Required<Omit<TransferInit, 'directory' | 'workers'>> &
+  Pick<TransferInit, 'directory' | 'workers'>
+
+/** Threads of one node: more than the cores of the machines that it runs on would only wait for each other. */
+export const MAX_WORKERS = 64
 
 export const TRANSFER_DEFAULTS = Object.freeze({
   maxStreams: 256,
-  maxSessions: 200
+  maxSessions: 200,
+  uploadBytesPerSecond: Infinity,
+  downloadBytesPerSecond: Infinity,
+  bulkChannels: true
 })
 
 /** Throws `InvalidOptionError` for a value that cannot work. */
@@ -43,5 +84,14 @@ export function resolveTransferOptions(init: TransferInit): TransferOptions {
       throw new InvalidOptionError(name, `${String(options[name])} is not a whole number above 1`)
     }
   }
+  checkWorkers(options.workers)
+  checkRateLimits(options)
   return options
+}
+
+/** Throws `InvalidOptionError` for a number of threads that cannot work. */
+export function checkWorkers(workers: number | undefined): void {
+  if (workers !== undefined && !(Number.isSafeInteger(workers) && workers >= 0 && workers <= MAX_WORKERS)) {
+    throw new InvalidOptionError('workers', `${String(workers)} is not a whole number from 0 to ${MAX_WORKERS}`)
+  }
 }

@@ -5,31 +5,43 @@ import type { ConnectionManager, Registrar } from '@libp2p/interface-internal'
 import { NotStartedError } from '@p2pshare/interface'
 import { anySignal } from 'any-signal'
 import type { CID } from 'multiformats/cid'
-import { blockKindOf } from './block-kind.ts'
+import { Blocks } from './block/blocks.ts'
+import { BlockKind, blockKindOf } from './block-kind.ts'
 import { TRANSFER_PROTOCOL } from './constants.ts'
 import { DownloadMonitor } from './download.ts'
 import { AlreadyFetchingError, SourceChangedError } from './errors.ts'
 import { copyShare, holdsAll } from './copy-share.ts'
 import type { CopyInit } from './copy-share.ts'
 import { Fetch, filesOf, targetOf } from './fetch.ts'
-import { importPath } from './import/importer.ts'
+import { computeId } from './import/import-id.ts'
 import type { TransferOptions } from './options.ts'
+import { NodeLimits } from './rate/rate-limits.ts'
 import { Acceptor } from './session/acceptor.ts'
+import { channelAccess, findBulkChannels } from './session/channel-target.ts'
+import type { ChannelAccess } from './session/channel-target.ts'
 import type { LanePair } from './session/handshake.ts'
 import { streamLane } from './session/lane.ts'
 import { Session } from './session/session.ts'
 import { Connector } from './share/connector.ts'
-import { Discovery } from './share/discovery.ts'
-import { closeEntry, isFetching, toShare } from './share/entry.ts'
+import { countSent, isFetching, parkEntry, releaseFiles, toShare } from './share/entry.ts'
 import type { Entry, ShareInfo } from './share/entry.ts'
 import { Library } from './share/library.ts'
 import { SessionTable } from './share/session-table.ts'
-import { Swarm } from './share/swarm.ts'
-import type { SwarmEvents } from './share/swarm.ts'
-import { forwardTo, SILENT } from './share/swarm-events.ts'
+import { Shares } from './share/shares.ts'
 import { errnoOf } from './store/fs.ts'
-import type { GetOptions, ImportOptions, Share, Transfer, TransferCollaborators, TransferEvent } from './types.ts'
+import type {
+  BlockOptions,
+  GetOptions,
+  ImportOptions,
+  LimitsInForce,
+  RateLimits,
+  Share,
+  Transfer,
+  TransferCollaborators,
+  TransferEvent
+} from './types.ts'
 import type { RejectReason } from './wire/codec.ts'
+import { LeafWorkers } from './worker/leaf-workers.ts'
 
 /** Peers remembered for having sent wrong bytes, until this node restarts; the oldest is forgiven first. */
 export const MAX_BANNED_PEERS = 10_000
@@ -44,6 +56,15 @@ export interface TransferComponents {
   readonly connectionManager: ConnectionManager
   readonly peerStore: PeerStore
   readonly logger: ComponentLogger
+  /** Where a transport with bulk channels is looked for. */
+  readonly transportManager?: { getTransports(): readonly object[] }
+}
+
+/** What this node has of a root that is to be fetched. */
+interface Own extends Pick<CopyInit, 'content' | 'files'> {
+  readonly entry: Entry
+  /** It is all that is wanted. */
+  readonly whole: boolean
 }
 
 /** The service behind `transfer()`: entries, their sessions, and what wakes, fetches and serves them. */
@@ -54,11 +75,15 @@ export class TransferService implements Transfer, Startable {
   readonly #options: TransferOptions
   readonly #log: Logger
   readonly #library: Library
-  readonly #entries = new Map<string, Entry>()
+  readonly #shares: Shares
   readonly #banned = new Set<string>()
   readonly #sessions: SessionTable
+  readonly #limits: NodeLimits
   #collaborators: TransferCollaborators = {}
   #shutdown: AbortController | undefined
+  /** Hash and write beside the main thread, for imports and downloads; here from `start()` to `stop()`. */
+  #workers: LeafWorkers | undefined
+  #blocks: Blocks | undefined
 
   constructor(components: TransferComponents, options: TransferOptions) {
     this.#components = components
@@ -66,6 +91,15 @@ export class TransferService implements Transfer, Startable {
     this.#log = components.logger.forComponent('p2pshare:transfer')
     this.#library = new Library(options.directory, this.#log)
     this.#sessions = new SessionTable(components.peerId, options.maxSessions)
+    this.#limits = new NodeLimits(options)
+    this.#shares = new Shares({
+      self: components.peerId,
+      log: this.#log,
+      library: this.#library,
+      limiter: this.#limits.limiter,
+      workers: () => this.#workers ?? new LeafWorkers({ workers: 0 }),
+      collaborators: () => this.#collaborators
+    })
   }
 
   use(collaborators: TransferCollaborators): void {
@@ -82,10 +116,12 @@ export class TransferService implements Transfer, Startable {
     }
     const shutdown = new AbortController()
     this.#shutdown = shutdown
+    const { workers } = this.#options
+    this.#workers = new LeafWorkers({ workers, log: this.#log })
     for (const info of await this.#library.open()) {
-      const entry = this.#newEntry(info)
+      const entry = this.#shares.create(info)
       entry.asleep = true
-      this.#remember(entry)
+      this.#shares.add(entry)
     }
     const acceptor = new Acceptor({
       shutdown: shutdown.signal,
@@ -99,8 +135,10 @@ export class TransferService implements Transfer, Startable {
       maxOutboundStreams: this.#options.maxStreams,
       runOnLimitedConnection: true
     })
-    for (const entry of this.#entries.values()) {
-      this.#discovery(entry).exchange()
+    this.#blocks = this.#newBlocks(shutdown.signal)
+    await this.#blocks.start(this.#options.maxStreams)
+    for (const entry of this.#shares) {
+      this.#shares.discovery(entry).exchange()
     }
   }
 
@@ -112,49 +150,78 @@ export class TransferService implements Transfer, Startable {
     this.#shutdown = undefined
     shutdown.abort()
     await this.#components.registrar.unhandle(TRANSFER_PROTOCOL)
-    await Promise.all([...this.#entries.values()].map((entry) => closeEntry(entry, 'this node is stopping')))
-    this.#entries.clear()
+    await this.#blocks?.stop()
+    this.#blocks = undefined
+    await this.#shares.closeAll('this node is stopping')
+    await this.#workers?.close()
+    this.#workers = undefined
   }
 
   async id(path: string, options: ImportOptions = {}): Promise<CID> {
-    const { root } = await importPath(path, { node: () => undefined }, options)
-    return root
+    return computeId(path, options, this.#workers)
   }
 
   async share(path: string, options: ImportOptions = {}): Promise<Share> {
     const shutdown = this.#requireStarted()
-    const imported = await this.#library.import(path, options)
+    const imported = await this.#import(path, options, shutdown.signal)
     const { root } = imported.info
-    for (let former = this.#entries.get(root.toString()); former !== undefined;) {
-      await this.#close(former, 'shared again')
-      former = this.#entries.get(root.toString())
+    for (let former = this.#shares.get(root); former !== undefined; former = this.#shares.get(root)) {
+      await this.#shares.close(former, 'shared again')
     }
     if (shutdown.signal.aborted) {
-      await Promise.all([imported.content.store.close(), imported.nodes.close()])
+      await releaseFiles(imported)
       throw new NotStartedError('the transfer service was stopped')
     }
-    const entry = this.#newEntry(imported.info)
-    entry.nodes = imported.nodes
-    entry.content = imported.content
-    entry.swarm.activate(imported.content)
-    this.#remember(entry)
-    this.#discovery(entry).exchange()
-    return toShare(entry)
+    return toShare(this.#shares.serve(imported.info, imported))
+  }
+
+  async #import(path: string, options: ImportOptions, stopping: AbortSignal): ReturnType<Library['import']> {
+    const signal = anySignal([options.signal, stopping])
+    try {
+      return await this.#library.import(path, { ...options, signal }, this.#workers)
+    } catch (error) {
+      throw stopping.aborted ? new NotStartedError('the transfer service was stopped', { cause: error }) : error
+    } finally {
+      signal.clear()
+    }
+  }
+
+  setLimits(limits: RateLimits): void {
+    this.#limits.setNode(limits)
+  }
+
+  limitShare(root: CID, limits: RateLimits): void {
+    this.#limits.setShare(root, limits)
+  }
+
+  limitPeer(peer: PeerId, limits: RateLimits): void {
+    this.#limits.setPeer(peer, limits)
+  }
+
+  limits(): LimitsInForce {
+    return this.#limits.inForce()
   }
 
   async announce(root: CID, options: AbortOptions = {}): Promise<void> {
     await this.#collaborators.routing?.provide(root, options)
   }
 
+  async block(cid: CID, options: BlockOptions = {}): Promise<Uint8Array> {
+    if (this.#blocks === undefined) {
+      throw new NotStartedError('the transfer service is not started')
+    }
+    return this.#blocks.get(cid, options)
+  }
+
   shares(): readonly Share[] {
-    return [...this.#entries.values()].map(toShare)
+    return [...this.#shares].map(toShare)
   }
 
   async unshare(root: CID): Promise<void> {
-    const entry = this.#entries.get(root.toString())
+    const entry = this.#shares.get(root)
     if (entry !== undefined) {
       entry.swarm.withdraw()
-      await this.#close(entry, 'no longer shared')
+      await this.#shares.close(entry, 'no longer shared')
     }
     // one whose files had changed is not served any more, but still remembered
     await this.#library.remove(root)
@@ -167,19 +234,23 @@ export class TransferService implements Transfer, Startable {
     blockKindOf(root) // another hash or codec: every honest peer would seem to send wrong bytes
     const { name, target } = targetOf(root, options)
     const own = await this.#own(root, options)
-    if (own !== undefined) {
-      yield* copyShare({ root, name, target, ...own, options })
+    if (own?.whole === true) {
+      yield* copyShare({ root, name, target, content: own.content, files: own.files, options })
       return
     }
-    if (this.#entries.has(root.toString())) {
+    if (this.#shares.get(root) !== own?.entry) {
       throw new AlreadyFetchingError(root) // another call got here first
     }
     shutdown.signal.throwIfAborted()
+    const former = own?.entry
+    if (former !== undefined) {
+      parkEntry(former, 'more of it is wanted')
+    }
     const info: ShareInfo = { root, name, path: target, kind: 'file', bytes: 0, files: 0, leaves: 0 }
-    const entry = this.#newEntry(info)
+    const entry = this.#shares.create(info)
     const signal = anySignal([options.signal, shutdown.signal, entry.abort.signal])
     const fetch = this.#newFetch(entry, { ...options, signal })
-    this.#remember(entry)
+    this.#shares.add(entry)
     let complete = false
     try {
       for await (const event of fetch.run()) {
@@ -189,22 +260,28 @@ export class TransferService implements Transfer, Startable {
     } finally {
       signal.clear()
       entry.seek.abort()
-      entry.events = this.#seedEvents(entry)
-      if (!complete || options.seed === false) {
-        await this.#close(entry, complete ? 'not seeding' : 'the download stopped')
-        await this.#stopProviding(root)
+      entry.events = this.#shares.seedEvents(entry)
+      const keeps = complete && options.seed !== false
+      if (!keeps) {
+        await this.#shares.close(entry, complete ? 'not seeding' : 'the download stopped')
+      }
+      if (former !== undefined && !keeps && !shutdown.signal.aborted) {
+        this.#shares.serveAgain(former)
+      } else {
+        await (former && releaseFiles(former))
+        await (keeps ? undefined : this.#shares.stopProviding(root))
       }
     }
   }
 
-  /** What of a root this node has already, if it is all that is wanted. A share whose files are gone is forgotten. */
-  async #own(root: CID, options: GetOptions): Promise<Pick<CopyInit, 'content' | 'files'> | undefined> {
-    const entry = this.#entries.get(root.toString())
+  /** What of a root this node has already, all that is wanted or not. A share whose files are gone is forgotten. */
+  async #own(root: CID, options: GetOptions): Promise<Own | undefined> {
+    const entry = this.#shares.get(root)
     if (entry === undefined) {
       return undefined
     }
     try {
-      await this.#wake(entry)
+      await this.#shares.wake(entry)
       await access(entry.info.path)
     } catch (error) {
       if (isFetching(entry) && !entry.asleep) {
@@ -214,19 +291,16 @@ export class TransferService implements Transfer, Startable {
         throw error // it may be there again in a moment: keep what is known of it
       }
       this.#log('%c is not where it was, fetching it again - %e', root, error)
-      await this.#close(entry, 'its files are gone')
+      await this.#shares.close(entry, 'its files are gone')
       await this.#library.remove(root)
       return undefined
     }
     if (isFetching(entry) || entry.content === undefined) {
       throw new AlreadyFetchingError(root)
     }
-    const files = filesOf(entry.content.map, options)
-    if (holdsAll(entry.content, files)) {
-      return { content: entry.content, files }
-    }
-    await this.#close(entry, 'more of it is wanted')
-    return undefined
+    const { content } = entry
+    const files = filesOf(content.map, options)
+    return { entry, content, files, whole: holdsAll(content, files) }
   }
 
   #newFetch(entry: Entry, options: GetOptions & { signal: AbortSignal }): Fetch {
@@ -243,8 +317,12 @@ export class TransferService implements Transfer, Startable {
     })
     entry.events = monitor.events
     const connector = this.#connector(entry)
-    const discovery = this.#discovery(entry, connector)
+    const discovery = this.#shares.discovery(entry, connector)
     monitor.watch({ entry, connector, discovery })
+    const rootBlock = this.#rootBlock(entry, options, monitor)
+    if (rootBlock !== undefined) {
+      connector.holdUntil(rootBlock)
+    }
     for (const provider of options.providers ?? []) {
       connector.add(provider).catch((error: unknown) => {
         this.#log.error('could not add provider %p - %e', provider.id, error)
@@ -252,76 +330,23 @@ export class TransferService implements Transfer, Startable {
     }
     discovery.search()
     discovery.exchange()
-    return new Fetch({ entry, monitor, discovery, options, library: this.#library })
+    return new Fetch({ entry, monitor, discovery, options, library: this.#library, ...(rootBlock && { rootBlock }) })
   }
 
-  #newEntry(info: ShareInfo): Entry {
-    const entry: Entry = {
-      root: info.root,
-      info,
-      abort: new AbortController(),
-      seek: new AbortController(),
-      bytesSent: 0,
-      asleep: false,
-      events: SILENT,
-      swarm: new Swarm({
-        root: info.root,
-        self: this.#components.peerId,
-        log: this.#log,
-        node: async (cid) => {
-          await this.#wake(entry)
-          return entry.nodes?.get(cid)
-        },
-        events: forwardTo(
-          () => entry.events,
-          (bytes) => {
-            entry.bytesSent += bytes
-          }
-        )
-      })
+  /** A root that is a leaf is the whole share: the peers that were named can send it without a session. */
+  #rootBlock(
+    { root, seek }: Entry,
+    { providers = [] }: GetOptions,
+    monitor: DownloadMonitor
+  ): Promise<Uint8Array | undefined> | undefined {
+    if (providers.length === 0 || blockKindOf(root) !== BlockKind.raw) {
+      return undefined
     }
-    entry.events = this.#seedEvents(entry)
-    return entry
-  }
-
-  /** What a share that is only served reports: nobody waits for it. */
-  #seedEvents(entry: Entry): SwarmEvents {
-    return {
-      ...SILENT,
-      failed: (error) => {
-        this.#log.error('%c cannot be served any more - %e', entry.root, error)
-        this.#withdraw(entry)
+    return this.#blocks?.root(root, providers, { signal: seek.signal }).then((found) => {
+      if (found !== undefined) {
+        monitor.received(found.peer, found.block.byteLength)
       }
-    }
-  }
-
-  /** The user's file is not what was shared: stop serving it, keep the record for them to see. */
-  #withdraw(entry: Entry): void {
-    entry.swarm.withdraw()
-    this.#close(entry, 'the source changed')
-      .then(async () => this.#stopProviding(entry.root))
-      .catch((error: unknown) => {
-        this.#log.error('closing %c failed - %e', entry.root, error)
-      })
-  }
-
-  /** Nobody should be sent here for a root that is not served. */
-  async #stopProviding(root: CID): Promise<void> {
-    try {
-      await this.#collaborators.routing?.cancelProvide(root)
-    } catch (error) {
-      this.#log.error('%c is still announced - %e', root, error)
-    }
-  }
-
-  #discovery(entry: Entry, connector?: Connector): Discovery {
-    return new Discovery({
-      root: entry.root,
-      collaborators: this.#collaborators,
-      log: this.#log,
-      signal: entry.abort.signal,
-      searching: entry.seek.signal,
-      found: async (provider) => connector?.add(provider)
+      return found?.block
     })
   }
 
@@ -335,14 +360,47 @@ export class TransferService implements Transfer, Startable {
       log: this.#log,
       signal: entry.seek.signal,
       skip: (peer) => this.#sessions.has(peer, entry.root) || this.#banned.has(peer.toString()),
+      first: (peer) => entry.swarm.first(peer),
       opened: (peer, lanes, connection) => {
         this.#join(peer, entry.root, lanes, connection, true)
       }
     })
   }
 
+  #newBlocks(shutdown: AbortSignal): Blocks {
+    return new Blocks(this.#components, {
+      shutdown,
+      local: async (cid, root) => this.#shares.block(cid, root),
+      localNow: (cid, root, peer) => {
+        const path = { peer: peer.toString(), share: root.toString() }
+        const block = this.#limits.limiter.up.isLimited(path) ? undefined : this.#shares.blockNow(cid, root)
+        this.#countBlock(root, block?.byteLength ?? 0, peer)
+        return block
+      },
+      known: (root) => this.#shares.get(root)?.swarm.members ?? [],
+      routing: () => this.#collaborators.routing,
+      isBanned: (peer) => this.#banned.has(peer.toString()),
+      ban: (peer) => {
+        this.#ban(peer)
+      },
+      paced: async (peer, root, bytes, signal) => {
+        await this.#limits.limiter.send({ peer: peer.toString(), share: root.toString() }, bytes, { signal })
+        this.#countBlock(root, bytes, peer)
+      },
+      // a link is for any share: caps of single shares are not over it
+      intake: (peer) => this.#limits.limiter.intake({ peer: peer.toString(), share: '' })
+    })
+  }
+
+  #countBlock(root: CID, bytes: number, peer: PeerId): void {
+    const entry = this.#shares.get(root)
+    if (entry !== undefined && bytes > 0) {
+      countSent(entry, bytes, peer)
+    }
+  }
+
   #admit(peer: PeerId, root: CID): RejectReason | undefined {
-    const entry = this.#entries.get(root.toString())
+    const entry = this.#shares.get(root)
     if (entry === undefined) {
       return 'unknown-root'
     }
@@ -351,10 +409,10 @@ export class TransferService implements Transfer, Startable {
     }
     const refusal = this.#sessions.refusal(peer, root)
     if (refusal === undefined) {
-      this.#wake(entry).catch((error: unknown) => {
+      this.#shares.wake(entry).catch((error: unknown) => {
         this.#log.error('%c cannot be served - %e', root, error)
         if (error instanceof SourceChangedError) {
-          this.#withdraw(entry)
+          this.#shares.withdraw(entry)
         }
       })
     }
@@ -362,8 +420,16 @@ export class TransferService implements Transfer, Startable {
   }
 
   #join(peer: PeerId, root: CID, lanes: LanePair, connection: Connection, outbound: boolean): void {
-    const session = new Session({ peer, root, control: streamLane(lanes.control), data: streamLane(lanes.data) })
-    const entry = this.#entries.get(root.toString())
+    const session = new Session({
+      peer,
+      root,
+      control: streamLane(lanes.control),
+      data: streamLane(lanes.data),
+      rttMs: connection.rtt,
+      access: this.#channelAccess(connection),
+      intake: this.#limits.limiter.intake({ share: root.toString(), peer: peer.toString() })
+    })
+    const entry = this.#shares.get(root)
     if (entry === undefined) {
       session.reject('unknown-root')
     } else if (this.#sessions.add(session, connection, outbound)) {
@@ -371,25 +437,10 @@ export class TransferService implements Transfer, Startable {
     }
   }
 
-  /** Open a share that was remembered from an earlier run; at once for all others. */
-  async #wake(entry: Entry): Promise<void> {
-    if (entry.asleep) {
-      entry.waking ??= this.#open(entry)
-    }
-    await entry.waking
-  }
-
-  async #open(entry: Entry): Promise<void> {
-    try {
-      const { nodes, content } = await this.#library.wake(entry.root)
-      entry.nodes = nodes
-      entry.content = content
-      entry.asleep = false
-      entry.swarm.activate(content)
-    } catch (error) {
-      delete entry.waking // the next one who asks tries again
-      throw error
-    }
+  /** How bulk channels beside a connection are opened, if this node has any. */
+  #channelAccess(connection: Connection): ChannelAccess | undefined {
+    const channels = this.#options.bulkChannels ? findBulkChannels(this.#components.transportManager) : undefined
+    return channels && channelAccess(connection, channels)
   }
 
   #ban(peer: PeerId): void {
@@ -399,17 +450,6 @@ export class TransferService implements Transfer, Startable {
       this.#banned.delete(oldest)
     }
     this.#sessions.reject(peer, 'banned')
-  }
-
-  #remember(entry: Entry): void {
-    this.#entries.set(entry.root.toString(), entry)
-  }
-
-  async #close(entry: Entry, reason: string): Promise<void> {
-    if (this.#entries.get(entry.root.toString()) === entry) {
-      this.#entries.delete(entry.root.toString())
-    }
-    await closeEntry(entry, reason)
   }
 
   #requireStarted(): AbortController {

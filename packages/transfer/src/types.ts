@@ -23,6 +23,11 @@ export interface ImportOptions extends AbortOptions {
   profile?: ProfileName
   /** Include entries whose name starts with a dot, as `ipfs add -H` does. @default false */
   hidden?: boolean
+  /**
+   * Threads that hash beside the main one, 0 to 64, for this import alone; `0` hashes on the main thread. They start
+   * when it is worth it, after 8 MiB. @default those of the node (`TransferInit.workers`); `importId` starts its own
+   */
+  workers?: number
   /** Called now and then while files are read; must not block. */
   onProgress?: (event: ImportProgress) => void
 }
@@ -42,6 +47,14 @@ export interface Share {
   readonly have: number
   /** Bytes sent to peers since this node started. */
   readonly bytesSent: number
+  /** The peers they went to, 256 at most; the one that was sent something last is last. */
+  readonly receivers: readonly ReceiverReport[]
+}
+
+/** What one peer was sent of a share. */
+export interface ReceiverReport {
+  readonly peer: PeerId
+  readonly bytes: number
 }
 
 /** What is fetched, where it goes, and when to give up. */
@@ -60,6 +73,16 @@ export interface GetOptions extends AbortOptions {
   findTimeoutMs?: number
   /** Give up when no verified byte arrived for this many milliseconds. @default 120_000 */
   stallTimeoutMs?: number
+}
+
+/** Whom to ask for a block, and for how long. */
+export interface BlockOptions extends AbortOptions {
+  /** Peers to ask first; one that is connected needs no addresses. @default those of a share, then whoever is found */
+  providers?: readonly Provider[]
+  /** The share whose DAG has the block. @default the block is itself the root of a share */
+  root?: CID
+  /** Give up after this many milliseconds. @default 30_000 */
+  timeoutMs?: number
 }
 
 /** What one peer contributed to a download. */
@@ -111,6 +134,24 @@ export type TransferEvent =
       readonly sources: readonly SourceReport[]
     }
 
+/**
+ * Caps on what peers send each other of content: frames of leaves and inner nodes with their headers, not messages. In
+ * any second no more than the cap and one burst pass: 50 ms at the cap, 64 KiB at least.
+ */
+export interface RateLimits {
+  /** Whole bytes a second, 1,024 or more; `Infinity` for no cap. Absent where a cap is set: stays as it is. */
+  uploadBytesPerSecond?: number
+  /** The same for what arrives. */
+  downloadBytesPerSecond?: number
+}
+
+/** Every cap that is set; one that is not set is absent. */
+export interface LimitsInForce {
+  readonly node: Readonly<RateLimits>
+  readonly shares: ReadonlyArray<Readonly<RateLimits> & { readonly root: CID }>
+  readonly peers: ReadonlyArray<Readonly<RateLimits> & { readonly peer: PeerId }>
+}
+
 /** Share, fetch and keep serving content. See SPEC.md for the wire protocol. */
 export interface Transfer {
   /** Hand it what sibling services offer; before `start()`. */
@@ -123,8 +164,28 @@ export interface Transfer {
   announce(root: CID, options?: AbortOptions): Promise<void>
   /** Fetch into a file or directory. Leaving the loop early cancels; what was verified stays for the next try. */
   get(root: CID, options?: GetOptions): AsyncGenerator<TransferEvent, void, undefined>
+  /**
+   * The verified bytes of one block, at most 2 MiB, straight to memory: a small file, or any block of a share. From a
+   * peer that was asked a moment ago it takes one round trip.
+   *
+   * @throws ContentNotFoundError, ProvidersUnreachableError, VerificationFailedError, TransferStalledError,
+   *   UnsupportedDagError for a CID of another codec or hash; the signal's reason.
+   */
+  block(cid: CID, options?: BlockOptions): Promise<Uint8Array>
   /** Everything this node serves, partial downloads included. */
   shares(): readonly Share[]
   /** Stop serving; the user's file stays where it is. */
   unshare(root: CID): Promise<void>
+  /**
+   * Cap all shares and peers together, from now on; what is being transferred goes on under the new cap.
+   *
+   * @throws InvalidOptionError for a cap that cannot work; nothing is changed then
+   */
+  setLimits(limits: RateLimits): void
+  /** Cap one share with all its peers, under the caps of the node; kept while this node runs, shared or not. */
+  limitShare(root: CID, limits: RateLimits): void
+  /** Cap one peer over all shares, under the other caps; kept while this node runs, connected or not. */
+  limitPeer(peer: PeerId, limits: RateLimits): void
+  /** The caps that were set. */
+  limits(): LimitsInForce
 }

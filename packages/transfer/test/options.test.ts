@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { resolveTransferOptions, TRANSFER_DEFAULTS } from '../src/options.ts'
+import { MAX_WORKERS, resolveTransferOptions, TRANSFER_DEFAULTS } from '../src/options.ts'
 import type { TransferInit } from '../src/options.ts'
+import { MIN_BYTES_PER_SECOND } from '../src/rate/rate-limits.ts'
 
 test('without options, the defaults', () => {
   expect(resolveTransferOptions({})).toEqual(TRANSFER_DEFAULTS)
 })
 
 test('what is set is kept', () => {
-  const init: TransferInit = { directory: '/srv/shares', maxStreams: 2, maxSessions: 1000 }
-  expect(resolveTransferOptions(init)).toEqual(init)
+  const init: TransferInit = { directory: '/srv/shares', maxStreams: 2, maxSessions: 1000, uploadBytesPerSecond: 5000 }
+  expect(resolveTransferOptions(init)).toEqual({ ...TRANSFER_DEFAULTS, ...init })
 })
 
 test.each(['maxStreams', 'maxSessions'] as const)('%s is a whole number above 1, or the factory throws', (name) => {
@@ -22,12 +23,39 @@ test.each(['maxStreams', 'maxSessions'] as const)('%s is a whole number above 1,
   expect(() => resolveTransferOptions({ [name]: '8' as unknown as number })).toThrow(name)
 })
 
+test.each(['uploadBytesPerSecond', 'downloadBytesPerSecond'] as const)(
+  '%s is a whole number of MIN_BYTES_PER_SECOND or more, or Infinity, or the factory throws',
+  (name) => {
+    for (const value of [MIN_BYTES_PER_SECOND, 10_000_000, Infinity]) {
+      expect(resolveTransferOptions({ [name]: value })[name]).toBe(value)
+    }
+    for (const value of [MIN_BYTES_PER_SECOND - 1, 0, -1, 5000.5, NaN, -Infinity, Number.MAX_SAFE_INTEGER + 1]) {
+      expect(() => resolveTransferOptions({ [name]: value })).toThrow(
+        expect.objectContaining({ name: 'InvalidOptionError', code: 'ERR_INVALID_OPTION', option: name })
+      )
+    }
+    expect(() => resolveTransferOptions({ [name]: '5000' as unknown as number })).toThrow(name)
+  }
+)
+
+test('workers is a whole number from 0 to MAX_WORKERS, or the factory throws', () => {
+  for (const workers of [0, 1, MAX_WORKERS]) {
+    expect(resolveTransferOptions({ workers }).workers).toBe(workers)
+  }
+  for (const workers of [-1, MAX_WORKERS + 1, 1.5, NaN, Infinity]) {
+    expect(() => resolveTransferOptions({ workers })).toThrow(
+      expect.objectContaining({ name: 'InvalidOptionError', option: 'workers' })
+    )
+  }
+})
+
 test('the defaults that the comments name are the defaults', () => {
   const source = readFileSync(new URL('../src/options.ts', import.meta.url), 'utf8')
+  const written: Record<string, unknown> = { undefined, true: true }
   const documented = [...source.matchAll(/@default (\S+)\n\s+\*\/\n\s+(\w+)\?:/gu)].map(([, value = '', name = '']) => [
     name,
-    value === 'undefined' ? undefined : Number(value.replaceAll('_', ''))
+    value in written ? written[value] : Number(value.replaceAll('_', ''))
   ])
-  expect(documented).toHaveLength(3)
-  expect(Object.fromEntries(documented)).toEqual({ directory: undefined, ...TRANSFER_DEFAULTS })
+  expect(documented).toHaveLength(7)
+  expect(Object.fromEntries(documented)).toEqual({ directory: undefined, workers: undefined, ...TRANSFER_DEFAULTS })
 })

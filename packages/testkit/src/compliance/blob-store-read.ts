@@ -91,6 +91,23 @@ export function blobStoreReadTests<S extends BlobStoreSetup>(
   )
 
   it(
+    'reads a part of a leaf, and none outside it',
+    withStore(async (setup) => {
+      await fill(setup, readOnly)
+      const leaf = leafOf(setup, 0)
+      const [start, bytes] = [leaf.byteLength >> 2, leaf.byteLength >> 1]
+      const into = new Uint8Array(bytes)
+      sameBytes(await setup.store.read(0, { start, bytes, into }), leaf.subarray(start, start + bytes), 'the middle')
+      sameBytes(await setup.store.read(0, { start }), leaf.subarray(start), 'the rest')
+      sameBytes(await setup.store.read(0, { bytes }), leaf.subarray(0, bytes), 'the beginning')
+      const wrong = [{ start: -1 }, { start: leaf.byteLength + 1 }, { start, bytes: leaf.byteLength }, { bytes: -1 }]
+      for (const part of wrong) {
+        await rejectsWithName(() => setup.store.read(0, part), 'RangeError')
+      }
+    })
+  )
+
+  it(
     'has no leaf outside the layout',
     withStore(async (setup) => {
       await fill(setup, readOnly)

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { writeSync } from 'node:fs'
+import type { LeafPlace } from '@p2pshare/interface'
+import { SuiteUnavailableError } from '../errors.ts'
 import type { TestRunner } from '../runner/runner.ts'
 import { rejectsWhenAborted, rejectsWithName, sameBytes } from './assertions.ts'
 import { fill, leafOf } from './blob-store-fixture.ts'
@@ -115,7 +118,111 @@ export function blobStoreWriteTests<S extends BlobStoreSetup>(
     })
   )
 
+  placeTests(runner, withStore)
   reopenTests(runner, fixture, withStore)
+}
+
+/** The optional part: a store that lets others write. One that does not passes. */
+function placeTests<S extends BlobStoreSetup>({ it }: TestRunner, withStore: WithStore<S>): void {
+  it(
+    'holds a leaf that was written to its place from the moment that done resolves, and reads it back',
+    withStore(async (setup) => {
+      const place = await setup.store.place?.(1)
+      if (place === undefined) {
+        return
+      }
+      assert.equal(setup.store.has(1), false, 'before it was written')
+      writeAt(place, leafOf(setup, 1))
+      await place.done()
+      assert.equal(setup.store.has(1), true)
+      assert.equal(setup.store.haveCount, 1)
+      sameBytes(await setup.store.read(1), leafOf(setup, 1), 'leaf 1')
+    })
+  )
+
+  it(
+    'gives places for several leaves at a time',
+    withStore(async (setup) => {
+      const { store, leaves } = setup
+      await Promise.all(
+        [...leaves.entries()].map(async ([index, bytes]) => {
+          const place = await store.place?.(index)
+          if (place !== undefined) {
+            writeAt(place, bytes)
+            await place.done()
+            sameBytes(await store.read(index), bytes, `leaf ${index}`)
+          }
+        })
+      )
+    })
+  )
+
+  it(
+    'does not hold a leaf whose place was given back, and takes it afterwards',
+    withStore(async (setup) => {
+      const { store } = setup
+      const place = await store.place?.(0)
+      if (place === undefined) {
+        return
+      }
+      writeAt(place, leafOf(setup, 1).subarray(0, 1))
+      await place.failed()
+      assert.equal(store.has(0), false)
+      await store.write(0, leafOf(setup, 0))
+      sameBytes(await store.read(0), leafOf(setup, 0), 'leaf 0')
+    })
+  )
+
+  it(
+    'rejects with what the system said of a place, and does not hold the leaf',
+    withStore(async ({ store }) => {
+      const place = await store.place?.(0)
+      if (place === undefined) {
+        return
+      }
+      const said = Object.assign(new SuiteUnavailableError('no space'), { code: 'ENOSPC', syscall: 'write' })
+      await assert.rejects(place.failed(said))
+      assert.equal(store.has(0), false)
+    })
+  )
+
+  it(
+    'has no place for a leaf that it holds, and none outside the layout',
+    withStore(async (setup) => {
+      const { store, leaves } = setup
+      await store.write(0, leafOf(setup, 0))
+      assert.equal(await store.place?.(0), undefined)
+      if (store.place !== undefined) {
+        for (const index of [-1, leaves.length, 0.5]) {
+          await rejectsWithName(async () => store.place?.(index), 'RangeError')
+        }
+        await rejectsWhenAborted((signal) => store.place?.(1, { signal }) ?? Promise.resolve())
+      }
+    })
+  )
+
+  it(
+    'waits with close for those who write',
+    withStore(async (setup) => {
+      const place = await setup.store.place?.(0)
+      if (place === undefined) {
+        return
+      }
+      let closed = false
+      const closing = setup.store.close().then(() => {
+        closed = true
+      })
+      await new Promise((resolve) => setImmediate(resolve))
+      assert.equal(closed, false)
+      writeAt(place, leafOf(setup, 0))
+      await place.done()
+      await closing
+    })
+  )
+}
+
+function writeAt({ fd, position }: LeafPlace, bytes: Uint8Array): void {
+  assert.equal(writeSync(fd, bytes, 0, bytes.byteLength, position), bytes.byteLength)
 }
 
 function reopenTests<S extends BlobStoreSetup>(

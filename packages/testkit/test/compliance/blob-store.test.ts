@@ -32,6 +32,7 @@ const broken: Record<string, { make: (held: Held) => BlobStore; failing: string[
       'gives the reader its own bytes: changing them does not change the store',
       'reads into a given buffer and returns a view of it',
       'refuses a buffer that is too short for the leaf with a RangeError',
+      'reads a part of a leaf, and none outside it',
       'does not read with an aborted signal'
     ]
   },

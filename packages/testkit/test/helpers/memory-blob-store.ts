@@ -40,17 +40,22 @@ export class MemoryBlobStore implements BlobStore {
     return this.held.has(index)
   }
 
-  async read(index: number, { into, signal }: ReadLeafOptions = {}): Promise<Uint8Array> {
+  async read(index: number, { into, start = 0, bytes, signal }: ReadLeafOptions = {}): Promise<Uint8Array> {
     signal?.throwIfAborted()
-    const bytes = this.held.get(index)
-    if (bytes === undefined) {
+    const leaf = this.held.get(index)
+    if (leaf === undefined) {
       throw new LeafNotFoundError(index)
     }
-    if (into === undefined) {
-      return bytes.slice()
+    const end = bytes === undefined ? leaf.byteLength : start + bytes
+    if (start < 0 || end < start || end > leaf.byteLength) {
+      throw new RangeError(`leaf ${index} has no bytes ${start} to ${end}`)
     }
-    into.set(bytes)
-    return into.subarray(0, bytes.byteLength)
+    const part = leaf.slice(start, end)
+    if (into === undefined) {
+      return part
+    }
+    into.set(part)
+    return into.subarray(0, part.byteLength)
   }
 
   async write(index: number, bytes: Uint8Array, { signal }: AbortOptions = {}): Promise<void> {

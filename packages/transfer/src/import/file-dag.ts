@@ -20,6 +20,8 @@ interface Level {
 export class FileDag {
   readonly #profile: Profile
   readonly #levels: Level[] = []
+  /** The first leaf, while it is the only one: most files need no level at all. */
+  #only: { readonly ref: BlockRef; readonly bytes: number } | undefined
 
   constructor(profile: Profile) {
     this.#profile = profile
@@ -31,12 +33,23 @@ export class FileDag {
       ? { kind: BlockKind.raw, digest, tsize: bytes }
       : { kind: pbKind(this.#profile), digest, tsize: pbLeafBytes(bytes) }
     const made: EncodedNode[] = []
+    if (this.#levels.length === 0 && this.#only === undefined) {
+      this.#only = { ref: leaf, bytes }
+      return made
+    }
+    if (this.#only !== undefined) {
+      this.#add(0, this.#only.ref, this.#only.bytes, made)
+      this.#only = undefined
+    }
     this.#add(0, leaf, bytes, made)
     return made
   }
 
   /** The file has no more leaves: what is left to make, and the root. */
   finish(): { readonly nodes: EncodedNode[]; readonly root: BlockRef } {
+    if (this.#only !== undefined) {
+      return { nodes: [], root: this.#only.ref }
+    }
     const made: EncodedNode[] = []
     for (let depth = 0; depth < this.#levels.length; depth++) {
       const level = this.#level(depth)

@@ -3,7 +3,9 @@ import type { CID } from 'multiformats/cid'
 import { BlockKind, cidOf } from '../block-kind.ts'
 import { NotShareableError } from '../errors.ts'
 import { leafDigest, rebuildLeaf } from '../leaf-block.ts'
+import { leafEnvelope } from '../leaf-envelope.ts'
 import type { ImportOptions } from '../types.ts'
+import type { Digester } from './digesting.ts'
 import { directoryNodes } from './directory.ts'
 import type { EncodedNode } from './encode.ts'
 import { makeNode, pbKind, symlinkData } from './encode.ts'
@@ -14,11 +16,14 @@ import { LinkList } from './link-list.ts'
 import { resolveProfile } from './profile.ts'
 import type { Profile, ProfileName } from './profile.ts'
 import { ProgressReporter } from './progress.ts'
-import { readChunks, ReadBuffers } from './read-chunks.ts'
 import { askAgain, readUnchanged, withFile } from './read-file.ts'
 import type { OpenFile } from './read-file.ts'
+import { readPiece, readPieces } from './read-pieces.ts'
+import { ReadSlots } from './read-slots.ts'
 import type { ShareLimits } from './share-limits.ts'
 import { TaskPool } from './task-pool.ts'
+import type { DigestJob } from '../worker/leaf-job.ts'
+import { digestOf } from '../worker/leaf-job.ts'
 import { resolveRoot, walk } from './walk.ts'
 import type { WalkStep } from './walk.ts'
 
@@ -29,11 +34,13 @@ export interface NodeSink {
 }
 
 /** `ImportOptions`, and what only this package uses. */
-export interface ImportPathOptions extends Omit<ImportOptions, 'profile'> {
+export interface ImportPathOptions extends Omit<ImportOptions, 'profile' | 'workers'> {
   /** A profile by name; tests bring parameters of their own. @default 'unixfs-v1-2025' */
   profile?: ProfileName | Profile
   /** Counts what a share may hold, and throws. @default nothing is limited */
   limits?: ShareLimits
+  /** Hashes beside this thread. @default this thread does it */
+  digester?: Digester | undefined
 }
 
 /** What an import found. Paths are `/`-joined below the root; a single file has the path `''`. */
@@ -54,11 +61,17 @@ export interface ImportResult {
   readonly fingerprints: FingerprintTable
 }
 
-/** Files that are read at once. Order in the DAG does not depend on it. */
-const CONCURRENT_FILES = 8
+/** Files that are open at once: small ones are hashed many to a message. Order in the DAG does not depend on it. */
+const CONCURRENT_FILES = 32
 
-/** Bytes of one read: large enough that the disk reads ahead, small enough that 12 of them are little memory. */
+/** Bytes of one read: large enough that the disk reads ahead, small enough that 8 of them are little memory. */
 const READ_BYTES = 1024 * 1024
+
+/**
+ * Smaller files are hashed on this thread: with 20,000 of 4 to 64 KiB it is busy opening them, and sending each away
+ * took as much of it as hashing, whatever their number in a message.
+ */
+const MIN_SENT_BYTES = 64 * 1024
 
 /**
  * Compute the UnixFS DAG of a file or directory, equal to Kubo's for the same profile. Files are read once, in order,
@@ -90,7 +103,7 @@ class Importer {
   readonly #sink: NodeSink
   readonly #options: ImportPathOptions
   readonly #profile: Profile
-  readonly #buffers: ReadBuffers
+  readonly #slots: ReadSlots
   readonly #tasks = new TaskPool(CONCURRENT_FILES)
   readonly #fingerprints = new FingerprintTable()
   readonly #progress: ProgressReporter
@@ -109,7 +122,7 @@ class Importer {
     this.#profile = resolveProfile(options.profile)
     this.#progress = new ProgressReporter(options.onProgress)
     const { chunkBytes } = this.#profile
-    this.#buffers = new ReadBuffers(Math.max(1, Math.floor(READ_BYTES / chunkBytes)) * chunkBytes)
+    this.#slots = new ReadSlots(Math.max(1, Math.floor(READ_BYTES / chunkBytes)) * chunkBytes)
   }
 
   async run(): Promise<ImportResult> {
@@ -220,7 +233,7 @@ class Importer {
     const dag = new FileDag(this.#profile)
     const fingerprint = await withFile(place, async (file) => {
       const read = async (opened: OpenFile): Promise<void> => this.#leaves(opened, dag)
-      return file.stats.size > this.#buffers.bytes
+      return file.stats.size > this.#slots.bytes
         ? this.#afterOthers(async () => readUnchanged(askAgain(file), read))
         : readUnchanged(file, read)
     })
@@ -237,20 +250,46 @@ class Importer {
     const { chunkBytes, rawLeaves } = this.#profile
     const { size } = file.stats
     this.#options.limits?.addLeaves(file.place, Math.ceil(size / chunkBytes))
-    const wrap = rawLeaves ? 'raw' : 'pb-file'
     if (size === 0) {
-      await this.#emptyLeaf(wrap, dag)
+      await this.#emptyLeaf(rawLeaves ? 'raw' : 'pb-file', dag)
+      return
     }
-    for await (const chunks of readChunks(file, this.#buffers)) {
-      this.#check()
-      for (let at = 0; at < chunks.byteLength; at += chunkBytes) {
-        const leaf = chunks.subarray(at, at + chunkBytes)
-        for (const node of dag.push(leafDigest(wrap, leaf), leaf.byteLength)) {
-          await this.#keep(node)
-        }
+    const use = async (bytes: Uint8Array): Promise<Uint8Array[]> => this.#digestLeaves(bytes)
+    if (size <= this.#slots.bytes) {
+      const { value } = await readPiece(file, 0, this.#slots, use)
+      await this.#push(dag, value, size)
+      return
+    }
+    for await (const { value, bytes } of readPieces(file, this.#slots, use)) {
+      await this.#push(dag, value, bytes)
+    }
+  }
+
+  /** Digests of the leaves in a piece of a file. */
+  async #digestLeaves(bytes: Uint8Array): Promise<Uint8Array[]> {
+    this.#check()
+    const { chunkBytes, rawLeaves } = this.#profile
+    const jobs: DigestJob[] = []
+    for (let at = 0; at < bytes.byteLength; at += chunkBytes) {
+      const leaf = bytes.subarray(at, at + chunkBytes)
+      jobs.push(rawLeaves ? { bytes: leaf } : { bytes: leaf, envelope: leafEnvelope('pb-file', leaf.byteLength) })
+    }
+    const { digester } = this.#options
+    return digester === undefined || bytes.byteLength < MIN_SENT_BYTES
+      ? jobs.map((job) => digestOf(job.bytes, job.envelope))
+      : digester.digest(jobs)
+  }
+
+  /** Give the leaves of a piece, `bytes` together, to the DAG of their file. */
+  async #push(dag: FileDag, digests: readonly Uint8Array[], bytes: number): Promise<void> {
+    this.#check()
+    const { chunkBytes } = this.#profile
+    for (const [index, digest] of digests.entries()) {
+      for (const node of dag.push(digest, Math.min(chunkBytes, bytes - index * chunkBytes))) {
+        await this.#keep(node)
       }
-      this.#progress.addBytes(chunks.byteLength)
     }
+    this.#progress.addBytes(bytes)
   }
 
   /** The block of an empty file has no bytes that a leaf map could point to: it is kept as a node. */

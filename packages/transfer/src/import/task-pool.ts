@@ -1,25 +1,24 @@
 /** Runs tasks, a bounded number at once, and keeps the first failure. */
 export class TaskPool {
   readonly #limit: number
-  readonly #running = new Set<Promise<void>>()
+  #running = 0
+  /** Called each time a task has ended. */
+  #wake: (() => void) | undefined
   #failure: { readonly reason: unknown } | undefined
 
   constructor(limit: number) {
     this.#limit = limit
   }
 
-  /** Start a task; resolves when there is room for the next, not when the task is done. Rejects after a failure. */
+  /**
+   * Start a task; resolves when there is room for the next, not when the task is done. Rejects after a failure. One
+   * caller at a time.
+   */
   async start(task: () => Promise<void>): Promise<void> {
     this.throwIfFailed()
-    const running = task()
-      .catch((reason: unknown) => {
-        this.fail(reason)
-      })
-      .finally(() => this.#running.delete(running))
-    this.#running.add(running)
-    while (this.#running.size >= this.#limit) {
-      await Promise.race(this.#running)
-    }
+    this.#running++
+    void this.#run(task)
+    await this.#until(this.#limit - 1)
   }
 
   /** Keep a failure from elsewhere, so that tasks stop. Only the first counts. */
@@ -35,8 +34,25 @@ export class TaskPool {
 
   /** Every task has ended, well or not. */
   async settled(): Promise<void> {
-    while (this.#running.size > 0) {
-      await Promise.all(this.#running)
+    await this.#until(0)
+  }
+
+  async #run(task: () => Promise<void>): Promise<void> {
+    try {
+      await task()
+    } catch (reason) {
+      this.fail(reason)
+    } finally {
+      this.#running--
+      this.#wake?.()
+    }
+  }
+
+  async #until(running: number): Promise<void> {
+    while (this.#running > running) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
     }
   }
 }

@@ -36,11 +36,18 @@ export interface LanePair {
   readonly data: Stream
 }
 
+/** What an opener may say behind its HELLO, before the answer: all that a side without the map can say. */
+export type FirstMessage = Message & { readonly type: 'get-nodes' }
+
 /**
- * Open both lanes of a session and wait until the peer accepts it (SPEC.md#handshake). Throws `SessionRejectedError`,
- * `InvalidMessageError`, or what the streams threw; nothing stays open then.
+ * Open both lanes of a session and wait until the peer accepts it (SPEC.md#handshake). `first` goes in the same write as
+ * the HELLO. Throws `SessionRejectedError`, `InvalidMessageError`, or what the streams threw; nothing stays open then.
  */
-export async function openLanes(connection: Connection, root: CID, options: AbortOptions): Promise<LanePair> {
+export async function openLanes(
+  connection: Connection,
+  root: CID,
+  { first, ...options }: AbortOptions & { readonly first?: FirstMessage | undefined }
+): Promise<LanePair> {
   const session = crypto.getRandomValues(new Uint8Array(SESSION_ID_BYTES))
   const opened: Stream[] = []
   let failed = false
@@ -55,7 +62,7 @@ export async function openLanes(connection: Connection, root: CID, options: Abor
   try {
     const [control, data] = await Promise.all([open(), open()])
     await Promise.all([
-      writeMessage(control, { type: 'hello', root, lane: 'control', session }, options),
+      writeMessage(control, { type: 'hello', root, lane: 'control', session }, options, first),
       writeMessage(data, { type: 'hello', root, lane: 'data', session }, options)
     ])
     const reply = await readMessage(control, options)
@@ -95,9 +102,10 @@ export async function refuseHello(stream: Stream, reason: RejectReason, options:
   await stream.close(options)
 }
 
-async function writeMessage(stream: Stream, message: Message, options: AbortOptions): Promise<void> {
+async function writeMessage(stream: Stream, message: Message, options: AbortOptions, next?: Message): Promise<void> {
   const lp = lpStream(stream)
-  await lp.write(encodeMessage(message), options)
+  const all = next === undefined ? [message] : [message, next]
+  await lp.writeV(all.map(encodeMessage), options)
   lp.unwrap()
 }
 

@@ -2,6 +2,12 @@ import type { Stream } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
 import { asError } from '../as-error.ts'
 
+/**
+ * What may gather in a stream that is paused: libp2p resets one whose buffer is passed, and its default of 4 MiB is less
+ * than a muxer lets a peer send ahead (16 MiB with yamux). A peer that keeps to our acknowledgements sends less.
+ */
+const PAUSED_BUFFER_BYTES = 17 * 1024 * 1024
+
 /** A peer that does not read what is left within this time loses it. */
 const CLOSE_TIMEOUT_MS = 5000
 
@@ -19,8 +25,11 @@ export interface Lane {
   drained(): Promise<void>
   /** Bytes that wait here because the peer does not read. */
   readonly backlogBytes: number
-  /** Called with each chunk that arrives; views are valid during the call. Set once. */
+  /** Called with each chunk that arrives; it is the receiver's to keep. Set once. */
   receive(onChunk: (chunk: Uint8Array) => void): void
+  /** Read no more, so that the peer stops sending in time. What was read before may still be handed over. */
+  pause(): void
+  resume(): void
   /** Resolves once, when the lane ended in either way; the error if there was one. */
   readonly closed: Promise<Error | undefined>
   /** Send what is queued, then end. */
@@ -40,6 +49,7 @@ export function streamLane(stream: Stream): Lane {
       stream.abort(asError(error)) // no effect on one that was aborted before
     })
   }
+  stream.maxReadBufferLength = Math.max(stream.maxReadBufferLength, PAUSED_BUFFER_BYTES)
   stream.addEventListener('close', (event) => {
     resolve(event.error)
   })
@@ -88,6 +98,16 @@ export function streamLane(stream: Stream): Lane {
           onChunk(chunk)
         }
       })
+    },
+    pause() {
+      if (stream.readStatus === 'readable') {
+        stream.pause()
+      }
+    },
+    resume() {
+      if (stream.readStatus === 'paused') {
+        stream.resume()
+      }
     },
     end: close,
     abort(error) {

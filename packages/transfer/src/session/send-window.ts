@@ -4,56 +4,47 @@
  */
 export const SEND_WINDOW_BYTES = 8 * 1024 * 1024
 
-/** Smaller buffers are not kept: making one costs less than looking for it. */
-const MIN_KEPT_BYTES = 64 * 1024
+/**
+ * Called once, when a body is not referred to any more. `reusable` is false when a lane that ended may still hold it:
+ * what another peer reads next must not be written into it.
+ */
+export type Release = (reusable: boolean) => void
 
-interface Lent {
-  readonly buffer: Uint8Array<ArrayBuffer>
-  /** Lane offset behind the last byte that refers to the buffer. */
-  end: number
+interface Held {
+  readonly release: Release
+  /** Lane offset behind the last byte that refers to the body. */
+  readonly end: number
 }
 
 /**
- * Counts what the peer acknowledged, and keeps read buffers until it did: lanes keep references to what they are
- * given, and only the receiver knows when the bytes have left. Buffers are reused, which is what keeps memory flat.
+ * Counts what the peer acknowledged of the stream lane, and keeps bodies until it did: lanes keep references to what
+ * they are given, and only the receiver knows when the bytes have left.
  */
 export class SendWindow {
-  readonly #free: Uint8Array<ArrayBuffer>[] = []
-  readonly #lent: Lent[] = []
+  readonly #held: Held[] = []
   #sent = 0
   #acked = 0
-  #freeBytes = 0
-  #ended: boolean | undefined
-  #wake: (() => void) | undefined
+  #closed = false
 
   get unackedBytes(): number {
     return this.#sent - this.#acked
   }
 
-  /** A buffer of at least `bytes`, zeroed or used before for the same session. */
-  borrow(bytes: number): Uint8Array<ArrayBuffer> {
-    const at = this.#free.findIndex((buffer) => buffer.byteLength >= bytes)
-    const [buffer] = at < 0 ? [] : this.#free.splice(at, 1)
-    this.#freeBytes -= buffer?.byteLength ?? 0
-    return buffer ?? new Uint8Array(new ArrayBuffer(bytes))
-  }
-
-  /** The buffer's bytes are on the lane up to now; it comes back when the peer has them. */
-  lend(buffer: Uint8Array<ArrayBuffer>): void {
-    this.#lent.push({ buffer, end: this.#sent })
-  }
-
-  /** Not sent after all. */
-  giveBack(buffer: Uint8Array<ArrayBuffer>): void {
-    const { byteLength } = buffer
-    if (byteLength >= MIN_KEPT_BYTES && this.#freeBytes + byteLength <= SEND_WINDOW_BYTES) {
-      this.#free.push(buffer)
-      this.#freeBytes += byteLength
-    }
+  get hasRoom(): boolean {
+    return this.unackedBytes < SEND_WINDOW_BYTES
   }
 
   sent(bytes: number): void {
     this.#sent += bytes
+  }
+
+  /** A body whose last byte is the last one that was sent. */
+  hold(release: Release): void {
+    if (this.#closed) {
+      release(false)
+    } else {
+      this.#held.push({ release, end: this.#sent })
+    }
   }
 
   /** Returns false for an acknowledgement of bytes never sent. */
@@ -62,34 +53,17 @@ export class SendWindow {
       return false
     }
     this.#acked = Math.max(this.#acked, total)
-    while (this.#lent[0] !== undefined && this.#lent[0].end <= this.#acked) {
-      const lent = this.#lent.shift()
-      if (lent !== undefined) {
-        this.giveBack(lent.buffer)
-      }
+    while (this.#held[0] !== undefined && this.#held[0].end <= this.#acked) {
+      this.#held.shift()?.release(true)
     }
-    this.#wake?.()
     return true
   }
 
-  /** Resolves when there is room, or when the session is `closed`; only one caller waits at a time. */
-  async room(closed: Promise<unknown>): Promise<void> {
-    if (this.#ended === undefined) {
-      this.#ended = false
-      // once for all waits: a race with each would leave a reaction behind for each
-      void closed.then(() => {
-        this.#ended = true
-        this.#wake?.()
-      })
+  /** Nothing will be acknowledged any more. */
+  close(): void {
+    this.#closed = true
+    for (const { release } of this.#held.splice(0)) {
+      release(false)
     }
-    while (!this.#isEnded() && this.unackedBytes >= SEND_WINDOW_BYTES) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-    }
-  }
-
-  #isEnded(): boolean {
-    return this.#ended === true
   }
 }

@@ -1,16 +1,19 @@
 import type { PeerId } from '@libp2p/interface'
 import { InvalidMessageError } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
-import { Uint8ArrayList } from 'uint8arraylist'
 import { asError } from '../as-error.ts'
 import { decodeMessage, encodeMessage } from '../wire/codec.ts'
-import type { Message, RejectReason } from '../wire/codec.ts'
+import type { Message, RejectReason, Run } from '../wire/codec.ts'
 import { delimit, Undelimiter } from '../wire/delimited.ts'
-import { encodeFrameHeader, FrameParser } from '../wire/frame.ts'
 import type { FrameHeader, FrameSink } from '../wire/frame.ts'
-import { MAX_CONTROL_BYTES } from '../wire/limits.ts'
+import { MAX_CONTROL_BYTES, MAX_RUNS } from '../wire/limits.ts'
+import type { ChannelAccess } from './channel-target.ts'
+import { DataIn } from './data-in.ts'
+import { DataOut } from './data-out.ts'
+import type { SendFrameOptions } from './data-out.ts'
+import { InboundChannel } from './inbound-channel.ts'
 import type { Lane } from './lane.ts'
-import { SendWindow } from './send-window.ts'
+import { OutboundChannel } from './outbound-channel.ts'
 
 /** A peer that lets this much control traffic pile up does not read; its session ends. */
 export const MAX_CONTROL_BACKLOG_BYTES = 4 * 1024 * 1024
@@ -21,11 +24,12 @@ export const MAX_CONTROL_BACKLOG_BYTES = 4 * 1024 * 1024
  */
 const ACK_STEP_BYTES = 2 * 1024 * 1024
 
-/** Largest piece handed to a lane at once; smaller ones cost more, larger ones delay control messages. */
-const SLICE_BYTES = 256 * 1024
-
 export interface SessionEvents extends FrameSink {
   message(message: Message): void
+  /** What the peer was asked for and has not sent: asked for again when a channel was lost. @default nothing */
+  outstanding?(): readonly Run[]
+  /** Bytes that are missing here, and so worth a channel. @default 0 */
+  missingBytes?(): number
 }
 
 export interface SessionInit {
@@ -33,32 +37,49 @@ export interface SessionInit {
   readonly root: CID
   readonly control: Lane
   readonly data: Lane
+  /** Round trip of the connection in milliseconds, as far as it is known. */
+  readonly rttMs?: number | undefined
+  /** How bulk channels to the peer are opened; absent when there are none. */
+  readonly access?: ChannelAccess | undefined
+  /** Told of every byte that arrives as data; returns for how many milliseconds to read no more. */
+  readonly intake?: { took(bytes: number): number } | undefined
 }
 
-/** One peer, one root: a control lane and a data lane (SPEC.md#sessions). It moves messages and knows no policy. */
+/**
+ * One peer, one root: a control lane, a data lane, and bulk channels when they are worth it (SPEC.md#sessions). It moves
+ * messages and frames, and knows no policy.
+ */
 export class Session {
   readonly peer: PeerId
   readonly key: string
   readonly root: CID
-  readonly window = new SendWindow()
   /** Resolves once with why the session ended. */
   readonly closed: Promise<string>
+  readonly #init: SessionInit
   readonly #control: Lane
   readonly #data: Lane
-  readonly #end: (reason: string) => void
+  readonly #out: DataOut
+  readonly #outbound: OutboundChannel
+  #inbound: InboundChannel | undefined
+  #dataIn: DataIn | undefined
+  readonly #resolveClosed: (reason: string) => void
   #received = 0
   #acked = 0
   #open = true
 
   constructor(init: SessionInit) {
+    this.#init = init
     this.peer = init.peer
     this.key = init.peer.toString()
     this.root = init.root
     this.#control = init.control
     this.#data = init.data
+    this.#out = new DataOut(init.data)
     const { promise, resolve } = Promise.withResolvers<string>()
     this.closed = promise
-    this.#end = resolve
+    this.#resolveClosed = resolve
+    const send = this.send.bind(this)
+    this.#outbound = new OutboundChannel({ peer: init.peer, access: init.access, out: this.#out, send })
     for (const lane of [init.control, init.data]) {
       void lane.closed.then((error) => {
         this.#finish(error === undefined ? 'closed by the peer' : error.message, error)
@@ -70,10 +91,63 @@ export class Session {
     return this.#open
   }
 
+  /** Bytes sent by the stream lane that the peer has not acknowledged. */
+  get unackedBytes(): number {
+    return this.#out.window.unackedBytes
+  }
+
+  /** Round trip of the connection in milliseconds when the session began, if it was known. */
+  get rttMs(): number | undefined {
+    return this.#init.rttMs
+  }
+
+  /** Whether a frame of data would go out at once. */
+  get canTake(): boolean {
+    return this.#out.canTake
+  }
+
+  /** Resolves when `canTake`, or when the session ended. */
+  async ready(): Promise<void> {
+    return this.#out.ready()
+  }
+
   /** Begin to deliver. What the peer breaks ends the session; nothing is thrown out of here. */
   start(events: SessionEvents): void {
     const undelimiter = new Undelimiter(MAX_CONTROL_BYTES)
-    const frames = new FrameParser(events)
+    const { access, intake } = this.#init
+    const took = (bytes: number): number => intake?.took(bytes) ?? 0
+    this.#inbound =
+      access &&
+      new InboundChannel({
+        peer: this.peer,
+        access,
+        sink: events,
+        took,
+        send: (message) => {
+          this.send(message)
+        },
+        lost: (told) => {
+          this.#askAgain(events, told)
+        }
+      })
+    const data = new DataIn({
+      sink: events,
+      took,
+      consumed: (bytes) => {
+        this.#countReceived(bytes)
+        this.#inbound?.onBytes(bytes, events.missingBytes?.() ?? 0)
+      },
+      pause: () => {
+        this.#data.pause()
+      },
+      resume: () => {
+        this.#data.resume()
+      },
+      failed: (error) => {
+        this.fail(error)
+      }
+    })
+    this.#dataIn = data
     this.#control.receive((chunk) => {
       this.#guard(() => {
         this.#takeMessages(undelimiter, chunk, events)
@@ -81,8 +155,7 @@ export class Session {
     })
     this.#data.receive((chunk) => {
       this.#guard(() => {
-        frames.push(chunk)
-        this.#countReceived(chunk.byteLength)
+        data.push(chunk)
       })
     })
   }
@@ -97,21 +170,17 @@ export class Session {
     }
   }
 
-  /** One frame; resolves when the lane takes more. Callers send one frame at a time. `onSlice` hears of progress. */
-  async sendFrame(
-    header: FrameHeader,
-    body: Uint8Array,
-    onSlice: (bytes: number) => void = () => undefined
-  ): Promise<void> {
-    // the header goes with the first slice: a small write of its own costs as much as a large one
-    const first = body.subarray(0, SLICE_BYTES)
-    await this.#sendPiece(new Uint8ArrayList(encodeFrameHeader(header), first))
-    onSlice(first.byteLength)
-    for (let at = SLICE_BYTES; at < body.byteLength && this.#open; at += SLICE_BYTES) {
-      const slice = body.subarray(at, at + SLICE_BYTES)
-      await this.#sendPiece(slice)
-      onSlice(slice.byteLength)
-    }
+  /**
+   * One frame; resolves when the next one may be sent. Callers send one frame at a time. Data goes by the bulk channel
+   * when there is one, nodes always go by the stream lane.
+   */
+  async sendFrame(header: FrameHeader, body: Uint8Array, options: SendFrameOptions): Promise<void> {
+    return this.#out.send(header, body, options)
+  }
+
+  /** Nothing is missing here any more: a channel would only stand open. */
+  wantsNoMore(): void {
+    this.#inbound?.stop()
   }
 
   /** Say why, then end. */
@@ -121,23 +190,11 @@ export class Session {
   }
 
   close(reason: string): void {
-    if (this.#open) {
-      this.#open = false
-      this.#control.end()
-      this.#data.end()
-      this.#end(reason)
-    }
+    this.#finish(reason, undefined)
   }
 
   fail(error: Error): void {
     this.#finish(error.message, error)
-  }
-
-  async #sendPiece(piece: Uint8Array | Uint8ArrayList): Promise<void> {
-    this.window.sent(piece.byteLength)
-    if (!this.#data.send(piece)) {
-      await this.#data.drained()
-    }
   }
 
   #takeMessages(undelimiter: Undelimiter, chunk: Uint8Array, events: SessionEvents): void {
@@ -152,10 +209,35 @@ export class Session {
   }
 
   #dispatch(message: Message, events: SessionEvents): void {
-    if (message.type !== 'ack') {
-      events.message(message)
-    } else if (!this.window.acked(message.bytes)) {
-      throw new InvalidMessageError(`acknowledgement of ${message.bytes} bytes, more than were sent`)
+    switch (message.type) {
+      case 'ack':
+        if (!this.#out.acked(message.bytes)) {
+          throw new InvalidMessageError(`acknowledgement of ${message.bytes} bytes, more than were sent`)
+        }
+        return
+      case 'channel':
+        this.#outbound.hear(message)
+        return
+      case 'channel-reply':
+        this.#inbound?.hear(message)
+        return
+      default:
+        events.message(message)
+    }
+  }
+
+  /** A channel was lost: what has not arrived is cancelled, `told` says so, and it is asked for once more. */
+  #askAgain(events: SessionEvents, told: () => void): void {
+    const runs = events.outstanding?.() ?? []
+    const batches = Array.from({ length: Math.ceil(runs.length / MAX_RUNS) }, (_, at) =>
+      runs.slice(at * MAX_RUNS, (at + 1) * MAX_RUNS)
+    )
+    for (const batch of batches) {
+      this.send({ type: 'cancel', runs: batch })
+    }
+    told()
+    for (const batch of batches) {
+      this.send({ type: 'request', runs: batch })
     }
   }
 
@@ -184,13 +266,17 @@ export class Session {
       return
     }
     this.#open = false
-    if (error === undefined) {
-      this.#control.end()
-      this.#data.end()
-    } else {
-      this.#control.abort(error)
-      this.#data.abort(error)
+    for (const lane of [this.#control, this.#data]) {
+      if (error === undefined) {
+        lane.end()
+      } else {
+        lane.abort(error)
+      }
     }
-    this.#end(reason)
+    this.#inbound?.close()
+    this.#outbound.close()
+    this.#dataIn?.end()
+    this.#out.close()
+    this.#resolveClosed(reason)
   }
 }

@@ -5,7 +5,7 @@ import { anySignal } from 'any-signal'
 import type { CID } from 'multiformats/cid'
 import { asError } from '../as-error.ts'
 import { openLanes, SessionRejectedError } from '../session/handshake.ts'
-import type { LanePair } from '../session/handshake.ts'
+import type { FirstMessage, LanePair } from '../session/handshake.ts'
 
 /** Providers one download remembers; later ones are ignored until one of these is given up. */
 export const MAX_CANDIDATES = 256
@@ -46,6 +46,8 @@ export interface ConnectorInit {
   readonly signal: AbortSignal
   /** Whether there is a session with this peer already, or must never be one. */
   skip(peer: PeerId): boolean
+  /** What to ask in the first flight of a session. */
+  first(peer: PeerId): FirstMessage | undefined
   opened(peer: PeerId, lanes: LanePair, connection: Connection): void
 }
 
@@ -54,6 +56,7 @@ export class Connector {
   readonly #init: ConnectorInit
   readonly #candidates = new Map<string, Candidate>()
   #dialing = 0
+  #held = false
 
   constructor(init: ConnectorInit) {
     this.#init = init
@@ -121,8 +124,21 @@ export class Connector {
     }
   }
 
+  /** Dial nobody before this has settled: a shorter way is tried first. */
+  holdUntil(settled: Promise<unknown>): void {
+    this.#held = true
+    const release = (): void => {
+      this.#held = false
+      this.pump()
+    }
+    settled.then(release, release)
+  }
+
   /** Dial whoever is due. Called on every change and a few times a second. */
   pump(): void {
+    if (this.#held) {
+      return
+    }
     const now = performance.now()
     let connected = [...this.#candidates.values()].filter(({ state }) => state === 'connected').length
     for (const candidate of this.#candidates.values()) {
@@ -161,7 +177,8 @@ export class Connector {
     const signal = anySignal([this.#init.signal, AbortSignal.timeout(CONNECT_TIMEOUT_MS)])
     try {
       const connection = await this.#init.connectionManager.openConnection(peer, { signal })
-      this.#init.opened(peer, await openLanes(connection, this.#init.root, { signal }), connection)
+      const first = this.#init.first(peer)
+      this.#init.opened(peer, await openLanes(connection, this.#init.root, { signal, first }), connection)
     } finally {
       signal.clear()
     }

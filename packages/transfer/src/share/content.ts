@@ -4,6 +4,7 @@ import type { CID } from 'multiformats/cid'
 import { BLOCK_BYTES } from '../constants.ts'
 import type { LeafMap } from '../leaf-map.ts'
 import { leafBlock } from '../leaf-block.ts'
+import type { NodeStore } from '../store/node-store.ts'
 import { Bitfield } from '../swarm/bitfield.ts'
 import type { Range } from '../swarm/bitfield.ts'
 import type { Run } from '../wire/codec.ts'
@@ -32,23 +33,9 @@ export function heldLeaves({ map, store }: Content): Bitfield {
   return held
 }
 
-/** Bytes of the largest leaf: what a receive buffer must hold. */
-export function largestLeaf(map: LeafMap): number {
-  let largest = 0
-  for (let leaf = 0; leaf < map.leafCount; leaf++) {
-    largest = Math.max(largest, map.leafBytes(leaf))
-  }
-  return largest
-}
-
 /** An index under which the store holds this leaf: with `select`, its first one may be in a file that is not here. */
 export function heldIndex({ map, store }: Content, leaf: number): number | undefined {
   return store.has(leaf) ? leaf : map.twins(leaf).find((twin) => store.has(twin))
-}
-
-/** The run that is all of a leaf. */
-export function wholeLeaf(map: LeafMap, leaf: number): Run {
-  return { leaf, first: 0, count: Math.ceil(map.leafBytes(leaf) / BLOCK_BYTES) }
 }
 
 /** Canonical leaves of ranges that a peer sent; throws `InvalidMessageError` when one is outside the share. */
@@ -65,13 +52,14 @@ export function canonicalLeaves(map: LeafMap, ranges: readonly Range[]): number[
   return leaves
 }
 
-/** Throws `InvalidMessageError` when a run reaches outside its leaf. */
-export function checkRuns(map: LeafMap, runs: readonly Run[]): void {
-  for (const { leaf, first, count } of runs) {
+/** The same runs of canonical leaves; throws `InvalidMessageError` when one reaches outside its leaf. */
+export function canonicalRuns(map: LeafMap, runs: readonly Run[]): Run[] {
+  return runs.map(({ leaf, first, count }) => {
     if (leaf >= map.leafCount || (first + count - 1) * BLOCK_BYTES >= map.leafBytes(leaf)) {
       throw new InvalidMessageError(`run of ${count} blocks from ${first} of leaf ${leaf}`)
     }
-  }
+    return { leaf: map.canonical(leaf), first, count }
+  })
 }
 
 /** The block of a leaf by its CID, for peers that must look at it to know that it is a leaf. */
@@ -79,6 +67,23 @@ export async function leafBlockOf(content: Content, cid: CID): Promise<Uint8Arra
   const leaf = content.map.find(cid)
   const held = leaf === undefined ? undefined : heldIndex(content, leaf)
   return held === undefined ? undefined : leafBlock(content.map, held, await content.store.read(held))
+}
+
+/** A block of a share that is open, or is being fetched: an inner node, or a leaf. */
+export async function blockOf(
+  { nodes, content }: { readonly nodes?: NodeStore; readonly content?: Content },
+  cid: CID
+): Promise<Uint8Array | undefined> {
+  const node = await nodes?.get(cid)
+  return node ?? (content === undefined ? undefined : leafBlockOf(content, cid))
+}
+
+/** The block of a leaf that can be had without waiting; `undefined` says nothing about it. */
+export function blockNow({ map, store, ...content }: Content, cid: CID): Uint8Array | undefined {
+  const leaf = map.find(cid)
+  const held = leaf === undefined ? undefined : heldIndex({ map, store, ...content }, leaf)
+  const data = held === undefined ? undefined : store.readNow?.(held)
+  return held === undefined || data === undefined ? undefined : leafBlock(map, held, data)
 }
 
 /** A share that is complete here. */

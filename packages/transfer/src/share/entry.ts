@@ -1,8 +1,10 @@
+import type { PeerId } from '@libp2p/interface'
 import { NotStartedError } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
 import type { NodeStore } from '../store/node-store.ts'
 import type { Share } from '../types.ts'
 import type { Content } from './content.ts'
+import type { Receivers } from './receivers.ts'
 import type { Swarm, SwarmEvents } from './swarm.ts'
 
 /** What is known of a share without opening it. */
@@ -34,12 +36,21 @@ export interface Entry {
   /** Opens a sleeping share; one call at a time. */
   waking?: Promise<void>
   bytesSent: number
+  readonly receivers: Receivers
 }
 
 /** What users see of an entry. */
 export function toShare(entry: Entry): Share {
-  const { info, content, bytesSent } = entry
-  return { ...info, have: content?.store.haveCount ?? info.leaves, bytesSent }
+  const { info, content, bytesSent, receivers } = entry
+  return { ...info, have: content?.store.haveCount ?? info.leaves, bytesSent, receivers: receivers.all() }
+}
+
+/** So much went to a peer; which one is not known any more when it has just left. */
+export function countSent(entry: Entry, bytes: number, peer: PeerId | undefined): void {
+  entry.bytesSent += bytes
+  if (peer !== undefined) {
+    entry.receivers.add(peer, bytes)
+  }
 }
 
 /** A download that is under way: not all of it is here, or its map is not known yet. */
@@ -49,9 +60,19 @@ export function isFetching(entry: Entry): boolean {
 
 /** Stop everything of a share and release its files. */
 export async function closeEntry(entry: Entry, reason: string): Promise<void> {
+  parkEntry(entry, reason)
+  await entry.waking?.catch(() => undefined)
+  await releaseFiles(entry)
+}
+
+/** Stop everything of a share and keep its files open: it may be served again. */
+export function parkEntry(entry: Entry, reason: string): void {
   entry.seek.abort()
   entry.abort.abort(new NotStartedError(`the share was closed: ${reason}`))
   entry.swarm.stop(reason)
-  await entry.waking?.catch(() => undefined)
-  await Promise.all([entry.content?.store.close(), entry.nodes?.close()])
+}
+
+/** Let go of what a share has open. */
+export async function releaseFiles({ content, nodes }: Pick<Entry, 'content' | 'nodes'>): Promise<void> {
+  await Promise.all([content?.store.close(), nodes?.close()])
 }

@@ -1,86 +1,66 @@
 import { InvalidMessageError } from '@p2pshare/interface'
 import type { LeafMap } from '../leaf-map.ts'
-import { Bitfield } from '../swarm/bitfield.ts'
 import type { Range } from '../swarm/bitfield.ts'
+import type { PolicyEffect } from '../swarm/effects.ts'
 import { IndexBudget } from '../swarm/index-budget.ts'
-import type { Leech, LeechEffect } from '../swarm/leech.ts'
-import type { Seed, SeedEffect } from '../swarm/seed.ts'
+import type { SharePolicy } from '../swarm/policy.ts'
 import type { Message } from '../wire/codec.ts'
-import { canonicalLeaves, checkRuns } from './content.ts'
+import { canonicalLeaves, canonicalRuns } from './content.ts'
 import type { SwarmMember } from './member.ts'
 
-/** The machines of a share whose map is known. */
-export interface Machines {
+/** A share whose map is known, and what decides for it. */
+export interface Hearing {
   readonly map: LeafMap
-  readonly leech: Leech
-  readonly seed: Seed
+  readonly policy: SharePolicy
 }
 
-export type SwarmEffect = LeechEffect | SeedEffect
-
 /**
- * Give one message of a peer to the machines, in canonical leaves, and its requests to the peer's uploader. Throws
- * `InvalidMessageError` for what is outside the share or out of place.
+ * Give one message of a peer to the policy, in canonical leaves. Throws `InvalidMessageError` for what is outside the
+ * share or out of place.
  */
 export function hear(
-  { map, leech, seed }: Machines,
+  { map, policy }: Hearing,
   member: SwarmMember,
   message: Message,
   now: number
-): readonly SwarmEffect[] {
+): readonly PolicyEffect[] {
   const peer = member.session.key
   const named = (ranges: readonly Range[]): number[] => leavesNamed(map, member, ranges, now)
   switch (message.type) {
     case 'want':
-      return hearWant({ map, leech, seed }, member, message, now)
-    case 'have': {
-      const leaves = named(message.ranges)
-      return [...seed.onHave(peer, leaves, now), ...leech.onHave(peer, leaves, now)]
-    }
+      return hearWant(policy, member, message.adds === true, named(message.ranges), now)
+    case 'have':
+      return policy.onHave(peer, named(message.ranges), now)
     case 'offer':
-      return leech.onOffer(peer, named(message.ranges), now)
+      return policy.onOffer(peer, named(message.ranges), now)
     case 'grant':
-      return leech.onGrant(peer, message.leaves, now)
+      return policy.onGrant(peer, message.leaves, now)
     case 'pass':
-      return seed.onPass(peer, named(message.ranges), now)
+      return policy.onPass(peer, named(message.ranges), now)
     case 'request':
-      checkRuns(map, message.runs)
-      seed.onProgress(peer, now)
-      member.uploader.request(message.runs)
-      return []
+      return policy.onRequest(peer, canonicalRuns(map, message.runs), now)
     case 'cancel':
-      member.uploader.cancel(message.runs)
-      return []
-    case 'reject': {
-      checkRuns(map, message.runs)
-      const leaves = message.runs.map((run) => run.leaf)
-      for (const leaf of leaves) {
-        member.receiver.forget(leaf)
-      }
-      return leech.onReject(peer, leaves, now, message.reason === 'busy')
-    }
+      return policy.onCancel(peer, canonicalRuns(map, message.runs), now)
+    case 'reject':
+      return policy.onReject(peer, canonicalRuns(map, message.runs), message.reason === 'busy', now)
     default:
       throw new InvalidMessageError(`${message.type} in the middle of a session`)
   }
 }
 
 function hearWant(
-  { map, seed }: Machines,
+  policy: SharePolicy,
   member: SwarmMember,
-  { ranges, adds }: Message & { type: 'want' },
+  adds: boolean,
+  leaves: readonly number[],
   now: number
-): readonly SwarmEffect[] {
-  const leaves = leavesNamed(map, member, ranges, now)
-  if (adds === true) {
+): readonly PolicyEffect[] {
+  if (adds) {
     member.wantsNothing &&= leaves.length === 0
-    return seed.onMoreWant(member.session.key, leaves, now)
-  }
-  const wants = new Bitfield(map.leafCount)
-  for (const leaf of leaves) {
-    wants.set(leaf)
+    return policy.onMoreWant(member.session.key, leaves, now)
   }
   member.wantsNothing = leaves.length === 0
-  return seed.onWant(member.session.key, wants, now)
+  return policy.onWant(member.session.key, leaves, now)
 }
 
 /** Canonical leaves of ranges; what a peer may name in a while is bounded, since a few bytes can name millions. */

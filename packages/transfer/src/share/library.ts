@@ -3,6 +3,8 @@ import { basename, dirname } from 'node:path'
 import type { Logger } from '@libp2p/interface'
 import { NotStartedError } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
+import { withDigester } from '../import/digesting.ts'
+import type { Digester } from '../import/digesting.ts'
 import { importedNodes, importShare } from '../import/import-share.ts'
 import { buildLeafMap } from '../leaf-map-build.ts'
 import { NotShareableError } from '../errors.ts'
@@ -55,15 +57,19 @@ export class Library {
     return records
   }
 
-  /** Import in place, and remember. */
-  async import(path: string, options: ImportOptions): Promise<OpenShare & { readonly info: ShareInfo }> {
+  /** Import in place, and remember. @param shared - threads of the node. */
+  async import(
+    path: string,
+    { workers, ...options }: ImportOptions,
+    shared?: Digester
+  ): Promise<OpenShare & { readonly info: ShareInfo }> {
     const imported = recordingNodes()
-    const { map, fingerprints, ...result } = await importShare(path, imported, {
-      ...options,
-      checkName: (name) => {
-        checkShareable(path, name)
-      }
-    })
+    const checkName = (name: string): void => {
+      checkShareable(path, name)
+    }
+    const { map, fingerprints, ...result } = await withDigester({ workers, shared }, async (digester) =>
+      importShare(path, imported, { ...options, digester, checkName })
+    )
     const info: ShareInfo = {
       root: result.root,
       name: basename(result.path),

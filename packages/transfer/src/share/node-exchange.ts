@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
-import { base58btc } from 'multiformats/bases/base58'
 import { UnsupportedDagError } from '../errors.ts'
+import { nodeKey } from '../store/node-key.ts'
 import type { NodeStore } from '../store/node-store.ts'
+import { FirstAsks } from './first-asks.ts'
+import { NodeBatches } from './node-batches.ts'
+import type { NodeBatch } from './node-batches.ts'
 import type { Session } from '../session/session.ts'
 
 /** CIDs asked for at once: a quarter of what a peer accepts, so that several peers share a level of the DAG. */
@@ -26,6 +29,9 @@ export const MAX_MAP_BYTES = 4 * 1024 * 1024 * 1024
 /** Blocks with a wrong hash after which a peer is dropped. */
 const MAX_WRONG_NODES = 3
 
+/** A batch that is not done after this long is asked of another peer too, when one has nothing to do: peers may drip. */
+export const NODES_SLOW_MS = 3000
+
 export interface NodeExchangeInit {
   readonly nodes: NodeStore
   /** Children of a verified node that must be fetched too; throws for a node that cannot be. */
@@ -35,13 +41,6 @@ export interface NodeExchangeInit {
   stored(): void
   /** The peer sent `MAX_WRONG_NODES` blocks that do not hash to their CID. */
   drop(peer: string): void
-}
-
-interface Batch {
-  readonly peer: string
-  readonly cids: readonly CID[]
-  readonly open: Set<number>
-  touchedAt: number
 }
 
 interface Source {
@@ -60,7 +59,11 @@ export class NodeExchange {
   readonly #sources = new Map<string, Source>()
   readonly #queue: CID[] = []
   readonly #seen = new Set<string>()
-  readonly #batches = new Map<number, Batch>()
+  readonly #batches = new NodeBatches()
+  readonly #first = new FirstAsks(NODES_TIMEOUT_MS)
+  /** Nodes that several peers were asked for, by key; `true`: one of them sent it. */
+  readonly #shared = new Map<string, boolean>()
+  readonly #root: CID
   readonly #done = Promise.withResolvers<undefined>()
   /** Asking peers starts when the store's own nodes were followed. */
   #resumed = false
@@ -70,6 +73,7 @@ export class NodeExchange {
 
   constructor(root: CID, init: NodeExchangeInit) {
     this.#init = init
+    this.#root = root
     this.#done.promise.catch(() => undefined)
     this.#want(root)
   }
@@ -107,12 +111,14 @@ export class NodeExchange {
   addSource(session: Session): void {
     if (!this.#sources.has(session.key)) {
       this.#sources.set(session.key, { session, batches: 0, wrong: 0, notBefore: 0 })
+      this.#adoptFirst(session.key)
       this.pump()
     }
   }
 
   removeSource(peer: string): void {
     this.#sources.delete(peer)
+    this.#first.removePeer(peer)
     for (const [id, batch] of this.#batches) {
       if (batch.peer === peer) {
         this.#giveUp(id, batch)
@@ -121,12 +127,42 @@ export class NodeExchange {
     this.pump()
   }
 
+  /** A verified node that came another way; once `resume()` is done. */
+  supply(cid: CID, block: Uint8Array): void {
+    if (this.#isAskedFor(cid)) {
+      this.#store(cid, block)
+      this.#unqueue(cid)
+      this.#closeElsewhere(cid)
+    }
+  }
+
+  /**
+   * The root, asked of a peer in the first flight of its session: a round trip is saved when it knows the map. It stays
+   * in the queue all the same, for whoever says so first.
+   */
+  first(peer: string): { readonly type: 'get-nodes'; readonly id: number; readonly cids: readonly CID[] } | undefined {
+    const now = this.#init.now()
+    if (!this.#resumed || !this.#first.hasRoom(now) || !this.#queue.some((cid) => cid.equals(this.#root))) {
+      return undefined
+    }
+    const id = this.#nextId++
+    this.#first.add(peer, id, now)
+    return { type: 'get-nodes', id, cids: [this.#root] }
+  }
+
   expects(peer: string, id: number, ordinal: number): boolean {
+    if (this.#first.has(peer, id)) {
+      return ordinal === 0
+    }
     const batch = this.#batches.get(id)
     return batch?.peer === peer && batch.open.has(ordinal)
   }
 
   onNode(peer: string, id: number, ordinal: number, block: Uint8Array): void {
+    if (this.#first.take(peer, id)) {
+      this.#onFirst(peer, block)
+      return
+    }
     const batch = this.#batches.get(id)
     const cid = batch?.cids[ordinal]
     if (batch?.peer !== peer || cid === undefined || !batch.open.delete(ordinal)) {
@@ -134,9 +170,9 @@ export class NodeExchange {
     }
     batch.touchedAt = this.#init.now()
     if (!matches(cid, block)) {
-      this.#queue.push(cid)
+      this.#askAgain(cid)
       this.#onWrong(peer)
-    } else {
+    } else if (this.#isFirst(cid)) {
       this.#store(cid, block)
     }
     this.#settle(id, batch)
@@ -144,6 +180,7 @@ export class NodeExchange {
 
   /** The peer lacks what is still open of this batch. */
   onReject(peer: string, id: number): void {
+    this.#first.take(peer, id)
     const batch = this.#batches.get(id)
     if (batch?.peer === peer) {
       this.#giveUp(id, batch)
@@ -151,9 +188,12 @@ export class NodeExchange {
   }
 
   tick(): void {
+    const now = this.#init.now()
     for (const [id, batch] of this.#batches) {
-      if (this.#init.now() - batch.touchedAt >= NODES_TIMEOUT_MS) {
+      if (now - batch.touchedAt >= NODES_TIMEOUT_MS) {
         this.#giveUp(id, batch)
+      } else if (now - batch.askedAt >= NODES_SLOW_MS) {
+        this.#shareOut(batch, now)
       }
     }
     this.pump()
@@ -168,11 +208,88 @@ export class NodeExchange {
       while (this.#queue.length > 0 && source.batches < MAX_BATCHES && now >= source.notBefore) {
         const cids = this.#queue.splice(0, BATCH_CIDS)
         const id = this.#nextId++
-        this.#batches.set(id, { peer, cids, open: new Set(cids.keys()), touchedAt: now })
-        source.batches++
+        this.#expect(id, peer, source, cids)
         source.session.send({ type: 'get-nodes', id, cids })
       }
     }
+  }
+
+  /** What was asked in the first flight is a batch like others when the peer is a source. */
+  #adoptFirst(peer: string): void {
+    const id = this.#first.of(peer)
+    const source = this.#sources.get(peer)
+    if (id !== undefined && source !== undefined && this.#unqueue(this.#root)) {
+      this.#first.take(peer, id)
+      this.#expect(id, peer, source, [this.#root])
+    }
+  }
+
+  #expect(id: number, peer: string, source: Source, cids: readonly CID[]): void {
+    this.#batches.add(id, peer, cids, this.#init.now())
+    source.batches++
+  }
+
+  /** Let an idle peer have what a slow one has not sent yet; whoever is first counts. */
+  #shareOut(batch: NodeBatch, now: number): void {
+    const hasIdle = [...this.#sources].some(
+      ([peer, { batches, notBefore }]) => peer !== batch.peer && batches === 0 && now >= notBefore
+    )
+    if (batch.shared || this.#queue.length > 0 || !hasIdle) {
+      return
+    }
+    batch.shared = true
+    for (const ordinal of batch.open) {
+      const cid = batch.cids[ordinal]
+      if (cid !== undefined) {
+        this.#shared.set(nodeKey(cid), false)
+        this.#queue.push(cid)
+      }
+    }
+    const slow = this.#sources.get(batch.peer)
+    if (slow !== undefined) {
+      slow.notBefore = now + NODES_RETRY_MS // not the one to take them
+    }
+  }
+
+  /** Whether a node that came is the first of its kind; from here on it is. */
+  #isFirst(cid: CID): boolean {
+    const key = nodeKey(cid)
+    const came = this.#shared.get(key)
+    if (came === false) {
+      this.#shared.set(key, true)
+      this.#unqueue(cid)
+      this.#closeElsewhere(cid)
+    }
+    return came !== true
+  }
+
+  /** Nobody else needs to send it: what still comes is dropped. */
+  #closeElsewhere(cid: CID): void {
+    for (const { id, batch, ordinal } of [...this.#batches.with(cid)]) {
+      batch.open.delete(ordinal)
+      this.#settle(id, batch)
+    }
+  }
+
+  /** A node did not come from one peer; others may be at work on it. */
+  #askAgain(cid: CID): void {
+    const state = this.#shared.get(nodeKey(cid))
+    if (state === undefined || (!state && !this.#isAskedFor(cid))) {
+      this.#queue.push(cid)
+    }
+  }
+
+  /** Whether a node is in the queue or expected of somebody. */
+  #isAskedFor(cid: CID): boolean {
+    return this.#queue.some((queued) => queued.equals(cid)) || this.#batches.with(cid).next().done !== true
+  }
+
+  #unqueue(cid: CID): boolean {
+    const at = this.#queue.findIndex((queued) => queued.equals(cid))
+    if (at >= 0) {
+      this.#queue.splice(at, 1)
+    }
+    return at >= 0
   }
 
   #store(cid: CID, block: Uint8Array): void {
@@ -207,7 +324,7 @@ export class NodeExchange {
   }
 
   #want(cid: CID): void {
-    const key = base58btc.baseEncode(cid.multihash.bytes)
+    const key = nodeKey(cid)
     if (this.#seen.has(key)) {
       return
     }
@@ -217,6 +334,14 @@ export class NodeExchange {
     }
     this.#seen.add(key)
     this.#queue.push(cid)
+  }
+
+  #onFirst(peer: string, block: Uint8Array): void {
+    if (matches(this.#root, block)) {
+      this.supply(this.#root, block)
+    } else {
+      this.#onWrong(peer)
+    }
   }
 
   #onWrong(peer: string): void {
@@ -231,14 +356,15 @@ export class NodeExchange {
     }
   }
 
-  #giveUp(id: number, batch: Batch): void {
-    for (const ordinal of batch.open) {
+  #giveUp(id: number, batch: NodeBatch): void {
+    const open = [...batch.open]
+    batch.open.clear()
+    for (const ordinal of open) {
       const cid = batch.cids[ordinal]
       if (cid !== undefined) {
-        this.#queue.push(cid)
+        this.#askAgain(cid)
       }
     }
-    batch.open.clear()
     const source = this.#sources.get(batch.peer)
     if (source !== undefined) {
       source.notBefore = this.#init.now() + NODES_RETRY_MS
@@ -246,7 +372,7 @@ export class NodeExchange {
     this.#settle(id, batch)
   }
 
-  #settle(id: number, batch: Batch): void {
+  #settle(id: number, batch: NodeBatch): void {
     if (batch.open.size === 0 && this.#batches.delete(id)) {
       const source = this.#sources.get(batch.peer)
       if (source !== undefined) {

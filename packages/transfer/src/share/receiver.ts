@@ -1,7 +1,11 @@
+import type { PeerId } from '@libp2p/interface'
 import { InvalidMessageError } from '@p2pshare/interface'
 import { BLOCK_BYTES } from '../constants.ts'
-import type { FrameHeader, FrameSink } from '../wire/frame.ts'
-import type { Buffers } from './buffer-pool.ts'
+import type { Run } from '../wire/codec.ts'
+import type { FrameBody, FrameHeader, FrameSink } from '../wire/frame.ts'
+import { LeafAssembly } from './leaf-assembly.ts'
+import type { LeafAssemblies } from './leaf-assembly.ts'
+import type { ReceiveBuffers } from './receive-buffers.ts'
 
 /** Bytes nobody asked for, or no longer, that a peer may send before its session ends: cancels cross data in flight. */
 export const MAX_UNASKED_BYTES = 64 * 1024 * 1024
@@ -9,12 +13,24 @@ export const MAX_UNASKED_BYTES = 64 * 1024 * 1024
 /** Wanted bytes that make up for one unasked byte, so that long downloads with cancels now and then never end. */
 const WANTED_PER_UNASKED = 8
 
+/** What nobody asked for is read to here. All lanes share it: nobody looks at it. */
+const SCRATCH = new Uint8Array(64 * 1024)
+
+/** Bytes that are reported together: a report for each read would cost more than the reading. */
+const REPORT_BYTES = 64 * 1024
+
+/** Of a slow peer each block is reported, so that it does not seem to be silent. */
+const REPORT_MS = 100
+
 export interface ReceiverInit {
-  readonly pool: Buffers
-  /** Bytes of the leaf if it is asked of this peer now. */
-  expects(leaf: number): number | undefined
-  /** A whole leaf, not verified. The buffer goes back to the pool by `release`. */
-  leaf(leaf: number, bytes: Uint8Array, release: () => void): void
+  readonly peer: PeerId
+  readonly buffers: Pick<ReceiveBuffers, 'take' | 'give' | 'wait'>
+  /** The leaves of the share that are being put together, of all peers. */
+  readonly assemblies: LeafAssemblies
+  /** Bytes of the leaf if a block of the run is taken from this peer now. */
+  expects(run: Run): number | undefined
+  /** These blocks are in the buffer of their leaf. */
+  arrived(run: Run): void
   /** Whether the node is asked of this peer now. */
   expectsNode(request: number, ordinal: number): boolean
   node(request: number, ordinal: number, block: Uint8Array): void
@@ -22,127 +38,265 @@ export interface ReceiverInit {
   received(bytes: number, wanted: boolean): void
 }
 
-interface Assembly {
-  readonly buffer: Uint8Array
-  readonly bytes: number
-  readonly blocks: Uint8Array
-  blocksLeft: number
-}
-
-/** Puts the frames of one peer together: leaf bodies straight into pooled buffers, nodes into their own. */
+/**
+ * Takes the frames of one peer, whichever lane they come by: leaf bodies straight into pooled buffers, nodes into their
+ * own.
+ */
 export class Receiver implements FrameSink {
   readonly #init: ReceiverInit
-  readonly #assemblies = new Map<number, Assembly>()
-  #header: FrameHeader | undefined
-  /** Where the present body goes; `undefined`: nowhere. */
-  #target: Uint8Array | undefined
-  #fill = 0
+  /** Buffers that this peer's lanes took, those that were handed on among them. */
+  #held = 0
+  /** Lanes that wait for a buffer, each with how it waits no more. */
+  readonly #waits = new Map<() => void, () => void>()
   #unasked = 0
+  #closed = false
 
   constructor(init: ReceiverInit) {
     this.#init = init
   }
 
-  header(header: FrameHeader): void {
-    this.#header = header
-    this.#fill = 0
-    this.#target = header.kind === 'data' ? this.#leafTarget(header) : this.#nodeTarget(header)
+  /** Whether a lane stands still because there is no buffer. */
+  get isWaiting(): boolean {
+    return this.#waits.size > 0
   }
 
-  body(piece: Uint8Array, last: boolean): void {
-    this.#target?.set(piece, this.#fill)
-    this.#fill += piece.byteLength
-    const wanted = this.#target !== undefined
-    this.#init.received(piece.byteLength, wanted)
-    if (wanted) {
-      this.#unasked = Math.max(0, this.#unasked - piece.byteLength / WANTED_PER_UNASKED)
-    } else {
-      this.#unasked += piece.byteLength
-      if (this.#unasked > MAX_UNASKED_BYTES) {
-        throw new InvalidMessageError('the peer keeps sending what nobody asked for')
-      }
+  open(header: FrameHeader, wake: () => void): FrameBody | undefined {
+    if (header.kind === 'node') {
+      return this.#openNode(header)
     }
-    if (last) {
-      this.#finishBody()
+    const { leaf, firstBlock, bytes } = header
+    const run = { leaf, first: firstBlock, count: Math.ceil(bytes / BLOCK_BYTES) }
+    const leafBytes = this.#closed ? undefined : this.#init.expects(run)
+    if (leafBytes === undefined) {
+      return new UnaskedBody(bytes, this.#report)
     }
-  }
-
-  /** Forget a leaf that is no longer asked of this peer. */
-  forget(leaf: number): void {
-    const assembly = this.#assemblies.get(leaf)
-    if (assembly !== undefined && this.#assemblies.delete(leaf)) {
-      if (this.#header?.kind === 'data' && this.#header.leaf === leaf) {
-        this.#target = undefined // the rest of a body on its way is discarded
-      }
-      this.#init.pool.release(assembly.buffer)
+    const start = firstBlock * BLOCK_BYTES
+    const end = start + bytes
+    if (end > leafBytes || (end < leafBytes && bytes % BLOCK_BYTES !== 0)) {
+      throw new InvalidMessageError(`data frame of bytes ${start} to ${end} in a leaf of ${leafBytes}`)
     }
+    const assembly = this.#init.assemblies.get(leaf) ?? this.#assemble(leaf, leafBytes)
+    if (assembly === undefined) {
+      this.#wait(leafBytes, wake)
+      return undefined
+    }
+    return new LeafBody(assembly, header, this.#report, (arrived, whole) => {
+      assembly.add(this.#init.peer, whole)
+      this.#init.arrived(arrived)
+    })
   }
 
   close(): void {
-    for (const leaf of [...this.#assemblies.keys()]) {
-      this.forget(leaf)
+    this.#closed = true
+    for (const cancel of this.#waits.values()) {
+      cancel()
     }
+    this.#waits.clear()
   }
 
-  #leafTarget(header: FrameHeader & { kind: 'data' }): Uint8Array | undefined {
-    const bytes = this.#init.expects(header.leaf)
-    if (bytes === undefined) {
+  #openNode(header: FrameHeader & { kind: 'node' }): FrameBody {
+    const { request, ordinal, bytes } = header
+    return this.#init.expectsNode(request, ordinal)
+      ? new NodeBody(bytes, this.#report, (block) => {
+          this.#init.node(request, ordinal, block)
+        })
+      : new UnaskedBody(bytes, this.#report)
+  }
+
+  #assemble(leaf: number, bytes: number): LeafAssembly | undefined {
+    const buffer = this.#init.buffers.take(bytes, this.#held === 0)
+    if (buffer === undefined) {
       return undefined
     }
-    const start = header.firstBlock * BLOCK_BYTES
-    const end = start + header.bytes
-    if (end > bytes || (end < bytes && header.bytes % BLOCK_BYTES !== 0)) {
-      throw new InvalidMessageError(`data frame of bytes ${start} to ${end} in a leaf of ${bytes}`)
-    }
-    const assembly = this.#assemblies.get(header.leaf) ?? this.#assemble(header.leaf, bytes)
-    return assembly.buffer.subarray(start, end)
-  }
-
-  #assemble(leaf: number, bytes: number): Assembly {
-    const count = Math.ceil(bytes / BLOCK_BYTES)
-    const buffer = this.#init.pool.acquire(bytes)
-    const assembly = { buffer, bytes, blocks: new Uint8Array(count), blocksLeft: count }
-    this.#assemblies.set(leaf, assembly)
+    this.#held++
+    const assembly = new LeafAssembly(leaf, bytes, buffer, (given) => {
+      this.#giveBack(given)
+    })
+    this.#init.assemblies.add(assembly)
     return assembly
   }
 
-  #nodeTarget(header: FrameHeader & { kind: 'node' }): Uint8Array | undefined {
-    return this.#init.expectsNode(header.request, header.ordinal) ? new Uint8Array(header.bytes) : undefined
+  #wait(bytes: number, wake: () => void): void {
+    const cancel = this.#init.buffers.wait(bytes, () => {
+      this.#waits.delete(wake)
+      wake()
+    })
+    this.#waits.set(wake, cancel)
   }
 
-  #finishBody(): void {
-    const header = this.#header
-    const target = this.#target
-    this.#header = undefined
-    this.#target = undefined
-    if (header === undefined || target === undefined) {
+  readonly #report = (bytes: number, wanted: boolean): void => {
+    this.#init.received(bytes, wanted)
+    if (wanted) {
+      this.#unasked = Math.max(0, this.#unasked - bytes / WANTED_PER_UNASKED)
       return
     }
-    if (header.kind === 'node') {
-      this.#init.node(header.request, header.ordinal, target)
-    } else {
-      this.#markBlocks(header)
+    this.#unasked += bytes
+    if (this.#unasked > MAX_UNASKED_BYTES) {
+      throw new InvalidMessageError('the peer keeps sending what nobody asked for')
     }
   }
 
-  #markBlocks(header: FrameHeader & { kind: 'data' }): void {
-    const assembly = this.#assemblies.get(header.leaf)
-    if (assembly === undefined) {
+  #giveBack(buffer: Uint8Array): void {
+    this.#held--
+    this.#init.buffers.give(buffer)
+    const [next] = this.#held === 0 ? this.#waits : []
+    if (next !== undefined) {
+      // it has none now, so it need not wait for others
+      const [wake, cancel] = next
+      this.#waits.delete(wake)
+      cancel()
+      queueMicrotask(wake)
+    }
+  }
+}
+
+type Report = (bytes: number, wanted: boolean) => void
+
+/** A body that nobody asked for. */
+class UnaskedBody implements FrameBody {
+  readonly #report: Report
+  #left: number
+
+  constructor(bytes: number, report: Report) {
+    this.#left = bytes
+    this.#report = report
+  }
+
+  room(): Uint8Array {
+    return SCRATCH.subarray(0, this.#left)
+  }
+
+  filled(bytes: number): void {
+    this.#left -= bytes
+    this.#report(bytes, false)
+  }
+
+  end(): void {
+    // nothing was kept
+  }
+}
+
+/** The block of an inner node. */
+class NodeBody implements FrameBody {
+  readonly #block: Uint8Array
+  readonly #report: Report
+  readonly #done: (block: Uint8Array) => void
+  #fill = 0
+
+  constructor(bytes: number, report: Report, done: (block: Uint8Array) => void) {
+    this.#block = new Uint8Array(bytes)
+    this.#report = report
+    this.#done = done
+  }
+
+  room(): Uint8Array {
+    return this.#block.subarray(this.#fill)
+  }
+
+  filled(bytes: number): void {
+    this.#fill += bytes
+    this.#report(bytes, true)
+  }
+
+  end(isComplete: boolean): void {
+    if (isComplete) {
+      this.#done(this.#block)
+    }
+  }
+}
+
+/** A run of blocks of a leaf. */
+class LeafBody implements FrameBody {
+  readonly #assembly: LeafAssembly
+  readonly #start: number
+  readonly #end: number
+  readonly #report: Report
+  readonly #arrived: (run: Run, bytes: number) => void
+  /** Offset in the leaf up to which the body is here, was reported, and was said to have arrived. */
+  #at: number
+  #reported: number
+  #told: number
+  #toldAt = performance.now()
+  #isLent = false
+
+  constructor(
+    assembly: LeafAssembly,
+    { firstBlock, bytes }: FrameHeader & { kind: 'data' },
+    report: Report,
+    arrived: (run: Run, bytes: number) => void
+  ) {
+    this.#assembly = assembly
+    this.#start = firstBlock * BLOCK_BYTES
+    this.#end = this.#start + bytes
+    this.#at = this.#start
+    this.#reported = this.#start
+    this.#told = this.#start
+    this.#report = report
+    this.#arrived = arrived
+  }
+
+  room(): Uint8Array {
+    const { isOver, buffer } = this.#assembly
+    if (isOver) {
+      return SCRATCH.subarray(0, this.#end - this.#at)
+    }
+    if (!this.#isLent) {
+      this.#isLent = true
+      this.#assembly.lend()
+    }
+    return buffer.subarray(this.#at, this.#end)
+  }
+
+  filled(bytes: number): void {
+    const wanted = !this.#assembly.isOver
+    this.#returnRoom()
+    this.#at += bytes
+    if (!wanted || this.#at - this.#reported >= REPORT_BYTES) {
+      this.#flush(wanted)
+    }
+    if (wanted && this.#at - this.#told >= BLOCK_BYTES) {
+      this.#tell(this.#at === this.#end)
+    }
+  }
+
+  end(): void {
+    const wanted = !this.#assembly.isOver
+    this.#returnRoom()
+    this.#flush(wanted)
+    if (wanted) {
+      this.#tell(true)
+    }
+  }
+
+  #returnRoom(): void {
+    if (this.#isLent) {
+      this.#isLent = false
+      this.#assembly.takeBack()
+    }
+  }
+
+  #flush(wanted: boolean): void {
+    const bytes = this.#at - this.#reported
+    this.#reported = this.#at
+    if (bytes > 0) {
+      this.#report(bytes, wanted)
+    }
+  }
+
+  /** Whole blocks only: the rest of one may come by another lane. */
+  #tell(atOnce: boolean): void {
+    const now = performance.now()
+    if (!atOnce && this.#at - this.#told < REPORT_BYTES && now - this.#toldAt < REPORT_MS) {
       return
     }
-    const end = header.firstBlock + Math.ceil(header.bytes / BLOCK_BYTES)
-    for (let block = header.firstBlock; block < end; block++) {
-      if (assembly.blocks[block] === 0) {
-        assembly.blocks[block] = 1
-        assembly.blocksLeft--
-      }
-    }
-    if (assembly.blocksLeft === 0) {
-      this.#assemblies.delete(header.leaf)
-      const { buffer, bytes } = assembly
-      this.#init.leaf(header.leaf, buffer.subarray(0, bytes), () => {
-        this.#init.pool.release(buffer)
-      })
+    const isLast = this.#at === this.#end
+    const end = isLast ? this.#end : this.#at - (this.#at % BLOCK_BYTES)
+    const bytes = end - this.#told
+    if (bytes > 0) {
+      const first = this.#told / BLOCK_BYTES
+      this.#told = end
+      this.#toldAt = now
+      this.#arrived({ leaf: this.#assembly.leaf, first, count: Math.ceil(bytes / BLOCK_BYTES) }, bytes)
     }
   }
 }

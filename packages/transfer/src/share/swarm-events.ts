@@ -16,7 +16,7 @@ export const SILENT: SwarmEvents = Object.freeze({
 })
 
 /** Events for whoever listens at the time: first a download, then whoever looks after a share that is only served. */
-export function forwardTo(listener: () => SwarmEvents, sent: (bytes: number) => void): SwarmEvents {
+export function forwardTo(listener: () => SwarmEvents, sent: SwarmEvents['sent']): SwarmEvents {
   return {
     joined: (peer) => {
       listener().joined(peer)
@@ -36,9 +36,9 @@ export function forwardTo(listener: () => SwarmEvents, sent: (bytes: number) => 
     received: (bytes) => {
       listener().received(bytes)
     },
-    sent: (bytes) => {
-      sent(bytes)
-      listener().sent(bytes)
+    sent: (bytes, peer) => {
+      sent(bytes, peer)
+      listener().sent(bytes, peer)
     },
     completed: () => {
       listener().completed()

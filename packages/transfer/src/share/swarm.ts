@@ -1,32 +1,30 @@
 import type { Logger, PeerId } from '@libp2p/interface'
 import { InvalidMessageError, LeafNotFoundError } from '@p2pshare/interface'
+import type { ReadLeafOptions } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
 import { asError } from '../as-error.ts'
-import { verifyLeaf } from '../leaf-block.ts'
+import type { Limiter } from '../rate/limiter.ts'
+import type { FirstMessage } from '../session/handshake.ts'
 import type { Session } from '../session/session.ts'
 import { Bitfield } from '../swarm/bitfield.ts'
-import type { Range } from '../swarm/bitfield.ts'
-import { Leech } from '../swarm/leech.ts'
-import type { PeerKey } from '../swarm/leech.ts'
-import { Seed } from '../swarm/seed.ts'
-import type { Message } from '../wire/codec.ts'
-import { MAX_RANGES, MAX_RUNS } from '../wire/limits.ts'
-import { BufferPool } from './buffer-pool.ts'
-import { heldIndex, heldLeaves, largestLeaf, leafBlockOf, wholeLeaf } from './content.ts'
+import type { PeerKey } from '../swarm/effects.ts'
+import { LOOK_MS, SharePolicy } from '../swarm/policy.ts'
+import type { Message, Run } from '../wire/codec.ts'
+import type { FrameBody, FrameHeader } from '../wire/frame.ts'
+import type { LeafWorkers } from '../worker/leaf-workers.ts'
+import { heldIndex, heldLeaves, leafBlockOf } from './content.ts'
 import type { Content } from './content.ts'
-import { hear } from './hear.ts'
-import type { Machines, SwarmEffect } from './hear.ts'
-import { MAX_EARLY_MESSAGES } from './member.ts'
+import { Intake } from './intake.ts'
+import { LeafAssemblies } from './leaf-assembly.ts'
+import type { LeafAssembly } from './leaf-assembly.ts'
+import { EarlyMessages } from './early-messages.ts'
 import type { SwarmMember } from './member.ts'
 import type { NodeExchange } from './node-exchange.ts'
+import type { ReceiveBuffers } from './receive-buffers.ts'
+import { PolicyDriver, sendRanges } from './policy-driver.ts'
 import { Receiver } from './receiver.ts'
-import { Uploader } from './uploader.ts'
-
-/** Leaves stored within this time are announced in one message; simulated, up to 50 ms makes a swarm 0.2 % slower. */
-const HAVE_BATCH_MS = 15
-
-/** How often the machines look at their deadlines. */
-const TICK_MS = 250
+import type { ReadPool } from './read-pool.ts'
+import { Uplink } from './uplink.ts'
 
 /** What a download or the node wants to know. */
 export interface SwarmEvents {
@@ -34,13 +32,17 @@ export interface SwarmEvents {
   left(peer: PeerId, reason: string): void
   /** Wrong bytes or repeated stalls: not to be asked again. */
   dropped(peer: PeerId, reason: 'wrong-bytes' | 'stalled'): void
-  /** A leaf of `bytes` came from `peer`; with its twins it is `done` bytes of the content. */
+  /**
+   * `bytes` of a leaf came from `peer`; with its twins the leaf is `done` bytes of the content, which is said once for a
+   * leaf that several peers sent.
+   */
   stored(done: number, bytes: number, peer: PeerId): void
   /** Verified bytes were written: a leaf, or one of the many places of one. */
   alive(): void
   /** Bytes arrived: leaves, nodes, wanted or not. */
   received(bytes: number): void
-  sent(bytes: number): void
+  /** To a peer that is still here, or has just left. */
+  sent(bytes: number, peer: PeerId | undefined): void
   /** Nothing is missing any more. */
   completed(): void
   /** The store cannot go on. */
@@ -54,30 +56,61 @@ export interface SwarmInit {
   node(cid: CID): Promise<Uint8Array | undefined>
   readonly log: Logger
   readonly events: SwarmEvents
+  /** Receive buffers of this node. */
+  readonly buffers: ReceiveBuffers
+  /** What hashes and writes at this node. */
+  readonly workers: Pick<LeafWorkers, 'digest' | 'verifyAndWrite'>
+  /** Read buffers of this node. */
+  readonly pool: ReadPool
+  /** Caps of this node. */
+  readonly limiter: Limiter
 }
 
 /**
- * The peers of one share: gives what they say to the pure machines (`Leech`, `Seed`), and does what those decide. The
- * only place where the two meet streams, stores and the clock.
+ * The peers of one share: their sessions, what they say to the policy, and the store. The only place where those meet.
  */
 export class Swarm {
   readonly root: CID
   readonly #init: SwarmInit
   readonly #members = new Map<PeerKey, SwarmMember>()
+  readonly #uplink: Uplink
+  readonly #intake: Intake
+  readonly #assemblies = new LeafAssemblies()
   #content: Content | undefined
-  #machines: Machines | undefined
+  #driver: PolicyDriver | undefined
   #exchange: NodeExchange | undefined
-  #pool = new BufferPool(0)
   /** Leaves that can be served, by every index; kept here since finding a held twin takes a scan. */
   #held = new Bitfield(0)
   #ticker: NodeJS.Timeout | undefined
-  #announcer: NodeJS.Timeout | undefined
-  readonly #fresh: number[] = []
   #stopped = false
 
   constructor(init: SwarmInit) {
     this.root = init.root
     this.#init = init
+    this.#intake = new Intake({
+      workers: init.workers,
+      alive: () => {
+        init.events.alive()
+      }
+    })
+    this.#uplink = new Uplink({
+      share: init.root.toString(),
+      order: {
+        next: (canTake, maxBlocks) => this.#driver?.next(canTake, maxBlocks),
+        sent: (peer, bytes) => this.#driver?.sent(peer, bytes),
+        unsent: (peer, run) => this.#driver?.unsent(peer, run)
+      },
+      pool: init.pool,
+      limiter: init.limiter,
+      source: {
+        leafBytes: (leaf) => this.#content?.map.leafBytes(leaf) ?? 0,
+        read: (leaf, into, start, bytes) => this.#read(leaf, { into, start, bytes }),
+        node: (cid) => this.#node(cid),
+        failed: (error) => {
+          init.events.failed(error)
+        }
+      }
+    })
   }
 
   get members(): readonly PeerId[] {
@@ -90,12 +123,12 @@ export class Swarm {
 
   /** Leaves still to fetch. */
   get missing(): number {
-    return this.#machines?.leech.missing ?? 0
+    return this.#driver?.policy.missing ?? 0
   }
 
   /** Whether somebody connected holds something this node misses. */
   get hasSource(): boolean {
-    return this.#machines?.leech.hasSource ?? false
+    return this.#driver?.policy.hasSource ?? false
   }
 
   /** Fetch inner nodes from members that know the map. */
@@ -108,18 +141,20 @@ export class Swarm {
     }
   }
 
+  /** What a session with this peer begins with, when the map is not known. */
+  first(peer: PeerId): FirstMessage | undefined {
+    return this.#exchange?.first(peer.toString())
+  }
+
   /** The map is known: begin to offer, ask and answer. */
   activate(content: Content): void {
     const { map, missing } = content
     const { leafCount } = map
     // whoever has everything already wants nothing, and says so
     this.#content = missing.count === 0 ? { ...content, wants: new Bitfield(leafCount) } : content
-    this.#pool = new BufferPool(largestLeaf(map))
     this.#held = heldLeaves(content)
-    const leafBytes = (leaf: number): number => map.leafBytes(leaf)
-    const leech = new Leech({ leafCount, leafBytes, missing: missing.indices(), random: Math.random })
-    const seed = new Seed({ leafCount, leafBytes, have: heldLeaves(content), firstOffer: this.#firstOffer(leafCount) })
-    this.#machines = { map, leech, seed }
+    this.#driver = this.#drive(content)
+    this.#tellCap()
     for (const member of [...this.#members.values()]) {
       this.#introduce(member)
     }
@@ -137,6 +172,7 @@ export class Swarm {
     }
     const member = this.#member(session)
     this.#members.set(session.key, member)
+    this.#uplink.join(session)
     void session.closed.then((reason) => {
       this.#remove(session, reason)
     })
@@ -144,12 +180,9 @@ export class Swarm {
       message: (message) => {
         this.#onMessage(member, message)
       },
-      header: (header) => {
-        member.receiver.header(header)
-      },
-      body: (piece, last) => {
-        member.receiver.body(piece, last)
-      }
+      open: (header, wake) => this.#open(member, header, wake),
+      outstanding: () => this.#driver?.policy.outstanding(session.key) ?? [],
+      missingBytes: () => this.#missingBytes
     })
     this.#startTicking()
     this.#init.events.joined(session.peer)
@@ -160,8 +193,10 @@ export class Swarm {
 
   stop(reason: string): void {
     this.#stopped = true
+    this.#uplink.close()
+    this.#driver?.stop()
+    this.#assemblies.close()
     clearInterval(this.#ticker)
-    clearTimeout(this.#announcer)
     for (const { session } of this.#members.values()) {
       session.close(reason)
     }
@@ -171,7 +206,7 @@ export class Swarm {
   drop(peer: PeerKey): void {
     const member = this.#members.get(peer)
     if (member !== undefined) {
-      this.#do(member, { type: 'drop', peer, reason: 'wrong-bytes' })
+      this.#drop(member, 'wrong-bytes')
     }
   }
 
@@ -185,51 +220,79 @@ export class Swarm {
 
   #member(session: Session): SwarmMember {
     const receiver = new Receiver({
-      pool: {
-        acquire: (bytes: number) => this.#pool.acquire(bytes),
-        release: (buffer: Uint8Array) => {
-          this.#pool.release(buffer)
-        }
-      },
-      expects: (leaf) =>
-        this.#machines?.leech.isAskedOf(leaf, session.key) === true ? this.#content?.map.leafBytes(leaf) : undefined,
-      leaf: (leaf, bytes, release) => {
-        this.#onLeaf(session, leaf, bytes, release)
-      },
+      peer: session.peer,
+      buffers: this.#init.buffers,
+      assemblies: this.#assemblies,
+      expects: (run) => this.#expects(session.key, run),
+      arrived: (run) => this.#driver?.act(this.#driver.policy.onBlocks(session.key, run, performance.now())),
       expectsNode: (request, ordinal) => this.#exchange?.expects(session.key, request, ordinal) ?? false,
       node: (request, ordinal, block) => this.#exchange?.onNode(session.key, request, ordinal, block),
-      received: (bytes, wanted) => {
+      received: (bytes) => {
         this.#init.events.received(bytes)
-        if (wanted) {
-          this.#machines?.leech.onBytes(session.key, bytes, performance.now())
-        }
       }
     })
-    const uploader = new Uploader(session, {
-      leafBytes: (leaf) => this.#content?.map.leafBytes(leaf) ?? 0,
-      has: (leaf) => this.#holds(leaf),
-      read: (leaf, into) => this.#read(leaf, into),
-      node: (cid) => this.#node(cid),
-      sent: (bytes) => {
-        this.#machines?.seed.onProgress(session.key, performance.now())
-        this.#init.events.sent(bytes)
-      },
-      failed: (error) => {
-        this.#init.events.failed(error)
-      }
-    })
-    return { session, receiver, uploader, early: [], knowsMap: false, wantsNothing: false }
+    return { session, receiver, early: new EarlyMessages(), knowsMap: false, wantsNothing: false }
   }
 
-  /** Tell a peer what we want, and let the machines know it; then what it said before we knew the map. */
+  #drive({ map, missing }: Content): PolicyDriver {
+    const { leafCount } = map
+    const policy = new SharePolicy({
+      leafCount,
+      leafBytes: (leaf) => map.leafBytes(leaf),
+      have: this.#held.copy(),
+      missing: missing.indices(),
+      firstOffer: this.#firstOffer(leafCount),
+      random: Math.random,
+      canTake: (peer) => !this.#uplink.isBehind(peer)
+    })
+    return new PolicyDriver({
+      map,
+      policy,
+      member: (peer) => this.#members.get(peer),
+      wakeUplink: () => {
+        this.#uplink.wake()
+      },
+      sent: (bytes, peer) => {
+        const member = this.#members.get(peer)
+        if (member !== undefined) {
+          this.#init.events.sent(bytes, member.session.peer)
+        }
+      },
+      verify: (leaf) => {
+        this.#verify(leaf)
+      },
+      forget: (leaf) => {
+        this.#assemblies.forget(leaf)
+      },
+      drop: (member, reason) => {
+        this.#drop(member, reason)
+      }
+    })
+  }
+
+  /** A frame of data may name any twin of a leaf. */
+  #open(member: SwarmMember, header: FrameHeader, wake: () => void): FrameBody | undefined {
+    const map = this.#content?.map
+    const named = header.kind === 'data' && map !== undefined && header.leaf < map.leafCount
+    return member.receiver.open(named ? { ...header, leaf: map.canonical(header.leaf) } : header, wake)
+  }
+
+  #expects(peer: PeerKey, { leaf, first, count }: Run): number | undefined {
+    for (let block = first; block < first + count; block++) {
+      if (this.#driver?.policy.takes(leaf, block, peer) === true) {
+        return this.#content?.map.leafBytes(leaf)
+      }
+    }
+    return undefined
+  }
+
+  /** Tell a peer what we want, and let the policy know it; then what it said before we knew the map. */
   #introduce(member: SwarmMember): void {
     const { session } = member
-    const now = performance.now()
-    this.#sendRanges(session, 'want', this.#content?.wants.ranges() ?? [])
-    this.#machines?.leech.peerJoined(session.key, now)
-    this.#doAll(this.#machines?.seed.peerJoined(session.key, now) ?? [])
+    sendRanges(member, 'want', this.#content?.wants.ranges() ?? [])
+    this.#driver?.act(this.#driver.policy.peerJoined(session.key, performance.now(), session.rttMs))
     try {
-      for (const message of member.early.splice(0)) {
+      for (const message of member.early.take()) {
         this.#onMessage(member, message)
       }
     } catch (error) {
@@ -243,14 +306,10 @@ export class Swarm {
       return
     }
     this.#members.delete(session.key)
+    this.#uplink.leave(session.key)
     this.#exchange?.removeSource(session.key)
-    const now = performance.now()
-    const effects = [
-      ...(this.#machines?.leech.peerLeft(session.key, now) ?? []),
-      ...(this.#machines?.seed.peerLeft(session.key, now) ?? [])
-    ]
     member.receiver.close()
-    this.#doAll(effects)
+    this.#driver?.act(this.#driver.policy.peerLeft(session.key, performance.now()))
     if (this.#members.size === 0) {
       clearInterval(this.#ticker)
       this.#ticker = undefined
@@ -260,7 +319,7 @@ export class Swarm {
 
   #onMessage(member: SwarmMember, message: Message): void {
     if (message.type === 'get-nodes') {
-      member.uploader.requestNodes(message.id, message.cids)
+      this.#uplink.requestNodes(member.session.key, message.id, message.cids)
       return
     }
     if (message.type === 'reject' && this.#onSessionReject(member, message)) {
@@ -270,14 +329,11 @@ export class Swarm {
       member.knowsMap = true
       this.#exchange?.addSource(member.session)
     }
-    if (this.#machines === undefined) {
-      if (member.early.length >= MAX_EARLY_MESSAGES) {
-        throw new InvalidMessageError('too many messages before the map was known')
-      }
-      member.early.push(message)
+    if (this.#driver === undefined) {
+      member.early.add(message)
       return
     }
-    this.#doAll(hear(this.#machines, member, message, performance.now()))
+    this.#driver.hear(member, message)
     this.#closeIfIdle(member)
   }
 
@@ -294,60 +350,54 @@ export class Swarm {
     return false
   }
 
-  /** A whole leaf arrived; the buffer is ours until `release`. */
-  #onLeaf(session: Session, leaf: number, bytes: Uint8Array, release: () => void): void {
+  /** Every block of a leaf is here: check and store it. */
+  #verify(leaf: number): void {
     const content = this.#content
-    const leech = this.#machines?.leech
-    if (content === undefined || leech === undefined) {
-      release()
+    const driver = this.#driver
+    const assembly = this.#assemblies.take(leaf)
+    if (content === undefined || driver === undefined || assembly === undefined) {
       return
     }
-    if (!verifyLeaf(content.map, leaf, bytes)) {
-      release()
-      this.#doAll(leech.onWrong(leaf, session.key, performance.now()))
-      return
-    }
-    this.#doAll(leech.onDelivered(leaf, session.key))
-    const places = content.places(leaf)
-    this.#store(content, places, bytes)
-      .then(() => {
-        if (leech.isMissing(leaf)) {
-          this.#init.events.stored(places.length * bytes.byteLength, bytes.byteLength, session.peer)
+    const { bytes, release } = assembly.handOn()
+    this.#intake
+      .take(content, { leaf, bytes, right: () => undefined, release })
+      .then((places) => {
+        if (places === undefined) {
+          driver.act(driver.policy.onWrong(leaf, performance.now()))
+        } else if (driver.policy.isMissing(leaf)) {
+          this.#tellStored(places * bytes.byteLength, assembly)
           this.#held.set(leaf)
-          this.#announce(leaf)
-          this.#doAll(leech.onStored(leaf, performance.now()))
+          driver.act(driver.policy.onStored(leaf, performance.now()))
           this.#finishIfComplete()
         }
       })
       .catch((error: unknown) => {
         this.#init.events.failed(asError(error))
       })
-      .finally(release)
   }
 
-  async #store(content: Content, places: readonly number[], bytes: Uint8Array): Promise<void> {
-    for (const place of places) {
-      await content.store.write(place, bytes)
-      this.#init.events.alive()
+  #tellStored(done: number, { parts }: LeafAssembly): void {
+    let toTell = done
+    for (const { peer, bytes } of parts.values()) {
+      this.#init.events.stored(toTell, bytes, peer)
+      toTell = 0
     }
   }
 
-  /** Tell everybody about a stored leaf, several at once. */
-  #announce(leaf: number): void {
-    this.#fresh.push(leaf)
-    this.#announcer ??= setTimeout(() => {
-      this.#announcer = undefined
-      this.#doAll(this.#machines?.seed.onStored(this.#fresh.splice(0)) ?? [])
-    }, HAVE_BATCH_MS)
+  /** About as much as is missing; leaves are of one size but for the last of each file. */
+  get #missingBytes(): number {
+    const content = this.#content
+    return content === undefined || content.map.leafCount === 0 ? 0 : this.missing * content.map.leafBytes(0)
   }
 
   #finishIfComplete(): void {
-    if (this.#machines?.leech.missing !== 0 || this.#content === undefined) {
+    if (this.#driver?.policy.missing !== 0 || this.#content === undefined) {
       return
     }
     this.#content = { ...this.#content, wants: new Bitfield(this.#content.map.leafCount) }
     for (const member of this.#members.values()) {
-      this.#sendRanges(member.session, 'want', [])
+      member.session.wantsNoMore()
+      sendRanges(member, 'want', [])
       this.#closeIfIdle(member)
     }
     this.#init.events.completed()
@@ -364,13 +414,13 @@ export class Swarm {
     return this.#content !== undefined && this.#held.has(this.#content.map.canonical(leaf))
   }
 
-  async #read(leaf: number, into: Uint8Array): Promise<Uint8Array> {
+  async #read(leaf: number, options: ReadLeafOptions): Promise<Uint8Array> {
     const content = this.#content
     const held = content === undefined ? undefined : heldIndex(content, leaf)
     if (content === undefined || held === undefined) {
       throw new LeafNotFoundError(leaf)
     }
-    return content.store.read(held, { into })
+    return content.store.read(held, options)
   }
 
   async #node(cid: CID): Promise<Uint8Array | undefined> {
@@ -378,63 +428,33 @@ export class Swarm {
     return block ?? (this.#content === undefined ? undefined : leafBlockOf(this.#content, cid))
   }
 
-  #doAll(effects: readonly SwarmEffect[]): void {
-    for (const effect of effects) {
-      const member = this.#members.get(effect.peer)
-      if (member !== undefined) {
-        this.#do(member, effect)
-      }
-    }
-  }
-
-  #do(member: SwarmMember, effect: SwarmEffect): void {
-    switch (effect.type) {
-      case 'have':
-      case 'offer':
-      case 'pass':
-        this.#sendRanges(member.session, effect.type, effect.ranges)
-        return
-      case 'request':
-      case 'cancel':
-        this.#sendRuns(member, effect.type, effect.leaves)
-        return
-      case 'drop':
-        this.#init.events.dropped(member.session.peer, effect.reason)
-        // one that hung may come to itself: it is asked again after a pause
-        member.session.reject(effect.reason === 'wrong-bytes' ? 'banned' : 'busy')
-    }
-  }
-
-  #sendRanges(session: Session, type: 'want' | 'have' | 'offer' | 'pass', ranges: Iterable<Range>): void {
-    const all = [...ranges]
-    for (let at = 0; at === 0 || at < all.length; at += MAX_RANGES) {
-      const part = all.slice(at, at + MAX_RANGES)
-      session.send(type === 'want' ? { type, ranges: part, urgent: false, adds: at > 0 } : { type, ranges: part })
-    }
-  }
-
-  #sendRuns(member: SwarmMember, type: 'request' | 'cancel', leaves: readonly number[]): void {
-    const map = this.#content?.map
-    if (map === undefined) {
-      return
-    }
-    for (let at = 0; at < leaves.length; at += MAX_RUNS) {
-      const runs = leaves.slice(at, at + MAX_RUNS).map((leaf) => wholeLeaf(map, leaf))
-      member.session.send({ type, runs })
-    }
-    if (type === 'cancel') {
-      for (const leaf of leaves) {
-        member.receiver.forget(leaf)
-      }
-    }
+  #drop({ session }: SwarmMember, reason: 'wrong-bytes' | 'stalled'): void {
+    this.#init.events.dropped(session.peer, reason)
+    // one that hung may come to itself: it is asked again after a pause
+    session.reject(reason === 'wrong-bytes' ? 'banned' : 'busy')
   }
 
   #startTicking(): void {
     this.#ticker ??= setInterval(() => {
-      const now = performance.now()
       this.#exchange?.tick()
-      this.#doAll([...(this.#machines?.leech.tick(now) ?? []), ...(this.#machines?.seed.tick(now) ?? [])])
-    }, TICK_MS)
+      this.#tellCap()
+      this.#excuseWaiting()
+    }, LOOK_MS)
+  }
+
+  #tellCap(): void {
+    const share = this.root.toString()
+    const cap = this.#init.limiter.up.capOf({ share, peer: '' })
+    this.#driver?.act(this.#driver.policy.setUploadCap(cap, performance.now()))
+  }
+
+  /** A peer is not blamed for what this node has not got round to: its lane stands still for want of a buffer. */
+  #excuseWaiting(): void {
+    for (const { session, receiver } of this.#members.values()) {
+      if (receiver.isWaiting && this.#intake.pending > 0) {
+        this.#driver?.policy.excuse(session.key, performance.now())
+      }
+    }
   }
 
   /** Seeders of one share begin their first pass apart from each other (SPEC.md#uploading). */

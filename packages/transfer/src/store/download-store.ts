@@ -1,8 +1,9 @@
 import type { Stats } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { AbortOptions } from '@libp2p/interface'
 import { LeafNotFoundError, NotStartedError } from '@p2pshare/interface'
-import type { BlobStore, ReadLeafOptions } from '@p2pshare/interface'
+import type { BlobStore, LeafPlace, ReadLeafOptions } from '@p2pshare/interface'
 import { SourceChangedError } from '../errors.ts'
 import type { LeafMap } from '../leaf-map.ts'
 import type { Bitfield } from '../swarm/bitfield.ts'
@@ -14,7 +15,8 @@ import { Gate } from './gate.ts'
 import { HandlePool, MAX_OPEN_FILES } from './handle-pool.ts'
 import { inspectContent } from './inspect.ts'
 import type { Journal } from './journal-file.ts'
-import { checkLeaf, leafBuffer } from './leaf-buffer.ts'
+import { checkLeaf, leafPart } from './leaf-buffer.ts'
+import { lendPlace } from './lend-place.ts'
 import { acquireLock } from './lock.ts'
 import { moveIntoPlace } from './move-into-place.ts'
 import { PartialFiles } from './partial-files.ts'
@@ -103,7 +105,7 @@ class FileDownloadStore implements DownloadStore {
   readonly #files: PartialFiles
   readonly #pool: HandlePool
   readonly #gate = new Gate()
-  #fingerprints: Fingerprints | undefined
+  fingerprints: Fingerprints | undefined
   #moved = false
   /** Serves from the target once the content is there. */
   #final: BlobStore | undefined
@@ -150,10 +152,6 @@ class FileDownloadStore implements DownloadStore {
     return this.#held.count
   }
 
-  get fingerprints(): Fingerprints | undefined {
-    return this.#fingerprints
-  }
-
   has(index: number): boolean {
     return this.#held.has(index)
   }
@@ -178,21 +176,36 @@ class FileDownloadStore implements DownloadStore {
     return this.#gate.shared(async () => {
       this.#requireOpen()
       checkLeaf(this.layout, index, bytes)
-      if (this.has(index)) {
-        return
-      }
-      if (!this.wants(index)) {
-        throw new LeafNotFoundError(index)
-      }
-      const { file, offset } = this.layout.position(index)
-      await this.#pool.use(file, async (handle) => {
-        await onDisk(this.#files.place(file), async () => writeFully(handle, bytes, offset))
-        this.#checkpointer.note(file, bytes.byteLength)
-      })
-      signal?.throwIfAborted()
-      await this.#journal.have(index)
-      this.#held.set(index)
+      await this.#keep(index, async (handle, offset) => writeFully(handle, bytes, offset))
     })
+  }
+
+  async place(index: number, { signal }: AbortOptions = {}): Promise<LeafPlace | undefined> {
+    signal?.throwIfAborted()
+    return lendPlace(async (write) =>
+      this.#gate.shared(async () => {
+        this.#requireOpen()
+        this.layout.leafBytes(index) // throws for an index outside the layout
+        await this.#keep(index, write)
+      })
+    )
+  }
+
+  /** Write leaf `index` by `action` unless it is held, then hold it: bytes, note, journal, in this order. */
+  async #keep(index: number, action: (handle: FileHandle, offset: number) => Promise<void>): Promise<void> {
+    if (this.has(index)) {
+      return
+    }
+    if (!this.wants(index)) {
+      throw new LeafNotFoundError(index)
+    }
+    const { file, offset } = this.layout.position(index)
+    await this.#pool.use(file, async (handle) => {
+      await onDisk(this.#files.place(file), async () => action(handle, offset))
+      this.#checkpointer.note(file, this.layout.leafBytes(index))
+    })
+    await this.#journal.have(index)
+    this.#held.set(index)
   }
 
   async checkpoint({ signal }: AbortOptions = {}): Promise<void> {
@@ -242,17 +255,17 @@ class FileDownloadStore implements DownloadStore {
     })
   }
 
-  async #readPartial(index: number, { into, signal }: ReadLeafOptions): Promise<Uint8Array> {
+  async #readPartial(index: number, options: ReadLeafOptions): Promise<Uint8Array> {
     const { file, offset } = this.layout.position(index)
-    const buffer = leafBuffer(this.layout.leafBytes(index), into)
+    const { start, buffer } = leafPart(this.layout.leafBytes(index), options)
     const place = this.#files.place(file)
     await this.#pool.use(file, async (handle) => {
-      const bytesRead = await onDisk(place, async () => readFully(handle, buffer, offset))
+      const bytesRead = await onDisk(place, async () => readFully(handle, buffer, offset + start))
       if (bytesRead < buffer.byteLength) {
         throw new SourceChangedError(place, 'became shorter')
       }
     })
-    signal?.throwIfAborted()
+    options.signal?.throwIfAborted()
     return buffer
   }
 
@@ -283,7 +296,7 @@ class FileDownloadStore implements DownloadStore {
     }
     await this.#pool.drain()
     await moveIntoPlace(this.#fs, this.layout.kind, this.#paths.content, target)
-    this.#fingerprints = fingerprints
+    this.fingerprints = fingerprints
     this.#moved = true
   }
 
@@ -292,7 +305,7 @@ class FileDownloadStore implements DownloadStore {
       const { target, files, maxOpenFiles } = this.#options
       const store = await openSeedStore(this.layout, target, {
         fs: this.#fs,
-        ...(this.#fingerprints && { fingerprints: this.#fingerprints }),
+        ...(this.fingerprints && { fingerprints: this.fingerprints }),
         ...(files && { files }),
         ...(maxOpenFiles !== undefined && { maxOpenFiles })
       })

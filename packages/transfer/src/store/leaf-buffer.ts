@@ -1,4 +1,4 @@
-import type { BlobLayout } from '@p2pshare/interface'
+import type { BlobLayout, ReadLeafOptions } from '@p2pshare/interface'
 
 /** An index, or a number of bytes, that the layout does not have. Its name stays `RangeError`, as `BlobStore` has it. */
 export class OutOfLayoutError extends RangeError {
@@ -17,13 +17,22 @@ export function checkLeaf(layout: BlobLayout, index: number, bytes: Uint8Array):
   }
 }
 
-/** `length` bytes to read a leaf into: a view of the caller's buffer, or a new one. */
-export function leafBuffer(length: number, into: Uint8Array | undefined): Uint8Array {
+/** What of a leaf is read, and where it goes: a view of the caller's buffer, or a new one. */
+export interface LeafPart {
+  readonly start: number
+  readonly buffer: Uint8Array
+}
+
+/** @throws OutOfLayoutError for a part that the leaf does not have, and for a buffer that is too short for it. */
+export function leafPart(leafBytes: number, { into, start = 0, bytes = leafBytes - start }: ReadLeafOptions): LeafPart {
+  if (!Number.isInteger(start) || !Number.isInteger(bytes) || start < 0 || bytes < 0 || start + bytes > leafBytes) {
+    throw new OutOfLayoutError(`${bytes} bytes from ${start} of a leaf of ${leafBytes}`)
+  }
   if (into === undefined) {
-    return new Uint8Array(length)
+    return { start, buffer: new Uint8Array(bytes) }
   }
-  if (into.byteLength < length) {
-    throw new OutOfLayoutError(`a buffer of ${into.byteLength} bytes for a leaf of ${length}`)
+  if (into.byteLength < bytes) {
+    throw new OutOfLayoutError(`a buffer of ${into.byteLength} bytes for ${bytes}`)
   }
-  return into.subarray(0, length)
+  return { start, buffer: into.subarray(0, bytes) }
 }

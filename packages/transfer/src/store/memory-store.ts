@@ -1,7 +1,7 @@
 import { LeafNotFoundError } from '@p2pshare/interface'
 import type { BlobLayout, BlobStore, ReadLeafOptions } from '@p2pshare/interface'
 import type { AbortOptions } from '@libp2p/interface'
-import { checkLeaf, leafBuffer } from './leaf-buffer.ts'
+import { checkLeaf, leafPart } from './leaf-buffer.ts'
 
 /** Leaves in memory, for tests and for shares that are small by agreement. They do not survive the process. */
 export function memoryStore(layout: BlobLayout): BlobStore {
@@ -24,14 +24,14 @@ class MemoryStore implements BlobStore {
     return this.#leaves.has(index)
   }
 
-  async read(index: number, { into, signal }: ReadLeafOptions = {}): Promise<Uint8Array> {
-    signal?.throwIfAborted()
+  async read(index: number, options: ReadLeafOptions = {}): Promise<Uint8Array> {
+    options.signal?.throwIfAborted()
     const leaf = this.#leaves.get(index)
     if (leaf === undefined) {
       throw new LeafNotFoundError(index)
     }
-    const buffer = leafBuffer(leaf.byteLength, into)
-    buffer.set(leaf)
+    const { start, buffer } = leafPart(leaf.byteLength, options)
+    buffer.set(leaf.subarray(start, start + buffer.byteLength))
     return buffer
   }
 

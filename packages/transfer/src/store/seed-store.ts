@@ -1,4 +1,5 @@
 import { constants } from 'node:fs'
+import type { Stats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import type { AbortOptions } from '@libp2p/interface'
 import { LeafNotFoundError, NotStartedError, ReadOnlyStoreError } from '@p2pshare/interface'
@@ -11,8 +12,9 @@ import type { Fingerprints } from './fingerprint.ts'
 import { hasErrno, ifThere, nodeFs, onDisk, readFully } from './fs.ts'
 import type { StoreFs } from './fs.ts'
 import { HandlePool, MAX_OPEN_FILES } from './handle-pool.ts'
-import { leafBuffer } from './leaf-buffer.ts'
+import { leafPart } from './leaf-buffer.ts'
 import { openBelow, placeBelow } from './open-below.ts'
+import { MAX_QUICK_BYTES, QuickReads } from './quick-read.ts'
 
 const MISSING = 'was moved or removed'
 
@@ -55,6 +57,8 @@ class SeedStore implements BlobStore {
   readonly #fs: StoreFs
   readonly #fingerprints: Fingerprints
   readonly #pool: HandlePool
+  /** `undefined`: somebody else is the file system. */
+  readonly #quick: QuickReads | undefined
   /** `undefined`: all of them. */
   readonly #held: Bitfield | undefined
   #closed = false
@@ -65,6 +69,7 @@ class SeedStore implements BlobStore {
     this.#fs = fs
     this.#fingerprints = options.fingerprints ?? createFingerprints(map.files.length)
     this.#held = options.files === undefined ? undefined : leavesOf(map, options.files)
+    this.#quick = fs === nodeFs ? new QuickReads() : undefined
     this.#pool = new HandlePool(async (file) => this.#open(file), options.maxOpenFiles ?? MAX_OPEN_FILES)
   }
 
@@ -76,7 +81,8 @@ class SeedStore implements BlobStore {
     return this.#held?.has(index) ?? (Number.isInteger(index) && index >= 0 && index < this.layout.leafCount)
   }
 
-  async read(index: number, { into, signal }: ReadLeafOptions = {}): Promise<Uint8Array> {
+  async read(index: number, options: ReadLeafOptions = {}): Promise<Uint8Array> {
+    const { signal } = options
     signal?.throwIfAborted()
     if (!this.has(index)) {
       throw new LeafNotFoundError(index)
@@ -85,11 +91,14 @@ class SeedStore implements BlobStore {
       throw new NotStartedError('the store is closed')
     }
     const { file, offset } = this.layout.position(index)
-    const buffer = leafBuffer(this.layout.leafBytes(index), into)
+    const { start, buffer } = leafPart(this.layout.leafBytes(index), options)
+    if (this.#readQuickly(file, buffer, offset + start)) {
+      return buffer
+    }
     try {
       await this.#pool.use(file, async (handle) => {
         const place = this.#place(file)
-        const bytesRead = await onDisk(place, async () => readFully(handle, buffer, offset))
+        const bytesRead = await onDisk(place, async () => readFully(handle, buffer, offset + start))
         await this.#check(file, handle)
         if (bytesRead < buffer.byteLength) {
           throw new SourceChangedError(place, 'became shorter')
@@ -104,6 +113,15 @@ class SeedStore implements BlobStore {
     return buffer
   }
 
+  readNow(index: number): Uint8Array | undefined {
+    if (this.#closed || !this.has(index) || this.layout.leafBytes(index) > MAX_QUICK_BYTES) {
+      return undefined
+    }
+    const { file, offset } = this.layout.position(index)
+    const buffer = new Uint8Array(this.layout.leafBytes(index))
+    return this.#readQuickly(file, buffer, offset) ? buffer : undefined
+  }
+
   async write(): Promise<void> {
     throw new ReadOnlyStoreError('a share that is served in place is not written to')
   }
@@ -116,6 +134,12 @@ class SeedStore implements BlobStore {
   async close(): Promise<void> {
     this.#closed = true
     await this.#pool.drain()
+  }
+
+  /** Returns false when nothing is said about the file: it has to be looked at in earnest. */
+  #readQuickly(file: number, buffer: Uint8Array, position: number): boolean {
+    const stats = this.#quick?.read(this.#place(file), buffer, position)
+    return stats !== undefined && hasFingerprint(this.#fingerprints, file) && this.#problem(file, stats) === undefined
   }
 
   async #open(file: number): Promise<FileHandle> {
@@ -137,13 +161,17 @@ class SeedStore implements BlobStore {
   async #check(file: number, handle: FileHandle): Promise<void> {
     const place = this.#place(file)
     const stats = await onDisk(place, async () => handle.stat())
-    const problem = fingerprintProblem(this.#fingerprints, file, this.layout.files[file]?.bytes ?? 0, stats)
+    const problem = this.#problem(file, stats)
     if (problem !== undefined) {
       throw new SourceChangedError(place, problem)
     }
     if (!hasFingerprint(this.#fingerprints, file)) {
       recordFingerprint(this.#fingerprints, file, stats)
     }
+  }
+
+  #problem(file: number, stats: Stats): string | undefined {
+    return fingerprintProblem(this.#fingerprints, file, this.layout.files[file]?.bytes ?? 0, stats)
   }
 
   #asSourceChange(file: number, error: unknown): unknown {

@@ -1,397 +1,305 @@
-import { Bitfield, toRanges } from './bitfield.ts'
-import type { Range } from './bitfield.ts'
-import { findSpare } from './endgame.ts'
-import { Picker } from './picker.ts'
-import { MAX_OFFERS, Source } from './source.ts'
+import type { Run } from '../wire/codec.ts'
+import { Asker, forget, pass } from './asker.ts'
+import { runBytes, toRuns } from './block-run.ts'
+import type { Effects, PeerKey } from './effects.ts'
+import { Fetching } from './fetching.ts'
+import { Misdeeds } from './misdeeds.ts'
+import { Source } from './source.ts'
+import type { Ask } from './source.ts'
+import type { SwarmPeer } from './swarm-peer.ts'
 
-/** A peer in the swarm machines: its id as text, so that simulations need no keys. */
-export type PeerKey = string
-
-/** What the download side wants done. Leaves are canonical indices. */
-export type LeechEffect =
-  | { readonly type: 'request' | 'cancel'; readonly peer: PeerKey; readonly leaves: readonly number[] }
-  | { readonly type: 'pass'; readonly peer: PeerKey; readonly ranges: readonly Range[] }
-  | { readonly type: 'drop'; readonly peer: PeerKey; readonly reason: 'wrong-bytes' | 'stalled' }
-
-export interface LeechInit {
-  readonly leafCount: number
-  leafBytes(leaf: number): number
-  /** Canonical leaves that are wanted and not held. */
-  readonly missing: Iterable<number>
-  /** Uniform in [0, 1). */
-  random(): number
-}
-
-/** Wrong leaves after which a peer is not asked again, over all its sessions. */
-export const MAX_WRONG_LEAVES = 3
-/** Peers whose wrong leaves are remembered when they leave; the oldest is forgotten first. */
-export const MAX_REMEMBERED_PEERS = 1024
 /** How long a peer that stalled is left alone. */
 export const SNUB_MS = 15_000
 /** How long one that said it is busy is left alone. */
 export const BUSY_PAUSE_MS = 1500
 /** Stalls in a row, with no leaf in between, after which a peer is dropped. */
 export const MAX_STALLS = 3
-/** Bytes outstanding with all peers together; the bound on receive memory. */
-export const MAX_IN_FLIGHT_BYTES = 48 * 1024 * 1024
+/** A grant that finds no room for so long is passed. */
+export const GRANT_HOLD_MS = 500
+/** Offers of one peer that wait for room: twice what we ourselves offer. More are passed at once. */
+export const MAX_OFFERS = 4096
+
+export interface LeechInit {
+  readonly leafCount: number
+  leafBytes(leaf: number): number
+  readonly meanLeafBytes: number
+  /** Canonical leaves that are wanted and not held. */
+  readonly missing: Iterable<number>
+  /** Uniform in [0, 1). */
+  random(): number
+}
 
 /**
- * The download side of one share: which leaf is asked of whom, and when to ask again (SPEC.md#downloading). Rarest
- * first, one source a leaf until the end, shallow pipelines. Pure: time and randomness are passed in, effects returned.
+ * The download side of one share: what is asked for when a peer says "your turn" (SPEC.md#downloading). What was begun
+ * first, then the rarest; at the end from the peer that would need the longest. Pure.
  */
 export class Leech {
   readonly #init: LeechInit
-  readonly #picker: Picker
-  readonly #missing: Bitfield
+  readonly #fetching: Fetching
+  readonly #asker: Asker
   readonly #sources = new Map<PeerKey, Source>()
-  /** Leaf -> the peers it is asked of: one, or two at the end. */
-  readonly #askedOf = new Map<number, readonly PeerKey[]>()
-  /** Verified and on their way to the disk: still missing, but nobody is asked for them or blamed for them. */
-  readonly #storing = new Set<number>()
-  /** Peers that met the global bound; the next room is theirs, one after the other. */
-  readonly #waiting = new Set<PeerKey>()
-  readonly #wrong = new Map<PeerKey, number>()
-  #inFlightBytes = 0
+  /** Peers whose grants and offers wait for room; the longest waiting first. */
+  readonly #waiting = new Set<Source>()
+  readonly #misdeeds = new Misdeeds()
 
   constructor(init: LeechInit) {
     this.#init = init
-    this.#picker = new Picker(init.leafCount, () => init.random())
-    this.#missing = new Bitfield(init.leafCount)
-    for (const leaf of init.missing) {
-      this.#missing.set(leaf)
-      this.#picker.add(leaf)
-    }
+    this.#fetching = new Fetching(init)
+    this.#asker = new Asker({
+      leafBytes: (leaf) => init.leafBytes(leaf),
+      meanLeafBytes: init.meanLeafBytes,
+      sources: this.#sources,
+      fetching: this.#fetching,
+      misdeeds: this.#misdeeds
+    })
   }
 
   /** Leaves still missing. */
   get missing(): number {
-    return this.#missing.count
+    return this.#fetching.missing
   }
 
   get inFlightBytes(): number {
-    return this.#inFlightBytes
+    return this.#fetching.inFlightBytes
   }
 
   /** Whether something missing is on its way, or any connected peer is known to hold something that is. */
   get hasSource(): boolean {
-    const busy = this.#askedOf.size > 0 || this.#storing.size > 0
-    return busy || [...this.#sources.values()].some((source) => this.#picker.hasAny(source.have))
+    const sources = [...this.#sources.values()]
+    return (
+      this.#fetching.isStoring ||
+      sources.some(({ asked, peer }) => asked.size > 0 || this.#fetching.hasOpenIn(peer.has))
+    )
+  }
+
+  /** When `tick` has something to do that cannot wait for the next look at stalls. */
+  get wakeAt(): number {
+    let at = Infinity
+    for (const { granted, grantedAt } of this.#waiting) {
+      at = granted > 0 ? Math.min(at, grantedAt + GRANT_HOLD_MS) : at
+    }
+    return at
   }
 
   isMissing(leaf: number): boolean {
-    return this.#missing.has(leaf)
+    return this.#fetching.isMissing(leaf)
   }
 
-  /** Whether bytes of the leaf are still expected from the peer; not once it delivered all of them. */
-  isAskedOf(leaf: number, peer: PeerKey): boolean {
-    return !this.#storing.has(leaf) && (this.#sources.get(peer)?.isAsked(leaf) ?? false)
+  /** Whether the block has not come, and is asked of the peer or was until another one took over. */
+  takes(leaf: number, block: number, peer: PeerKey): boolean {
+    return this.#fetching.begun(leaf)?.takes(block, peer) ?? false
   }
 
-  peerJoined(peer: PeerKey, now: number): void {
-    if (!this.#sources.has(peer)) {
-      const { leafCount } = this.#init
-      this.#sources.set(peer, new Source(leafCount, (leaf) => this.#init.leafBytes(leaf), now))
-    }
+  /** What was asked of the peer and has not come. */
+  outstanding(peer: PeerKey): Run[] {
+    const asked = this.#sources.get(peer)?.asked ?? new Map<number, Ask>()
+    return [...asked].flatMap(([leaf, { progress }]) => toRuns(leaf, progress.blocksOf(peer)))
   }
 
-  peerLeft(peer: PeerKey, now: number): LeechEffect[] {
+  excuse(peer: PeerKey, now: number): void {
+    this.#sources.get(peer)?.excuse(now)
+  }
+
+  join(peer: SwarmPeer, now: number): void {
+    const source = new Source(peer, now)
+    source.alone = this.#misdeeds.isSuspect(peer.key)
+    this.#sources.set(peer.key, source)
+  }
+
+  leave(peer: PeerKey, now: number, out: Effects): void {
     const source = this.#sources.get(peer)
     if (source === undefined) {
-      return []
+      return
     }
     this.#sources.delete(peer)
-    this.#waiting.delete(peer)
-    for (const leaf of source.asked) {
-      this.#unask(leaf, peer, source)
+    this.#waiting.delete(source)
+    for (const leaf of [...source.asked.keys()]) {
+      this.#asker.takeBack(source, leaf, undefined, out)
     }
-    for (const { start, count } of source.have.ranges()) {
-      for (let leaf = start; leaf < start + count; leaf++) {
-        this.#picker.changeHolders(leaf, -1)
-      }
+    for (const leaf of source.peer.has.indices()) {
+      this.#fetching.changeHolders(leaf, -1)
     }
-    return this.#fillAll(now)
+    forget(this.#fetching.forgetOrphans(), out)
+    this.#fillWaiting(now, out)
   }
 
-  /** The peer announced leaves (canonical indices). */
-  onHave(peer: PeerKey, leaves: Iterable<number>, now: number): LeechEffect[] {
-    const source = this.#sources.get(peer)
-    if (source === undefined) {
-      return []
-    }
-    this.#learn(source, leaves)
-    return this.#fill(peer, source, now)
+  /** The peer announced a leaf that it had not announced before. */
+  learn(leaf: number): void {
+    this.#fetching.changeHolders(leaf, 1)
   }
 
   /** Each offered leaf is answered: asked for now or as soon as there is room, or passed. */
-  onOffer(peer: PeerKey, leaves: readonly number[], now: number): LeechEffect[] {
+  offer(peer: PeerKey, leaves: readonly number[], now: number, out: Effects): void {
     const source = this.#sources.get(peer)
     if (source === undefined) {
-      return []
+      return
     }
-    this.#learn(source, leaves)
     const passed: number[] = []
     for (const leaf of leaves) {
-      if (this.#picker.isCandidate(leaf) && source.offered.size < MAX_OFFERS) {
+      if (this.#asker.mayAsk(source, leaf) && source.offered.size < MAX_OFFERS && now >= source.pausedUntil) {
         source.offered.add(leaf)
-      } else if (!source.isAsked(leaf) && !source.offered.has(leaf)) {
+      } else if (!source.asked.has(leaf) && !source.offered.has(leaf)) {
         passed.push(leaf)
       }
     }
-    return [...pass(peer, passed), ...this.#fill(peer, source, now)]
+    pass(peer, passed, out)
+    this.#fill(source, now, out)
   }
 
-  /** A grant is answered with up to `leaves` requests, or a PASS when there is nothing to ask for. */
-  onGrant(peer: PeerKey, leaves: number, now: number): LeechEffect[] {
+  /** "Your turn": ask for up to `leaves`, or pass. */
+  grant(peer: PeerKey, leaves: number, now: number, out: Effects): void {
     const source = this.#sources.get(peer)
     if (source === undefined) {
-      return []
+      return
     }
-    const effects = this.#fill(peer, source, now, leaves)
-    const asked = effects.some((effect) => effect.type === 'request')
-    return asked ? effects : [...effects, { type: 'pass', peer, ranges: [] }]
+    if (now < source.pausedUntil) {
+      out.push({ type: 'pass', peer, ranges: [] })
+      return
+    }
+    source.granted = leaves
+    source.grantedAt = now
+    this.#fill(source, now, out)
   }
 
   /** The peer will not send these. Unless it is only busy, it is not asked for them again. */
-  onReject(peer: PeerKey, leaves: readonly number[], now: number, busy: boolean): LeechEffect[] {
+  reject(peer: PeerKey, runs: readonly Run[], busy: boolean, now: number, out: Effects): void {
     const source = this.#sources.get(peer)
     if (source === undefined) {
-      return []
+      return
     }
-    for (const leaf of leaves) {
-      this.#unask(leaf, peer, source)
-      if (!busy) {
-        this.#forget(source, leaf)
+    for (const run of runs) {
+      this.#asker.takeBack(source, run.leaf, run, out)
+      if (!busy && source.peer.has.clear(run.leaf)) {
+        source.offered.delete(run.leaf)
+        this.#fetching.changeHolders(run.leaf, -1)
       }
     }
     if (busy) {
       source.pausedUntil = Math.max(source.pausedUntil, now + BUSY_PAUSE_MS)
     }
-    return this.#fillAll(now)
+    this.#fillWaiting(now, out)
   }
 
-  onBytes(peer: PeerKey, bytes: number, now: number): void {
-    this.#sources.get(peer)?.addBytes(bytes, now)
+  /** Blocks came; those that are not taken from the peer are not looked at. */
+  arrive(peer: PeerKey, run: Run, now: number, out: Effects): void {
+    const source = this.#sources.get(peer)
+    const progress = this.#fetching.begun(run.leaf)
+    if (source === undefined || progress === undefined) {
+      return
+    }
+    const leafBytes = this.#init.leafBytes(run.leaf)
+    let bytes = 0
+    for (let block = run.first; block < run.first + run.count; block++) {
+      if (progress.takes(block, peer)) {
+        this.#asker.arrived(progress, block, peer, out)
+        bytes += runBytes({ leaf: run.leaf, first: block, count: 1 }, leafBytes)
+      }
+    }
+    if (bytes > 0) {
+      source.peer.receivedBytes += bytes
+      source.addBytes(bytes, now)
+      if (progress.isWhole) {
+        this.#fetching.complete(progress)
+        out.push({ type: 'verify', leaf: run.leaf })
+      }
+    }
   }
 
   /** The leaf was verified and stored, wherever it came from. */
-  onStored(leaf: number, now: number): LeechEffect[] {
-    const delivered = this.#storing.delete(leaf)
-    if (!this.#missing.clear(leaf)) {
-      return []
+  stored(leaf: number, now: number, out: Effects): void {
+    for (const source of this.#fetching.begun(leaf) === undefined ? [] : this.#sources.values()) {
+      this.#asker.cancel(source, leaf, source.asked.get(leaf)?.progress.blocksOf(source.peer.key) ?? [], out)
     }
-    this.#picker.remove(leaf)
-    const peers = this.#askedOf.get(leaf) ?? []
-    this.#askedOf.delete(leaf)
-    const effects: LeechEffect[] = []
-    for (const peer of peers) {
-      this.#settle(leaf, this.#sources.get(peer))
-      if (!delivered) {
-        effects.push({ type: 'cancel', peer, leaves: [leaf] })
+    for (const sender of this.#fetching.stored(leaf)?.senders ?? []) {
+      const source = this.#sources.get(sender)
+      if (source !== undefined) {
+        source.stalls = 0
       }
     }
-    effects.push(...this.#fillWaiting(now))
-    for (const peer of peers) {
-      const source = this.#sources.get(peer)
-      effects.push(...(source === undefined ? [] : this.#fill(peer, source, now)))
-    }
-    return effects
-  }
-
-  /** The peer delivered the whole leaf and it is right; a second source of it is told to stop. */
-  onDelivered(leaf: number, peer: PeerKey): LeechEffect[] {
-    if (!this.#missing.has(leaf)) {
-      return []
-    }
-    this.#storing.add(leaf)
-    this.#picker.remove(leaf)
-    const deliverer = this.#sources.get(peer)
-    if (deliverer !== undefined) {
-      deliverer.stalls = 0
-    }
-    const others = (this.#askedOf.get(leaf) ?? []).filter((other) => other !== peer)
-    return others.map((other) => {
-      this.#unask(leaf, other, this.#sources.get(other))
-      return { type: 'cancel', peer: other, leaves: [leaf] }
-    })
+    this.#misdeeds.right(leaf)
+    this.#fillWaiting(now, out)
   }
 
   /**
-   * What the peer sent did not hash to the leaf. It is asked of others, or of the same peer when nobody else has it: a
-   * liar should show itself soon. After `MAX_WRONG_LEAVES` the peer goes.
+   * The blocks did not hash to the leaf. It is fetched again, from whoever grants: a liar should show itself soon. Who sent
+   * all of it is counted, and dropped after `MAX_WRONG_LEAVES`; where several sent blocks nobody knows who it was, so each
+   * of them gets leaves of its own only from then on, and the leaf comes from one peer.
    */
-  onWrong(leaf: number, peer: PeerKey, now: number): LeechEffect[] {
-    const source = this.#sources.get(peer)
-    if (source === undefined) {
-      return []
-    }
-    this.#unask(leaf, peer, source)
-    if (this.#countWrong(peer) >= MAX_WRONG_LEAVES) {
-      return [{ type: 'drop', peer, reason: 'wrong-bytes' }, ...this.peerLeft(peer, now)]
-    }
-    // the others first: this one goes to the end of the line
-    this.#sources.delete(peer)
-    this.#sources.set(peer, source)
-    return this.#fillAll(now)
-  }
-
-  /** Called a few times a second: stalls, the end game, and peers whose pause is over. */
-  tick(now: number): LeechEffect[] {
-    const effects: LeechEffect[] = []
-    for (const [peer, source] of [...this.#sources]) {
-      if (source.isStalled(this.#storing, now)) {
-        effects.push(...this.#snub(peer, source, now))
+  wrong(leaf: number, now: number, out: Effects): void {
+    const senders = [...(this.#fetching.wrong(leaf)?.senders ?? [])]
+    const culprit = this.#misdeeds.wrong(leaf, senders)
+    for (const sender of senders.length > 1 ? senders : []) {
+      const source = this.#sources.get(sender)
+      if (source !== undefined) {
+        source.alone = true
       }
     }
-    return [...effects, ...this.#fillAll(now)]
+    const [sender = ''] = senders
+    const source = this.#sources.get(sender)
+    if (culprit !== undefined && this.#sources.has(culprit)) {
+      this.#drop(culprit, 'wrong-bytes', now, out)
+    } else if (source !== undefined && this.#fetching.holders(leaf) <= 1) {
+      // nobody else will grant it, and a first seeder does not offer it twice
+      this.#asker.askAgain(source, leaf, now, out)
+    }
+    this.#fillWaiting(now, out)
   }
 
-  #snub(peer: PeerKey, source: Source, now: number): LeechEffect[] {
+  /** Stalls, and grants that found no room for too long. */
+  tick(now: number, out: Effects): void {
+    for (const source of [...this.#sources.values()]) {
+      if (source.isStalled(now)) {
+        this.#snub(source, now, out)
+      }
+    }
+    for (const source of [...this.#waiting]) {
+      if (source.granted > 0 && now - source.grantedAt >= GRANT_HOLD_MS) {
+        source.granted = 0
+        out.push({ type: 'pass', peer: source.peer.key, ranges: [] })
+      }
+      if (source.granted === 0 && source.offered.size === 0) {
+        this.#waiting.delete(source)
+      }
+    }
+    this.#fillWaiting(now, out)
+  }
+
+  #snub(source: Source, now: number, out: Effects): void {
+    const peer = source.peer.key
     source.stalls++
     if (source.stalls >= MAX_STALLS) {
-      return [{ type: 'drop', peer, reason: 'stalled' }, ...this.peerLeft(peer, now)]
-    }
-    const leaves = source.asked.filter((leaf) => !this.#storing.has(leaf))
-    for (const leaf of leaves) {
-      this.#unask(leaf, peer, source)
-    }
-    const passed = [...source.offered]
-    source.offered.clear()
-    source.pausedUntil = now + SNUB_MS
-    return [{ type: 'cancel', peer, leaves }, ...pass(peer, passed)]
-  }
-
-  #countWrong(peer: PeerKey): number {
-    const wrong = (this.#wrong.get(peer) ?? 0) + 1
-    this.#wrong.set(peer, wrong)
-    const [oldest] = this.#wrong.keys()
-    if (this.#wrong.size > MAX_REMEMBERED_PEERS && oldest !== undefined) {
-      this.#wrong.delete(oldest)
-    }
-    return wrong
-  }
-
-  #fillAll(now: number): LeechEffect[] {
-    const effects = this.#fillWaiting(now)
-    for (const [peer, source] of this.#sources) {
-      effects.push(...this.#fill(peer, source, now))
-    }
-    return effects
-  }
-
-  /** Those that met the global bound, the longest waiting first, until it is met again. */
-  #fillWaiting(now: number): LeechEffect[] {
-    const effects: LeechEffect[] = []
-    for (const peer of [...this.#waiting]) {
-      const source = this.#sources.get(peer)
-      this.#waiting.delete(peer)
-      effects.push(...(source === undefined ? [] : this.#fill(peer, source, now)))
-      if (this.#waiting.has(peer)) {
-        break
-      }
-    }
-    return effects
-  }
-
-  /** Ask a peer for as much as its window and the global bound allow: offered leaves first, then the rarest. */
-  #fill(peer: PeerKey, source: Source, now: number, max = Infinity): LeechEffect[] {
-    if (now < source.pausedUntil || this.#waiting.has(peer)) {
-      return []
-    }
-    const leaves: number[] = []
-    const passed: number[] = []
-    while (leaves.length < max && source.hasRoom(now)) {
-      const leaf = this.#pickFor(source, passed)
-      if (leaf === undefined || !source.fits(leaf)) {
-        break
-      }
-      if (this.#inFlightBytes + this.#init.leafBytes(leaf) > MAX_IN_FLIGHT_BYTES) {
-        this.#waiting.add(peer)
-        break
-      }
-      this.#ask(leaf, peer, source, now)
-      leaves.push(leaf)
-    }
-    const idle = source.inFlight === 0 && this.#picker.size === 0 && this.#missing.count > 0
-    return [
-      ...(leaves.length > 0 ? [{ type: 'request' as const, peer, leaves }] : []),
-      ...(idle ? this.#endgame(peer, source, now) : []),
-      ...pass(peer, passed)
-    ]
-  }
-
-  /** Offers that somebody else fills meanwhile are met and added to `passed`. */
-  #pickFor(source: Source, passed: number[]): number | undefined {
-    for (const leaf of source.offered) {
-      if (this.#picker.isCandidate(leaf)) {
-        return leaf
-      }
-      source.offered.delete(leaf)
-      if (!source.isAsked(leaf)) {
-        passed.push(leaf)
-      }
-    }
-    return this.#picker.pick(source.have)
-  }
-
-  /** Nothing is left to ask for and this peer is idle: it takes something over from a slow one. */
-  #endgame(peer: PeerKey, source: Source, now: number): LeechEffect[] {
-    const askedOf = (leaf: number): number => this.#askedOf.get(leaf)?.length ?? 0
-    const spare = findSpare({ sources: this.#sources, askedOf, arrived: this.#storing }, source, now)
-    if (spare === undefined || this.#inFlightBytes + this.#init.leafBytes(spare.leaf) > MAX_IN_FLIGHT_BYTES) {
-      return []
-    }
-    const effects: LeechEffect[] = []
-    if (!spare.started) {
-      this.#unask(spare.leaf, spare.peer, this.#sources.get(spare.peer))
-      effects.push({ type: 'cancel', peer: spare.peer, leaves: [spare.leaf] })
-    }
-    this.#ask(spare.leaf, peer, source, now)
-    return [...effects, { type: 'request', peer, leaves: [spare.leaf] }]
-  }
-
-  #ask(leaf: number, peer: PeerKey, source: Source, now: number): void {
-    this.#picker.remove(leaf)
-    source.ask(leaf, now)
-    this.#inFlightBytes += this.#init.leafBytes(leaf)
-    this.#askedOf.set(leaf, [...(this.#askedOf.get(leaf) ?? []), peer])
-  }
-
-  #settle(leaf: number, source: Source | undefined): void {
-    if (source?.settle(leaf) === true) {
-      this.#inFlightBytes -= this.#init.leafBytes(leaf)
-    }
-  }
-
-  /** Take a leaf back from a peer; it is a candidate again when nobody else was asked. */
-  #unask(leaf: number, peer: PeerKey, source: Source | undefined): void {
-    this.#settle(leaf, source)
-    const others = (this.#askedOf.get(leaf) ?? []).filter((asked) => asked !== peer)
-    if (others.length > 0) {
-      this.#askedOf.set(leaf, others)
+      this.#drop(peer, 'stalled', now, out)
       return
     }
-    this.#askedOf.delete(leaf)
-    if (this.#missing.has(leaf) && !this.#storing.has(leaf)) {
-      this.#picker.add(leaf)
+    for (const [leaf, { progress }] of [...source.asked]) {
+      this.#asker.cancel(source, leaf, progress.blocksOf(peer), out)
     }
+    pass(peer, [...source.offered], out)
+    source.offered.clear()
+    source.pausedUntil = now + SNUB_MS
   }
 
-  #learn(source: Source, leaves: Iterable<number>): void {
-    for (const leaf of leaves) {
-      if (source.have.set(leaf)) {
-        this.#picker.changeHolders(leaf, 1)
+  /** Nothing more is asked of the peer from here on. */
+  #drop(peer: PeerKey, reason: 'wrong-bytes' | 'stalled', now: number, out: Effects): void {
+    out.push({ type: 'drop', peer, reason })
+    this.leave(peer, now, out)
+  }
+
+  /** Those that found no room, the longest waiting first, until there is none again. */
+  #fillWaiting(now: number, out: Effects): void {
+    for (const source of [...this.#waiting]) {
+      this.#waiting.delete(source)
+      this.#fill(source, now, out)
+      if (this.#waiting.has(source)) {
+        break
       }
     }
   }
 
-  #forget(source: Source, leaf: number): void {
-    source.offered.delete(leaf)
-    if (source.have.clear(leaf)) {
-      this.#picker.changeHolders(leaf, -1)
+  /** Ask for as much as there is room for; the rest waits. */
+  #fill(source: Source, now: number, out: Effects): void {
+    if (!this.#asker.fill(source, now, out)) {
+      this.#waiting.add(source)
     }
   }
-}
-
-function pass(peer: PeerKey, leaves: readonly number[]): LeechEffect[] {
-  return leaves.length > 0 ? [{ type: 'pass', peer, ranges: toRanges(leaves) }] : []
 }

@@ -1,6 +1,7 @@
-import { Bitfield } from './bitfield.ts'
+import { BLOCK_BYTES } from '../constants.ts'
 import { Rate } from './rate.ts'
-import { REQUEST_WINDOW, windowBytes } from './window.ts'
+import type { LeafProgress } from './leaf-progress.ts'
+import type { SwarmPeer } from './swarm-peer.ts'
 
 /** A peer with requests outstanding that sends nothing for this long loses them. */
 export const REQUEST_TIMEOUT_MS = 10_000
@@ -8,98 +9,87 @@ export const REQUEST_TIMEOUT_MS = 10_000
 export const SLOW_AFTER_MS = 30_000
 /** A modem's speed; bytes that come slower than this are there to hold a place. */
 export const MIN_RATE_BPS = 4 * 1024
-/** Offers of one peer that wait for room: twice what a peer may have outstanding. More are passed at once. */
-export const MAX_OFFERS = 2 * REQUEST_WINDOW.maxLeaves
+/** A pause between two blocks that is longer than this says nothing about how fast the peer sends. */
+const LONGEST_GAP_MS = 1000
+/** Weight of the last gap in the average. */
+const GAP_WEIGHT = 0.1
+
+/** Blocks of one leaf that were asked of one peer. */
+export interface Ask {
+  readonly progress: LeafProgress
+  readonly at: number
+  /** Blocks that have not come. */
+  left: number
+  /** Some have. */
+  started: boolean
+}
 
 /** What the download side knows of one peer, and what it asked it for. Pure: the time is passed in. */
 export class Source {
-  readonly have: Bitfield
+  readonly peer: SwarmPeer
+  /** Leaf -> what was asked for; the oldest first. */
+  readonly asked = new Map<number, Ask>()
   /** Offered, wanted, waiting for room; the oldest first. */
   readonly offered = new Set<number>()
+  /** Leaves it granted that wait for room, and since when. */
+  granted = 0
+  grantedAt = 0
+  /** Bytes of the leaves it was asked for, whole ones counted. */
+  askedBytes = 0
   /** Times in a row that it kept its requests and sent nothing, with no leaf in between. */
   stalls = 0
   /** Not asked for anything until then. */
   pausedUntil = -Infinity
-  readonly #rate: Rate
-  /** The same over a time in which even the slowest peer that is worth it sends something. */
+  /** It sent blocks of a wrong leaf that others sent blocks of too: from now on, leaves of its own only. */
+  alone = false
+  /** Over a time in which even the slowest peer that is worth it sends something. */
   readonly #longRate: Rate
-  /** Leaf -> when it was asked for; the oldest first. */
-  readonly #inFlight = new Map<number, number>()
-  readonly #leafBytes: (leaf: number) => number
-  #inFlightBytes = 0
   #lastByteAt: number
+  /** Averages of bytes and time between arrivals while it is at work. */
+  #burstBytes = 0
+  #burstMs = 0
 
-  constructor(leafCount: number, leafBytes: (leaf: number) => number, now: number) {
-    this.have = new Bitfield(leafCount)
-    this.#leafBytes = leafBytes
-    this.#rate = new Rate(now)
+  constructor(peer: SwarmPeer, now: number) {
+    this.peer = peer
     this.#longRate = new Rate(now, SLOW_AFTER_MS)
     this.#lastByteAt = now
   }
 
-  get inFlight(): number {
-    return this.#inFlight.size
-  }
-
-  /** In the order in which they were asked for. */
-  get asked(): number[] {
-    return [...this.#inFlight.keys()]
-  }
-
-  isAsked(leaf: number): boolean {
-    return this.#inFlight.has(leaf)
-  }
-
-  askedAt(leaf: number): number | undefined {
-    return this.#inFlight.get(leaf)
-  }
-
-  ask(leaf: number, now: number): void {
-    this.offered.delete(leaf)
-    this.#inFlight.set(leaf, now)
-    this.#inFlightBytes += this.#leafBytes(leaf)
-  }
-
-  /** The request is answered, or taken back. Returns whether there was one. */
-  settle(leaf: number): boolean {
-    if (!this.#inFlight.delete(leaf)) {
-      return false
-    }
-    this.#inFlightBytes -= this.#leafBytes(leaf)
-    return true
+  /** Bytes a millisecond while it sends; 0 when it is not known. */
+  get burstPerMs(): number {
+    return this.#burstMs > 0 ? this.#burstBytes / this.#burstMs : 0
   }
 
   addBytes(bytes: number, now: number): void {
-    this.#rate.add(bytes, now)
+    const gap = now - this.#lastByteAt
+    if (gap < LONGEST_GAP_MS) {
+      this.#burstBytes += (bytes - this.#burstBytes) * GAP_WEIGHT
+      this.#burstMs += (gap - this.#burstMs) * GAP_WEIGHT
+    }
     this.#longRate.add(bytes, now)
     this.#lastByteAt = now
   }
 
-  /** Whether its window is open: the last leaf may pass what the rate says, but never the bound of all windows. */
-  hasRoom(now: number): boolean {
-    return (
-      this.#inFlight.size < REQUEST_WINDOW.maxLeaves &&
-      this.#inFlightBytes < windowBytes(REQUEST_WINDOW, this.#rate.perSecond(now))
-    )
+  /** It could not have been heard until now. */
+  excuse(now: number): void {
+    this.#lastByteAt = now
   }
 
-  fits(leaf: number): boolean {
-    return this.#inFlightBytes + this.#leafBytes(leaf) <= REQUEST_WINDOW.maxBytes
+  /** Whether it should have sent the next block of what it began long ago. */
+  isQuiet(now: number): boolean {
+    const perBlock = this.burstPerMs > 0 ? BLOCK_BYTES / this.burstPerMs : 0
+    return now - this.#lastByteAt > this.peer.rttMs + 4 * perBlock + QUIET_MS
   }
 
-  /** How long it will take for what it was asked for, at its present rate. */
-  needsMs(now: number): number {
-    return (this.#inFlightBytes / Math.max(this.#rate.perSecond(now), 1)) * 1000
-  }
-
-  /** Whether it keeps requests and sends nothing, or next to nothing. `done`: leaves that have arrived. */
-  isStalled(done: { has(leaf: number): boolean }, now: number): boolean {
-    for (const [leaf, at] of this.#inFlight) {
-      if (!done.has(leaf)) {
-        const quiet = now - Math.max(at, this.#lastByteAt) >= REQUEST_TIMEOUT_MS
-        return quiet || (now - at >= SLOW_AFTER_MS && this.#longRate.perSecond(now) < MIN_RATE_BPS)
-      }
+  /** Whether it keeps requests and sends nothing, or next to nothing. */
+  isStalled(now: number): boolean {
+    for (const { at } of this.asked.values()) {
+      const quiet = now - Math.max(at, this.#lastByteAt) >= REQUEST_TIMEOUT_MS
+      return quiet || (now - at >= SLOW_AFTER_MS && this.#longRate.perSecond(now) < MIN_RATE_BPS)
     }
     return false
   }
 }
+
+/** What schedulers, disks and other requests in the queue may add to the pause between two blocks. */
+const QUIET_MS = 250

@@ -1,35 +1,27 @@
-/** Bounds on what may be outstanding with one peer: a bandwidth-delay product, kept shallow (SPEC.md#pipelines). */
-export interface WindowLimits {
-  /** Never less, so that a fast link starts fast. */
-  readonly minBytes: number
-  /** Never more: memory, and the lateness of decisions. */
-  readonly maxBytes: number
-  /** Seconds of the measured rate to keep outstanding. */
-  readonly leadS: number
-  /** Small leaves are bounded by number. */
-  readonly maxLeaves: number
-}
-
-/** What a receiver may have asked of one peer. The least has room for the largest leaf twice. */
-export const REQUEST_WINDOW: WindowLimits = Object.freeze({
-  minBytes: 4 * 1024 * 1024,
-  maxBytes: 16 * 1024 * 1024,
-  leadS: 0.25,
-  maxLeaves: 512
-})
-
 /**
- * What may be offered to one peer and not announced. The lead may be long, since offers of the first pass need not be
- * decided late. The least is small: in a share not much larger than the windows, the first to come would get it all.
+ * Work an uploader keeps promised, in time of its uplink, beside the round trip to whom it promises next. It absorbs what
+ * disks, event loops and paths do to the timing of answers: 50 to 200 ms do as well, under 20 ms uplinks run dry, from
+ * 500 ms on decisions are late (docs/swarm-scheduling.md).
  */
-export const OFFER_WINDOW: WindowLimits = Object.freeze({
-  minBytes: 1024 * 1024,
-  maxBytes: 16 * 1024 * 1024,
-  leadS: 0.5,
-  maxLeaves: 512
-})
+export const LEAD_MS = 80
 
-/** Bytes that may be outstanding at this rate. */
-export function windowBytes(limits: WindowLimits, rateBps: number): number {
-  return Math.min(Math.max(rateBps * limits.leadS, limits.minBytes), limits.maxBytes)
+/** The same for offers of the first pass: they name the leaf, so nothing is decided too early. */
+export const SEED_LEAD_MS = 500
+
+/** Never promise further ahead than this, whatever the round trip is. */
+export const MAX_LEAD_MS = LEAD_MS + 200
+export const MAX_SEED_LEAD_MS = SEED_LEAD_MS + 200
+
+/** Promised while nothing is known of the uplink: enough for a fast one to start, little for a slow one to be wrong. */
+export const START_WINDOW_BYTES = 1024 * 1024
+
+/** Never more, on the fastest link: a third of what a receiver keeps for all its sources together. */
+export const MAX_WINDOW_BYTES = 16 * 1024 * 1024
+
+/** A fast uploader with small leaves waits until this part of the window is free, so that a grant names many. */
+export const REFILL_PART = 1 / 8
+
+/** Bytes an uplink of this many bytes a millisecond may have promised. */
+export function windowBytes(perMs: number | undefined, leadMs: number): number {
+  return perMs === undefined ? START_WINDOW_BYTES : Math.min(perMs * leadMs, MAX_WINDOW_BYTES)
 }

@@ -10,6 +10,8 @@ import {
   MAX_RUNS,
   SESSION_ID_BYTES
 } from './limits.ts'
+import { channelFromWire, channelToWire } from './channel-message.ts'
+import type { ChannelMessage } from './channel-message.ts'
 import * as wire from './messages.ts'
 import { decodeRanges, encodeRanges } from './ranges.ts'
 
@@ -41,6 +43,7 @@ export type Message =
   | { readonly type: 'reject'; readonly reason: RejectReason; readonly runs: readonly Run[]; readonly nodes: number }
   | { readonly type: 'ack'; readonly bytes: number }
   | { readonly type: 'get-nodes'; readonly id: number; readonly cids: readonly CID[] }
+  | ChannelMessage
 
 const REASONS: Readonly<Record<RejectReason, wire.Reason>> = {
   'unknown-root': wire.Reason.UNKNOWN_ROOT,
@@ -113,11 +116,16 @@ function toWire(message: Message): wire.Control {
       return { ack: { bytes: message.bytes } }
     case 'get-nodes':
       return { getNodes: { id: message.id, cids: message.cids.map((cid) => new Uint8Array(cid.bytes)) } }
+    case 'channel':
+      return { channel: channelToWire(message) }
+    case 'channel-reply':
+      return { channelReply: channelToWire(message) }
   }
 }
 
 function fromWire(control: wire.Control): Message {
   const { hello, want, have, grant, offer, request, pass, cancel, reject, getNodes, ack } = control
+  const { channel, channelReply } = control
   if (hello != null) {
     return { type: 'hello', root: toCid(hello.root), lane: toLane(hello.lane), session: toSessionId(hello.session) }
   }
@@ -150,6 +158,12 @@ function fromWire(control: wire.Control): Message {
   }
   if (ack != null) {
     return { type: 'ack', bytes: ack.bytes }
+  }
+  if (channel != null) {
+    return channelFromWire('channel', channel)
+  }
+  if (channelReply != null) {
+    return channelFromWire('channel-reply', channelReply)
   }
   throw new InvalidMessageError('control message of an unknown kind')
 }

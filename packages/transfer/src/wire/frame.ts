@@ -19,12 +19,17 @@ export type FrameHeader =
 /** u8 kind, 3 zero bytes, then three big-endian u32: leaf or request, first block or ordinal, body bytes. */
 export function encodeFrameHeader(header: FrameHeader): Uint8Array {
   const out = new Uint8Array(FRAME_HEADER_BYTES)
-  const view = new DataView(out.buffer)
-  view.setUint8(0, header.kind === 'data' ? KIND_DATA : KIND_NODE)
+  writeFrameHeader(out, header)
+  return out
+}
+
+/** The same at the start of `out`. */
+export function writeFrameHeader(out: Uint8Array, header: FrameHeader): void {
+  const view = new DataView(out.buffer, out.byteOffset, FRAME_HEADER_BYTES)
+  view.setUint32(0, (header.kind === 'data' ? KIND_DATA : KIND_NODE) << 24)
   view.setUint32(4, header.kind === 'data' ? header.leaf : header.request)
   view.setUint32(8, header.kind === 'data' ? header.firstBlock : header.ordinal)
   view.setUint32(12, header.bytes)
-  return out
 }
 
 /**
@@ -59,51 +64,23 @@ export function decodeFrameHeader(header: Uint8Array): FrameHeader {
   }
 }
 
-/** Receives what a `FrameParser` finds. Pieces are views that are only valid during the call. */
-export interface FrameSink {
-  header(header: FrameHeader): void
-  /** Part of the body of the last header; `last` when it is complete. */
-  body(piece: Uint8Array, last: boolean): void
+/** Where the body of one frame goes. */
+export interface FrameBody {
+  /** Where the next bytes belong; never empty. It is the lane's to write to until `filled` or `end`. */
+  room(): Uint8Array
+  /** The first `bytes` of the last room are bytes of the body. */
+  filled(bytes: number): void
+  /** Nothing more comes: the body is complete, or else its lane ended before. */
+  end(isComplete: boolean): void
 }
 
-/** Cuts a byte stream into headers and body pieces without copying bodies. */
-export class FrameParser {
-  readonly #sink: FrameSink
-  readonly #header = new Uint8Array(FRAME_HEADER_BYTES)
-  #headerFill = 0
-  #bodyLeft = 0
-
-  constructor(sink: FrameSink) {
-    this.#sink = sink
-  }
-
-  push(chunk: Uint8Array): void {
-    let at = 0
-    while (at < chunk.byteLength) {
-      at += this.#bodyLeft > 0 ? this.#takeBody(chunk, at) : this.#takeHeader(chunk, at)
-    }
-  }
-
-  #takeBody(chunk: Uint8Array, at: number): number {
-    const piece = chunk.subarray(at, at + this.#bodyLeft)
-    this.#bodyLeft -= piece.byteLength
-    this.#sink.body(piece, this.#bodyLeft === 0)
-    return piece.byteLength
-  }
-
-  #takeHeader(chunk: Uint8Array, at: number): number {
-    const piece = chunk.subarray(at, at + FRAME_HEADER_BYTES - this.#headerFill)
-    this.#header.set(piece, this.#headerFill)
-    this.#headerFill += piece.byteLength
-    if (this.#headerFill === FRAME_HEADER_BYTES) {
-      this.#headerFill = 0
-      const header = decodeFrameHeader(this.#header)
-      this.#bodyLeft = header.bytes
-      this.#sink.header(header)
-      if (header.bytes === 0) {
-        this.#sink.body(new Uint8Array(), true) // the block of an empty file
-      }
-    }
-    return piece.byteLength
-  }
+/** Takes what a `FrameReader` finds. */
+export interface FrameSink {
+  /**
+   * A header was read. `undefined`: there is no room for its body now. The lane stops, `wake` is called when there may
+   * be, and then the same header comes again.
+   *
+   * @throws InvalidMessageError for a frame that must not be sent
+   */
+  open(header: FrameHeader, wake: () => void): FrameBody | undefined
 }

@@ -1543,6 +1543,195 @@ export namespace Ack {
   }
 }
 
+export enum ChannelStep {
+  CHANNEL_STEP_UNSPECIFIED = 'CHANNEL_STEP_UNSPECIFIED',
+  ASK = 'ASK',
+  INVITE = 'INVITE',
+  OPEN = 'OPEN',
+  CLOSED = 'CLOSED',
+  REFUSE = 'REFUSE'
+}
+
+enum __ChannelStepValues {
+  CHANNEL_STEP_UNSPECIFIED = 0,
+  ASK = 1,
+  INVITE = 2,
+  OPEN = 3,
+  CLOSED = 4,
+  REFUSE = 5
+}
+
+export namespace ChannelStep {
+  export const codec = (): Codec<ChannelStep> => {
+    return enumeration<ChannelStep>(__ChannelStepValues)
+  }
+}
+
+export interface Channel {
+  step: ChannelStep
+  id: number
+  token: Uint8Array<ArrayBuffer>
+  port: number
+}
+
+export namespace Channel {
+  let _codec: Codec<Channel>
+
+  export const codec = (): Codec<Channel> => {
+    if (_codec == null) {
+      _codec = message<Channel>(
+        (obj, w, opts = {}) => {
+          if (opts.lengthDelimited !== false) {
+            w.fork()
+          }
+
+          if (obj.step != null && __ChannelStepValues[obj.step] !== 0) {
+            w.uint32(8)
+            ChannelStep.codec().encode(obj.step, w)
+          }
+
+          if (obj.id != null && obj.id !== 0) {
+            w.uint32(16)
+            w.uint32(obj.id)
+          }
+
+          if (obj.token != null && obj.token.byteLength > 0) {
+            w.uint32(26)
+            w.bytes(obj.token)
+          }
+
+          if (obj.port != null && obj.port !== 0) {
+            w.uint32(32)
+            w.uint32(obj.port)
+          }
+
+          if (opts.lengthDelimited !== false) {
+            w.ldelim()
+          }
+        },
+        (reader, length, opts = {}) => {
+          const obj: any = {
+            step: ChannelStep.CHANNEL_STEP_UNSPECIFIED,
+            id: 0,
+            token: uint8ArrayAlloc(0),
+            port: 0
+          }
+
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                obj.step = ChannelStep.codec().decode(reader)
+                break
+              }
+              case 2: {
+                obj.id = reader.uint32()
+                break
+              }
+              case 3: {
+                obj.token = reader.bytes()
+                break
+              }
+              case 4: {
+                obj.port = reader.uint32()
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+
+          return obj
+        },
+        function* (reader, length, prefix, opts = {}) {
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                yield {
+                  field: `${prefix}.step`,
+                  value: ChannelStep.codec().decode(reader)
+                }
+                break
+              }
+              case 2: {
+                yield {
+                  field: `${prefix}.id`,
+                  value: reader.uint32()
+                }
+                break
+              }
+              case 3: {
+                yield {
+                  field: `${prefix}.token`,
+                  value: reader.bytes()
+                }
+                break
+              }
+              case 4: {
+                yield {
+                  field: `${prefix}.port`,
+                  value: reader.uint32()
+                }
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+        }
+      )
+    }
+
+    return _codec
+  }
+
+  export interface ChannelStepFieldEvent {
+    field: '$.step'
+    value: ChannelStep
+  }
+
+  export interface ChannelIdFieldEvent {
+    field: '$.id'
+    value: number
+  }
+
+  export interface ChannelTokenFieldEvent {
+    field: '$.token'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface ChannelPortFieldEvent {
+    field: '$.port'
+    value: number
+  }
+
+  export function encode(obj: Partial<Channel>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Channel.codec())
+  }
+
+  export function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Channel>): Channel {
+    return decodeMessage(buf, Channel.codec(), opts)
+  }
+
+  export function stream(
+    buf: Uint8Array | Uint8ArrayList,
+    opts?: DecodeOptions<Channel>
+  ): Generator<ChannelStepFieldEvent | ChannelIdFieldEvent | ChannelTokenFieldEvent | ChannelPortFieldEvent> {
+    return streamMessage(buf, Channel.codec(), opts)
+  }
+}
+
 export interface Control {
   hello?: Hello
   want?: Want
@@ -1555,6 +1744,8 @@ export interface Control {
   reject?: Reject
   getNodes?: GetNodes
   ack?: Ack
+  channel?: Channel
+  channelReply?: Channel
 }
 
 export namespace Control {
@@ -1621,6 +1812,16 @@ export namespace Control {
           if (obj.ack != null) {
             w.uint32(90)
             Ack.codec().encode(obj.ack, w)
+          }
+
+          if (obj.channel != null) {
+            w.uint32(98)
+            Channel.codec().encode(obj.channel, w)
+          }
+
+          if (obj.channelReply != null) {
+            w.uint32(106)
+            Channel.codec().encode(obj.channelReply, w)
           }
 
           if (opts.lengthDelimited !== false) {
@@ -1699,6 +1900,18 @@ export namespace Control {
               case 11: {
                 obj.ack = Ack.codec().decode(reader, reader.uint32(), {
                   limits: opts.limits?.ack
+                })
+                break
+              }
+              case 12: {
+                obj.channel = Channel.codec().decode(reader, reader.uint32(), {
+                  limits: opts.limits?.channel
+                })
+                break
+              }
+              case 13: {
+                obj.channelReply = Channel.codec().decode(reader, reader.uint32(), {
+                  limits: opts.limits?.channelReply
                 })
                 break
               }
@@ -1791,6 +2004,20 @@ export namespace Control {
               case 11: {
                 yield* Ack.codec().stream(reader, reader.uint32(), `${prefix}.ack`, {
                   limits: opts.limits?.ack
+                })
+
+                break
+              }
+              case 12: {
+                yield* Channel.codec().stream(reader, reader.uint32(), `${prefix}.channel`, {
+                  limits: opts.limits?.channel
+                })
+
+                break
+              }
+              case 13: {
+                yield* Channel.codec().stream(reader, reader.uint32(), `${prefix}.channelReply`, {
+                  limits: opts.limits?.channelReply
                 })
 
                 break
@@ -1938,6 +2165,46 @@ export namespace Control {
     value: number
   }
 
+  export interface ControlChannelStepFieldEvent {
+    field: '$.channel.step'
+    value: ChannelStep
+  }
+
+  export interface ControlChannelIdFieldEvent {
+    field: '$.channel.id'
+    value: number
+  }
+
+  export interface ControlChannelTokenFieldEvent {
+    field: '$.channel.token'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface ControlChannelPortFieldEvent {
+    field: '$.channel.port'
+    value: number
+  }
+
+  export interface ControlChannelReplyStepFieldEvent {
+    field: '$.channelReply.step'
+    value: ChannelStep
+  }
+
+  export interface ControlChannelReplyIdFieldEvent {
+    field: '$.channelReply.id'
+    value: number
+  }
+
+  export interface ControlChannelReplyTokenFieldEvent {
+    field: '$.channelReply.token'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface ControlChannelReplyPortFieldEvent {
+    field: '$.channelReply.port'
+    value: number
+  }
+
   export function encode(obj: Partial<Control>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Control.codec())
   }
@@ -1974,6 +2241,14 @@ export namespace Control {
     | ControlGetNodesIdFieldEvent
     | ControlGetNodesCidsFieldEvent
     | ControlAckBytesFieldEvent
+    | ControlChannelStepFieldEvent
+    | ControlChannelIdFieldEvent
+    | ControlChannelTokenFieldEvent
+    | ControlChannelPortFieldEvent
+    | ControlChannelReplyStepFieldEvent
+    | ControlChannelReplyIdFieldEvent
+    | ControlChannelReplyTokenFieldEvent
+    | ControlChannelReplyPortFieldEvent
   > {
     return streamMessage(buf, Control.codec(), opts)
   }

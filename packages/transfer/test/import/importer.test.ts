@@ -3,11 +3,12 @@ import { appendFileSync, renameSync, rmSync, truncateSync, utimesSync, writeFile
 import { mkdir, open, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import type { CID } from 'multiformats/cid'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { DiskError, NotShareableError, SourceChangedError } from '../../src/errors.ts'
 import { importId } from '../../src/import/import-id.ts'
 import { importPath } from '../../src/import/importer.ts'
-import type { ImportProgress } from '../../src/types.ts'
+import type { ImportOptions, ImportProgress } from '../../src/types.ts'
 import { smallProfile } from './support/arbitrary.ts'
 import { MemoryNodes } from './support/nodes.ts'
 import { tempDir } from './support/temp.ts'
@@ -151,117 +152,6 @@ describe('what an import leaves out', () => {
   })
 })
 
-describe('progress', () => {
-  it('is told every 4 MiB at most, and at the end', async () => {
-    const path = join(await tempDir(), 'large')
-    await writeFile(path, new Uint8Array(9 * MiB + 1))
-    expect(await eventsOf(path)).toEqual([
-      { type: 'import.progress', files: 0, bytes: 4 * MiB },
-      { type: 'import.progress', files: 0, bytes: 8 * MiB },
-      { type: 'import.progress', files: 1, bytes: 9 * MiB + 1 }
-    ])
-  })
-
-  it('is told every 256 files at most', async () => {
-    const path = await tempDir()
-    for (let index = 0; index < 300; index++) {
-      writeFileSync(join(path, String(index)), '')
-    }
-    expect(await eventsOf(path)).toEqual([
-      { type: 'import.progress', files: 256, bytes: 0 },
-      { type: 'import.progress', files: 300, bytes: 0 }
-    ])
-  })
-})
-
-describe('a source that cannot be imported', () => {
-  it('is a DiskError with the path when it does not exist', async () => {
-    const path = join(await tempDir(), 'nothing')
-    await expect(importId(path)).rejects.toMatchObject({ name: 'DiskError', errno: 'ENOENT', path })
-  })
-
-  it.skipIf(process.getuid?.() === 0 || process.platform === 'win32')(
-    'is a DiskError when it may not be read',
-    async () => {
-      const path = await tempDir()
-      await writeFile(join(path, 'secret'), 'x', { mode: 0 })
-      await expect(importId(path)).rejects.toMatchObject({ errno: 'EACCES', path: join(path, 'secret') })
-    }
-  )
-
-  it('is a DiskError when a file disappears between the walk and the reading', async () => {
-    const path = await tempDir()
-    await writeFile(join(path, '.first'), '')
-    await writeFile(join(path, 'second'), 'x')
-    const onProgress = (): void => {
-      rmSync(join(path, 'second'), { force: true })
-    }
-    await expect(importId(path, { onProgress })).rejects.toThrow(DiskError)
-  })
-
-  it('is not followed when a file is replaced by a link meanwhile', async () => {
-    const path = await tempDir()
-    await writeFile(join(path, '.first'), '')
-    await writeFile(join(path, 'second'), 'x')
-    // waits outside: that a listed name is gone must not be what is found first
-    const link = join(await tempDir(), 'link')
-    await symlink('.first', link)
-    const onProgress = (): void => {
-      renameSync(link, join(path, 'second'))
-    }
-    await expect(importId(path, { onProgress })).rejects.toMatchObject({ errno: 'ELOOP' })
-  })
-
-  it.skipIf(process.platform !== 'linux')('is named when a name is not UTF-8, and only then', async () => {
-    const path = await tempDir()
-    await writeFile(join(path, 'fine \ufffd'), '')
-    await expect(importId(path)).resolves.toBeDefined()
-    writeFileSync(Buffer.concat([Buffer.from(`${path}/bad`), Buffer.of(0xff)]), '')
-    const failure = importId(path)
-    await expect(failure).rejects.toThrow(NotShareableError)
-    await expect(failure).rejects.toThrow(/bad.*626164ff.*UTF-8/)
-  })
-
-  it('is a SourceChangedError when a file grows while it is read', async () => {
-    const path = join(await tempDir(), 'log')
-    await writeFile(path, new Uint8Array(9 * MiB))
-    const onProgress = (): void => {
-      appendFileSync(path, 'more')
-    }
-    await expect(importId(path, { onProgress })).rejects.toThrow(SourceChangedError)
-  })
-
-  it('is a SourceChangedError when a file shrinks while it is read', async () => {
-    const path = join(await tempDir(), 'log')
-    await writeFile(path, new Uint8Array(24 * MiB))
-    const onProgress = (): void => {
-      truncateSync(path, MiB)
-    }
-    await expect(importId(path, { onProgress })).rejects.toMatchObject({ name: 'SourceChangedError', path })
-  })
-
-  it('is a SourceChangedError when a file is written in place while it is read', async () => {
-    const path = join(await tempDir(), 'database')
-    await writeFile(path, new Uint8Array(9 * MiB))
-    utimesSync(path, 1, 1)
-    const onProgress = (): void => {
-      utimesSync(path, 2, 2)
-    }
-    await expect(importId(path, { onProgress })).rejects.toThrow(SourceChangedError)
-  })
-
-  it('fails with the error of the sink', async () => {
-    const path = await tempDir()
-    const full = new DiskError('ENOSPC', '/store')
-    const sink = {
-      node: async (): Promise<void> => {
-        throw full
-      }
-    }
-    await expect(importPath(path, sink)).rejects.toBe(full)
-  })
-})
-
 it('refuses a profile that does not exist', async () => {
   const path = await tempDir()
   await expect(importId(path, { profile: 'toString' as 'unixfs-v1-2025' })).rejects.toMatchObject({
@@ -270,61 +160,183 @@ it('refuses a profile that does not exist', async () => {
   })
 })
 
-describe('abort', () => {
-  it('before the start reads nothing', async () => {
-    const reason = new Error('no')
-    await expect(importId('/nowhere', { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
-  })
+// threads do the hashing of what is large enough for them, and change nothing else
+describe.each([0, 1])('with %i threads', (workers) => {
+  const id = async (path: string, options: ImportOptions = {}): Promise<CID> => importId(path, { workers, ...options })
 
-  it('within a file stops at the next chunk', async () => {
-    const path = join(await tempDir(), 'large')
-    await writeFile(path, new Uint8Array(24 * MiB))
-    const controller = new AbortController()
-    const reason = new Error('enough')
-    let told = 0
-    const onProgress = (): void => {
-      told++
-      controller.abort(reason)
-    }
-    await expect(importId(path, { signal: controller.signal, onProgress })).rejects.toBe(reason)
-    expect(told).toBe(1)
-  })
-
-  it('between files stops the walk', async () => {
-    const path = await tempDir()
-    for (let index = 0; index < 300; index++) {
-      writeFileSync(join(path, String(index)), '')
-    }
-    const controller = new AbortController()
+  async function eventsWith(path: string): Promise<ImportProgress[]> {
     const events: ImportProgress[] = []
-    const onProgress = (event: ImportProgress): void => {
-      events.push(event)
-      controller.abort()
-    }
-    await expect(importId(path, { signal: controller.signal, onProgress })).rejects.toMatchObject({
-      name: 'AbortError'
-    })
-    expect(events).toHaveLength(1)
-  })
-})
+    await id(path, { onProgress: (event) => events.push(event) })
+    return events
+  }
 
-describe('memory', () => {
-  it('does not grow with the file', async () => {
-    const path = join(await tempDir(), 'sparse')
-    const file = await open(path, 'w')
-    await file.truncate(256 * MiB)
-    await file.close()
-    const used = (): number => {
-      const { heapUsed, external, arrayBuffers } = process.memoryUsage()
-      return heapUsed + Math.max(external, arrayBuffers)
-    }
-    const before = used()
-    let most = 0
-    await importId(path, {
-      onProgress: () => {
-        most = Math.max(most, used() - before)
-      }
+  describe('progress', () => {
+    it('is told every 4 MiB at most, and at the end', async () => {
+      const path = join(await tempDir(), 'large')
+      await writeFile(path, new Uint8Array(9 * MiB + 1))
+      expect(await eventsWith(path)).toEqual([
+        { type: 'import.progress', files: 0, bytes: 4 * MiB },
+        { type: 'import.progress', files: 0, bytes: 8 * MiB },
+        { type: 'import.progress', files: 1, bytes: 9 * MiB + 1 }
+      ])
     })
-    expect(most).toBeLessThan(32 * MiB)
+
+    it('is told every 256 files at most', async () => {
+      const path = await tempDir()
+      for (let index = 0; index < 300; index++) {
+        writeFileSync(join(path, String(index)), '')
+      }
+      expect(await eventsWith(path)).toEqual([
+        { type: 'import.progress', files: 256, bytes: 0 },
+        { type: 'import.progress', files: 300, bytes: 0 }
+      ])
+    })
+  })
+
+  describe('a source that cannot be imported', () => {
+    it('is a DiskError with the path when it does not exist', async () => {
+      const path = join(await tempDir(), 'nothing')
+      await expect(id(path)).rejects.toMatchObject({ name: 'DiskError', errno: 'ENOENT', path })
+    })
+
+    it.skipIf(process.getuid?.() === 0 || process.platform === 'win32')(
+      'is a DiskError when it may not be read',
+      async () => {
+        const path = await tempDir()
+        await writeFile(join(path, 'secret'), 'x', { mode: 0 })
+        await expect(id(path)).rejects.toMatchObject({ errno: 'EACCES', path: join(path, 'secret') })
+      }
+    )
+
+    it('is a DiskError when a file disappears between the walk and the reading', async () => {
+      const path = await tempDir()
+      await writeFile(join(path, '.first'), '')
+      await writeFile(join(path, 'second'), 'x')
+      const onProgress = (): void => {
+        rmSync(join(path, 'second'), { force: true })
+      }
+      await expect(id(path, { onProgress })).rejects.toThrow(DiskError)
+    })
+
+    it('is not followed when a file is replaced by a link meanwhile', async () => {
+      const path = await tempDir()
+      await writeFile(join(path, '.first'), '')
+      await writeFile(join(path, 'second'), 'x')
+      // waits outside: that a listed name is gone must not be what is found first
+      const link = join(await tempDir(), 'link')
+      await symlink('.first', link)
+      const onProgress = (): void => {
+        renameSync(link, join(path, 'second'))
+      }
+      await expect(id(path, { onProgress })).rejects.toMatchObject({ errno: 'ELOOP' })
+    })
+
+    it.skipIf(process.platform !== 'linux')('is named when a name is not UTF-8, and only then', async () => {
+      const path = await tempDir()
+      await writeFile(join(path, 'fine \ufffd'), '')
+      await expect(id(path)).resolves.toBeDefined()
+      writeFileSync(Buffer.concat([Buffer.from(`${path}/bad`), Buffer.of(0xff)]), '')
+      const failure = id(path)
+      await expect(failure).rejects.toThrow(NotShareableError)
+      await expect(failure).rejects.toThrow(/bad.*626164ff.*UTF-8/)
+    })
+
+    it('is a SourceChangedError when a file grows while it is read', async () => {
+      const path = join(await tempDir(), 'log')
+      await writeFile(path, new Uint8Array(9 * MiB))
+      const onProgress = (): void => {
+        appendFileSync(path, 'more')
+      }
+      await expect(id(path, { onProgress })).rejects.toThrow(SourceChangedError)
+    })
+
+    it('is a SourceChangedError when a file shrinks while it is read', async () => {
+      const path = join(await tempDir(), 'log')
+      await writeFile(path, new Uint8Array(24 * MiB))
+      const onProgress = (): void => {
+        truncateSync(path, MiB)
+      }
+      await expect(id(path, { onProgress })).rejects.toMatchObject({ name: 'SourceChangedError', path })
+    })
+
+    it('is a SourceChangedError when a file is written in place while it is read', async () => {
+      const path = join(await tempDir(), 'database')
+      await writeFile(path, new Uint8Array(9 * MiB))
+      utimesSync(path, 1, 1)
+      const onProgress = (): void => {
+        utimesSync(path, 2, 2)
+      }
+      await expect(id(path, { onProgress })).rejects.toThrow(SourceChangedError)
+    })
+
+    it('fails with the error of the sink', async () => {
+      const path = await tempDir()
+      const full = new DiskError('ENOSPC', '/store')
+      const sink = {
+        node: async (): Promise<void> => {
+          throw full
+        }
+      }
+      await expect(importPath(path, sink)).rejects.toBe(full)
+    })
+  })
+
+  describe('abort', () => {
+    it('before the start reads nothing', async () => {
+      const reason = new Error('no')
+      await expect(id('/nowhere', { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    })
+
+    it('within a file stops at the next chunk', async () => {
+      const path = join(await tempDir(), 'large')
+      await writeFile(path, new Uint8Array(24 * MiB))
+      const controller = new AbortController()
+      const reason = new Error('enough')
+      let told = 0
+      const onProgress = (): void => {
+        told++
+        controller.abort(reason)
+      }
+      await expect(id(path, { signal: controller.signal, onProgress })).rejects.toBe(reason)
+      expect(told).toBe(1)
+    })
+
+    it('between files stops the walk', async () => {
+      const path = await tempDir()
+      for (let index = 0; index < 300; index++) {
+        writeFileSync(join(path, String(index)), '')
+      }
+      const controller = new AbortController()
+      const events: ImportProgress[] = []
+      const onProgress = (event: ImportProgress): void => {
+        events.push(event)
+        controller.abort()
+      }
+      await expect(id(path, { signal: controller.signal, onProgress })).rejects.toMatchObject({
+        name: 'AbortError'
+      })
+      expect(events).toHaveLength(1)
+    })
+  })
+
+  describe('memory', () => {
+    it('does not grow with the file', async () => {
+      const path = join(await tempDir(), 'sparse')
+      const file = await open(path, 'w')
+      await file.truncate(256 * MiB)
+      await file.close()
+      const used = (): number => {
+        const { heapUsed, external, arrayBuffers } = process.memoryUsage()
+        return heapUsed + Math.max(external, arrayBuffers)
+      }
+      const before = used()
+      let most = 0
+      await id(path, {
+        onProgress: () => {
+          most = Math.max(most, used() - before)
+        }
+      })
+      expect(most).toBeLessThan(32 * MiB)
+    })
   })
 })

@@ -6,10 +6,13 @@ import { identify } from '@libp2p/identify'
 import { noise } from '@libp2p/noise'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
+import { bulkChannelsSymbol } from '@p2pshare/interface'
 import type { Provider, ProviderRouting } from '@p2pshare/interface'
 import { createLibp2p } from 'libp2p'
 import { transfer } from '../../src/index.ts'
 import type { Transfer, TransferEvent, TransferInit } from '../../src/index.ts'
+
+import type { FakeBulkChannels } from '../support/fake-bulk-channels.ts'
 
 export type TestNode = Libp2p<{ transfer: Transfer }>
 
@@ -18,16 +21,20 @@ export class Harness {
   readonly #nodes: TestNode[] = []
   readonly #directories: string[] = []
 
-  async node(init: TransferInit = {}): Promise<TestNode> {
+  async node(init: TransferInit = {}, channels?: FakeBulkChannels): Promise<TestNode> {
     const node = (await createLibp2p({
       addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
-      transports: [tcp()],
+      transports: [
+        (components) =>
+          Object.assign(tcp()(components), channels === undefined ? {} : { [bulkChannelsSymbol]: channels })
+      ],
       connectionEncrypters: [noise()],
       streamMuxers: [yamux()],
       connectionManager: { inboundConnectionThreshold: 1000, maxIncomingPendingConnections: 1000 },
       services: { identify: identify(), transfer: transfer(init) }
     })) as unknown as TestNode
     this.#nodes.push(node)
+    channels?.serve(node.peerId)
     return node
   }
 

@@ -74,6 +74,20 @@ describe('opening a session', () => {
     expect(sessions[0]).toHaveLength(2 * SESSION_ID_BYTES)
   })
 
+  test('what is asked first goes with the HELLO, before there is an answer', async () => {
+    const first = { type: 'get-nodes', id: 1, cids: [root] } as const
+    const heard: string[] = []
+    const { connection } = connectionTo(async (stream) => {
+      const hello = await read(stream)
+      if (hello.type === 'hello' && hello.lane === 'control') {
+        heard.push((await read(stream)).type)
+        stream.send(say(hello))
+      }
+    })
+    await openLanes(connection, root, { first })
+    expect(heard).toEqual(['get-nodes'])
+  })
+
   test('each session has an id of its own', async () => {
     const ids = new Set<string>()
     const { connection } = answering((hello) => {

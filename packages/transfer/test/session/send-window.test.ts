@@ -4,18 +4,6 @@ import { SEND_WINDOW_BYTES, SendWindow } from '../../src/session/send-window.ts'
 
 const MIB = 1024 * 1024
 
-const never = new Promise<never>(() => undefined)
-
-/** Whether a promise is settled by the end of this turn. */
-async function isSettled(promise: Promise<unknown>): Promise<boolean> {
-  let settled = false
-  void promise.then(() => (settled = true))
-  for (let turn = 0; turn < 20; turn++) {
-    await Promise.resolve()
-  }
-  return settled
-}
-
 describe('what is on the way', () => {
   test('grows with what is sent and falls with what is acknowledged', () => {
     const window = new SendWindow()
@@ -44,86 +32,28 @@ describe('what is on the way', () => {
 })
 
 describe('room', () => {
-  test('there is room below SEND_WINDOW_BYTES and none at it', async () => {
+  test('there is room below SEND_WINDOW_BYTES and none at it', () => {
     const window = new SendWindow()
     window.sent(SEND_WINDOW_BYTES - 1)
-    expect(await isSettled(window.room(never))).toBe(true)
+    expect(window.hasRoom).toBe(true)
     window.sent(1)
-    expect(await isSettled(window.room(never))).toBe(false)
-  })
-
-  test('who waits goes on when enough was acknowledged, and not before', async () => {
-    const window = new SendWindow()
-    window.sent(SEND_WINDOW_BYTES + 1000)
-    const waiting = window.room(never)
-    window.acked(1000)
-    expect(await isSettled(waiting)).toBe(false)
-    window.acked(1001)
-    expect(await isSettled(waiting)).toBe(true)
-  })
-
-  test('who waits goes on when the session ends', async () => {
-    const window = new SendWindow()
-    window.sent(SEND_WINDOW_BYTES)
-    const end = Promise.withResolvers<string>()
-    const waiting = window.room(end.promise)
-    expect(await isSettled(waiting)).toBe(false)
-    end.resolve('closed')
-    expect(await isSettled(waiting)).toBe(true)
+    expect(window.hasRoom).toBe(false)
+    window.acked(1)
+    expect(window.hasRoom).toBe(true)
   })
 })
 
-describe('buffers', () => {
-  test('a lent buffer comes back when the last byte that refers to it was acknowledged', () => {
-    const window = new SendWindow()
-    const buffer = window.borrow(MIB)
-    window.sent(MIB)
-    window.lend(buffer)
-    window.acked(MIB - 1)
-    expect(window.borrow(MIB)).not.toBe(buffer)
-    window.acked(MIB)
-    expect(window.borrow(MIB)).toBe(buffer)
-  })
-
-  test('one that was not sent comes back at once', () => {
-    const window = new SendWindow()
-    const buffer = window.borrow(MIB)
-    window.giveBack(buffer)
-    expect(window.borrow(MIB)).toBe(buffer)
-  })
-
-  test('a larger buffer does for less, a smaller one does not for more', () => {
-    const window = new SendWindow()
-    const buffer = window.borrow(MIB)
-    window.giveBack(buffer)
-    expect(window.borrow(MIB + 1).byteLength).toBe(MIB + 1)
-    expect(window.borrow(MIB - 1)).toBe(buffer)
-  })
-
-  test('small ones are not kept, and all that are kept fit into one window', () => {
-    const window = new SendWindow()
-    const small = window.borrow(1000)
-    window.giveBack(small)
-    expect(window.borrow(1000)).not.toBe(small)
-    const buffers = Array.from({ length: SEND_WINDOW_BYTES / MIB + 1 }, () => window.borrow(MIB))
-    for (const buffer of buffers) {
-      window.giveBack(buffer)
-    }
-    const again = new Set(buffers.map(() => window.borrow(MIB)))
-    expect(buffers.filter((buffer) => again.has(buffer))).toHaveLength(SEND_WINDOW_BYTES / MIB)
-  })
-
-  test('a buffer is never in use twice: not before all of its bytes were acknowledged', () => {
+describe('bodies', () => {
+  test('each is released once, when its last byte was acknowledged and not before', () => {
     const step = fc.oneof(
       fc.record({ do: fc.constant('send' as const), bytes: fc.integer({ min: 1, max: 2_000_000 }) }),
-      fc.record({ do: fc.constant('give back' as const), bytes: fc.integer({ min: 1, max: 2_000_000 }) }),
       fc.record({ do: fc.constant('ack' as const), share: fc.double({ min: 0, max: 1, noNaN: true }) })
     )
     fc.assert(
       fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
         const window = new SendWindow()
-        /** Buffer -> lane offset behind its last byte. */
-        const lent = new Map<Uint8Array, number>()
+        const ends: number[] = []
+        const released: number[] = []
         let sent = 0
         let acked = 0
         for (const now of steps) {
@@ -131,37 +61,29 @@ describe('buffers', () => {
             acked += Math.floor((sent - acked) * now.share)
             expect(window.acked(acked)).toBe(true)
           } else {
-            const buffer = window.borrow(now.bytes)
-            expect(buffer.byteLength).toBeGreaterThanOrEqual(now.bytes)
-            expect(lent.get(buffer) ?? 0).toBeLessThanOrEqual(acked)
-            if (now.do === 'give back') {
-              window.giveBack(buffer)
-            } else {
-              sent += now.bytes
-              window.sent(now.bytes)
-              window.lend(buffer)
-              lent.set(buffer, sent)
-            }
+            sent += now.bytes
+            window.sent(now.bytes)
+            ends.push(sent)
+            window.hold((reusable) => {
+              expect(reusable).toBe(true)
+              released.push(ends[released.length] ?? 0)
+            })
           }
+          expect(released).toEqual(ends.filter((end) => end <= acked))
           expect(window.unackedBytes).toBe(sent - acked)
         }
       })
     )
   })
 
-  test('a steady stream of leaves of one size uses few buffers again and again', () => {
+  test('those that were not acknowledged when the session ended may not be used again', () => {
     const window = new SendWindow()
-    const buffers = new Set<Uint8Array>()
-    const MIB = 1024 * 1024
-    for (let leaf = 1; leaf <= 1000; leaf++) {
-      const buffer = window.borrow(MIB)
-      buffers.add(buffer)
-      window.sent(MIB)
-      window.lend(buffer)
-      if (leaf % 2 === 0) {
-        window.acked((leaf - 2) * MIB)
-      }
-    }
-    expect(buffers.size).toBeLessThanOrEqual(SEND_WINDOW_BYTES / MIB)
+    const released: boolean[] = []
+    window.sent(MIB)
+    window.hold((reusable) => released.push(reusable))
+    window.close()
+    window.hold((reusable) => released.push(reusable))
+    window.close()
+    expect(released).toEqual([false, false])
   })
 })

@@ -1,6 +1,6 @@
 import { InvalidMessageError } from '@p2pshare/interface'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { MAX_CONTROL_BACKLOG_BYTES } from '../../src/session/session.ts'
 import { encodeFrameHeader, FRAME_HEADER_BYTES } from '../../src/wire/frame.ts'
 import { MAX_CONTROL_BYTES } from '../../src/wire/limits.ts'
@@ -9,6 +9,8 @@ import { asBytes, openSession, saidOn } from './support/session.ts'
 import type { TestSession } from './support/session.ts'
 
 const MIB = 1024 * 1024
+
+const kept = { release: () => undefined }
 
 const data = (bytes: number): Uint8Array => encodeFrameHeader({ kind: 'data', leaf: 0, firstBlock: 0, bytes })
 
@@ -29,7 +31,9 @@ async function expectFailed(
 
 describe('what arrives', () => {
   test('messages are handed on in order, however the lane cuts them', async () => {
-    const all = fc.sample(messages, { numRuns: 40, seed: 1 }).filter(({ type }) => type !== 'ack')
+    const all = fc
+      .sample(messages, { numRuns: 40, seed: 1 })
+      .filter(({ type }) => !['ack', 'channel', 'channel-reply'].includes(type))
     const stream = Uint8Array.from(Buffer.concat(all.map(asBytes)))
     for (const step of [1, 7, 1000, stream.byteLength]) {
       const { control, heard } = openSession()
@@ -43,11 +47,8 @@ describe('what arrives', () => {
   test('frames are handed on as they come', async () => {
     const { data: lane, heard } = openSession()
     lane.deliver(data(10), new Uint8Array(4), new Uint8Array(6))
-    expect(heard.headers).toEqual([{ kind: 'data', leaf: 0, firstBlock: 0, bytes: 10 }])
-    expect(heard.bodies).toEqual([
-      { bytes: 4, last: false },
-      { bytes: 6, last: true }
-    ])
+    const header = { kind: 'data', leaf: 0, firstBlock: 0, bytes: 10 } as const
+    expect(heard.frames).toEqual([{ header, body: new Uint8Array(10) }])
   })
 
   test('every received byte is acknowledged sooner or later, in growing totals, headers among them', async () => {
@@ -68,10 +69,10 @@ describe('what arrives', () => {
 
   test('an acknowledgement is not a message for others', async () => {
     const { session, control, heard } = openSession()
-    await session.sendFrame({ kind: 'data', leaf: 0, firstBlock: 0, bytes: 100 }, new Uint8Array(100))
+    await session.sendFrame({ kind: 'data', leaf: 0, firstBlock: 0, bytes: 100 }, new Uint8Array(100), kept)
     control.deliver(asBytes({ type: 'ack', bytes: 50 }))
     expect(heard.messages).toEqual([])
-    expect(session.window.unackedBytes).toBe(FRAME_HEADER_BYTES + 100 - 50)
+    expect(session.unackedBytes).toBe(FRAME_HEADER_BYTES + 100 - 50)
   })
 })
 
@@ -79,19 +80,19 @@ describe('what is sent', () => {
   test('a frame is its header and its body, in pieces that leave room for others', async () => {
     const { session, data: lane } = openSession()
     const body = Uint8Array.from({ length: MIB + 5 }, (_, at) => at * 13)
-    await session.sendFrame({ kind: 'data', leaf: 7, firstBlock: 0, bytes: body.byteLength }, body)
+    await session.sendFrame({ kind: 'data', leaf: 7, firstBlock: 0, bytes: body.byteLength }, body, kept)
     const stream = Buffer.concat(lane.sent)
     expect(Uint8Array.from(stream.subarray(0, FRAME_HEADER_BYTES))).toEqual(
       encodeFrameHeader({ kind: 'data', leaf: 7, firstBlock: 0, bytes: body.byteLength })
     )
     expect(stream.subarray(FRAME_HEADER_BYTES).equals(body)).toBe(true)
     expect(Math.max(...lane.sent.map(({ byteLength }) => byteLength))).toBeLessThanOrEqual(MIB)
-    expect(session.window.unackedBytes).toBe(stream.byteLength)
+    expect(session.unackedBytes).toBe(stream.byteLength)
   })
 
   test('the body of an empty file is a frame of its own', async () => {
     const { session, data: lane } = openSession()
-    await session.sendFrame({ kind: 'node', request: 1, ordinal: 0, bytes: 0 }, new Uint8Array())
+    await session.sendFrame({ kind: 'node', request: 1, ordinal: 0, bytes: 0 }, new Uint8Array(), kept)
     expect(lane.sentBytes).toBe(FRAME_HEADER_BYTES)
   })
 
@@ -100,7 +101,7 @@ describe('what is sent', () => {
     lane.full = true
     let done = false
     const sending = session
-      .sendFrame({ kind: 'data', leaf: 0, firstBlock: 0, bytes: MIB }, new Uint8Array(MIB))
+      .sendFrame({ kind: 'data', leaf: 0, firstBlock: 0, bytes: MIB }, new Uint8Array(MIB), kept)
       .then(() => (done = true))
     await Promise.resolve()
     const before = lane.sentBytes
@@ -114,10 +115,75 @@ describe('what is sent', () => {
   test('a session that ends in the middle of a frame lets its sender go', async () => {
     const { session, data: lane } = openSession()
     lane.full = true
-    const sending = session.sendFrame({ kind: 'data', leaf: 0, firstBlock: 0, bytes: MIB }, new Uint8Array(MIB))
+    const sending = session.sendFrame({ kind: 'data', leaf: 0, firstBlock: 0, bytes: MIB }, new Uint8Array(MIB), kept)
     lane.finish(new DOMException('gone', 'AbortError'))
     await sending
     expect(lane.sentBytes).toBeLessThan(MIB)
+  })
+})
+
+describe('reading', () => {
+  test('stops when there is no room, keeps what was read before, and goes on when there is', () => {
+    const open = openSession()
+    open.heard.room = 1
+    open.data.deliver(Uint8Array.from([...data(3), 1, 2, 3, ...data(2), 4]), Uint8Array.of(5))
+    expect([open.heard.frames.length, open.data.paused]).toEqual([1, true])
+    open.heard.makeRoom(1)
+    expect(open.heard.frames.map(({ body }) => [...body])).toEqual([
+      [1, 2, 3],
+      [4, 5]
+    ])
+    expect(open.data.paused).toBe(false)
+  })
+
+  test('what waits for room is not acknowledged: the sender has to wait too', () => {
+    const open = openSession()
+    open.heard.room = 0
+    open.data.deliver(data(2 * MIB), new Uint8Array(2 * MIB))
+    expect(acks(open)).toEqual([])
+    open.heard.makeRoom(1)
+    expect(acks(open)).toEqual([FRAME_HEADER_BYTES + 2 * MIB])
+  })
+
+  test('what is wrong behind a frame that had to wait ends the session', async () => {
+    const open = openSession()
+    open.heard.room = 0
+    open.data.deliver(data(1), Uint8Array.of(1), Uint8Array.from([9, ...new Uint8Array(15)]))
+    expect(open.session.isOpen).toBe(true)
+    open.heard.makeRoom(2)
+    await expectFailed(open)
+  })
+
+  test('stops for as long as the intake says, and tells it of every byte', () => {
+    vi.useFakeTimers()
+    try {
+      const told: number[] = []
+      const took = (bytes: number): number => {
+        told.push(bytes)
+        return bytes > 100 ? 250 : 0
+      }
+      const open = openSession({ intake: { took } })
+      open.data.deliver(data(500), new Uint8Array(50))
+      expect(open.data.paused).toBe(false)
+      open.data.deliver(new Uint8Array(400))
+      expect(open.data.paused).toBe(true)
+      vi.advanceTimersByTime(249)
+      expect(open.data.paused).toBe(true)
+      vi.advanceTimersByTime(1)
+      expect(open.data.paused).toBe(false)
+      expect(told).toEqual([FRAME_HEADER_BYTES, 50, 400])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test('a session that ends while a lane waits leaves nothing behind', () => {
+    const open = openSession()
+    open.heard.room = 0
+    open.data.deliver(data(1), Uint8Array.of(1))
+    open.session.close('enough')
+    open.heard.makeRoom(1)
+    expect(open.heard.frames).toEqual([])
   })
 })
 

@@ -153,3 +153,36 @@ describe('a seed store', () => {
     expect(await tree(join(target, '..'))).toEqual(before)
   })
 })
+
+describe.skipIf(process.platform !== 'linux')('readNow', () => {
+  it('gives what read gives, of leaves that are held', async () => {
+    const store = await open(await place())
+    const files = new Set([0])
+    const part = await open(await place(), { files })
+    for (let leaf = 0; leaf < share.map.leafCount; leaf++) {
+      expect(store.readNow?.(leaf)).toEqual(await store.read(leaf))
+      expect(part.readNow?.(leaf) !== undefined).toBe(part.has(leaf))
+    }
+    expect(store.readNow?.(share.map.leafCount)).toBeUndefined()
+    await Promise.all([store.close(), part.close()])
+    expect(store.readNow?.(0)).toBeUndefined()
+  })
+
+  it.each(edits)('says nothing of a file that %s', async (_, edit) => {
+    const target = await place()
+    const store = await open(target)
+    await edit(join(target, 'sub/b.bin'), target)
+    const { firstLeaf = 0 } = share.map.files.find(({ path }) => path === 'sub/b.bin') ?? {}
+    expect(store.readNow?.(firstLeaf)).toBeUndefined()
+    expect(store.readNow?.(0)).toBeDefined()
+    await store.close()
+  })
+
+  it('says nothing of a file that was not hashed: its first use is looked at in earnest', async () => {
+    const store = await open(await place(), { fingerprints: createFingerprints(share.map.files.length) })
+    expect(store.readNow?.(0)).toBeUndefined()
+    await store.read(0)
+    expect(store.readNow?.(0)).toBeDefined()
+    await store.close()
+  })
+})

@@ -1,40 +1,23 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { MAX_LEAF_BYTES, MAX_LEAVES, MAX_NODE_BYTES } from '../../src/constants.ts'
-import { decodeFrameHeader, encodeFrameHeader, FRAME_HEADER_BYTES, FrameParser } from '../../src/wire/frame.ts'
+import { FrameReader } from '../../src/wire/frame-reader.ts'
+import { decodeFrameHeader, encodeFrameHeader, FRAME_HEADER_BYTES, writeFrameHeader } from '../../src/wire/frame.ts'
 import type { FrameHeader } from '../../src/wire/frame.ts'
 import { MAX_LEAF_BLOCKS, MAX_NODE_CIDS } from '../../src/wire/limits.ts'
+import { CollectingSink } from './support/collecting-sink.ts'
+import type { Frame } from './support/collecting-sink.ts'
 import { frameHeaders } from './support/arbitrary.ts'
 import { refusal } from './support/refusal.ts'
 
-interface Frame {
-  readonly header: FrameHeader
-  readonly body: Uint8Array
-}
-
-/** What a parser finds in `chunks`: copies, since pieces are only valid during the call. */
+/** What a reader finds in `chunks`. */
 function parse(chunks: readonly Uint8Array[]): Frame[] {
-  const frames: Frame[] = []
-  let pieces: Uint8Array[] = []
-  let header: FrameHeader | undefined
-  const parser = new FrameParser({
-    header: (next) => {
-      expect(header, 'a header before the body of the last one was complete').toBeUndefined()
-      header = next
-      pieces = []
-    },
-    body: (piece, last) => {
-      pieces.push(piece.slice())
-      if (last && header !== undefined) {
-        frames.push({ header, body: Uint8Array.from(Buffer.concat(pieces)) })
-        header = undefined
-      }
-    }
-  })
+  const sink = new CollectingSink()
+  const reader = new FrameReader(sink)
   for (const chunk of chunks) {
-    parser.push(chunk)
+    expect(reader.push(chunk)).toBe(chunk.byteLength)
   }
-  return frames
+  return sink.frames
 }
 
 function streamOf(frames: readonly Frame[]): Uint8Array {
@@ -152,26 +135,71 @@ test('a stream that was cut yields whole frames only, and no error: the rest may
   }
 })
 
-test('bodies are not copied: pieces are views of the chunk', () => {
-  const stream = streamOf([frame(data(0, 0, 100))])
-  const seen: Uint8Array[] = []
-  const parser = new FrameParser({
-    header: () => undefined,
-    body: (piece) => {
-      seen.push(piece)
-    }
-  })
-  parser.push(stream)
-  expect(seen.map((piece) => piece.buffer)).toEqual([stream.buffer])
+test('a header is written in front of its body', () => {
+  const memory = new Uint8Array(100).fill(0xff)
+  const header = data(3, 4, 50)
+  writeFrameHeader(memory.subarray(7, 7 + 16), header)
+  expect(memory.subarray(7, 23)).toEqual(encodeFrameHeader(header))
+  expect([memory[6], memory[23]]).toEqual([0xff, 0xff])
 })
 
-test('10,000 random chunks into one parser after another raise nothing but InvalidMessageError', () => {
+test('bytes that are read in place, in reads of any size, make the same frames', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 200, maxLength: 200 }), (sizes) => {
+      const sink = new CollectingSink()
+      const reader = new FrameReader(sink)
+      const stream = streamOf(sample)
+      let at = 0
+      for (const size of sizes) {
+        if (at < stream.byteLength) {
+          const room = reader.room()
+          const piece = stream.subarray(at, at + Math.min(size, room.byteLength))
+          room.set(piece)
+          at += piece.byteLength
+          reader.filled(piece.byteLength)
+        }
+      }
+      expect(sink.frames).toEqual(sample)
+    })
+  )
+})
+
+test('a sink without room stops the reader at the frame, and it goes on there', () => {
+  const stream = streamOf(sample)
+  for (let room = 0; room < sample.length; room++) {
+    const sink = new CollectingSink()
+    sink.room = room
+    let woken = 0
+    const reader = new FrameReader(sink, () => {
+      woken++
+    })
+    const taken = reader.push(stream)
+    expect([reader.isBlocked, sink.frames.length]).toEqual([true, room])
+    expect(reader.push(stream.subarray(taken)), 'nothing while it is blocked').toBe(0)
+    sink.makeRoom(Infinity)
+    expect(woken).toBe(1)
+    reader.retry()
+    expect(reader.push(stream.subarray(taken))).toBe(stream.byteLength - taken)
+    expect(sink.frames).toEqual(sample)
+  }
+})
+
+test('a lane that ends in the middle of a body says so to the sink, once', () => {
+  const sink = new CollectingSink()
+  const reader = new FrameReader(sink)
+  reader.push(streamOf([frame(data(0, 0, 100))]).subarray(0, 50))
+  reader.end()
+  reader.end()
+  expect([sink.cut, sink.frames.length]).toEqual([1, 0])
+})
+
+test('10,000 random chunks into one reader after another raise nothing but InvalidMessageError', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 4 }), (chunks) => {
-      const parser = new FrameParser({ header: () => undefined, body: () => undefined })
+      const reader = new FrameReader(new CollectingSink())
       refusal(() => {
         for (const chunk of chunks) {
-          parser.push(chunk)
+          reader.push(chunk)
         }
       })
     }),

@@ -4,11 +4,13 @@ import { MAX_LEAVES } from '../../src/constants.ts'
 import type { Range } from '../../src/swarm/bitfield.ts'
 import { decodeMessage, encodeMessage } from '../../src/wire/codec.ts'
 import { delimit, Undelimiter } from '../../src/wire/delimited.ts'
-import { decodeFrameHeader, encodeFrameHeader, FrameParser } from '../../src/wire/frame.ts'
+import { FrameReader } from '../../src/wire/frame-reader.ts'
+import { decodeFrameHeader, encodeFrameHeader } from '../../src/wire/frame.ts'
 import type { FrameHeader } from '../../src/wire/frame.ts'
 import { MAX_CONTROL_BYTES } from '../../src/wire/limits.ts'
 import { decodeRanges, encodeRanges } from '../../src/wire/ranges.ts'
 import { plain } from './support/arbitrary.ts'
+import { CollectingSink } from './support/collecting-sink.ts'
 import { fromHex, refusal, toHex } from './support/refusal.ts'
 
 interface Vector {
@@ -44,9 +46,21 @@ describe('messages', () => {
   })
 
   test('there is one of each kind', () => {
-    expect([...new Set(vectors.messages.map(({ message }) => message.type))].sort()).toEqual(
-      ['ack', 'cancel', 'get-nodes', 'grant', 'have', 'hello', 'offer', 'pass', 'reject', 'request', 'want'].sort()
-    )
+    expect([...new Set(vectors.messages.map(({ message }) => message.type))].sort()).toEqual([
+      'ack',
+      'cancel',
+      'channel',
+      'channel-reply',
+      'get-nodes',
+      'grant',
+      'have',
+      'hello',
+      'offer',
+      'pass',
+      'reject',
+      'request',
+      'want'
+    ])
   })
 })
 
@@ -85,18 +99,9 @@ describe('lanes', () => {
   })
 
   test.each(vectors.dataLanes)('$about', ({ hex, frames }) => {
-    const found: Array<{ header: FrameHeader; bodyHex: string }> = []
-    new FrameParser({
-      header: (header) => {
-        found.push({ header, bodyHex: '' })
-      },
-      body: (piece) => {
-        const frame = found.at(-1)
-        if (frame !== undefined) {
-          frame.bodyHex += toHex(piece)
-        }
-      }
-    }).push(fromHex(hex))
+    const sink = new CollectingSink()
+    new FrameReader(sink).push(fromHex(hex))
+    const found = sink.frames.map(({ header, body }) => ({ header, bodyHex: toHex(body) }))
     expect(found).toEqual(frames)
   })
 })

@@ -9,6 +9,7 @@ export class FakeLane implements Lane {
   full = false
   backlogBytes = 0
   ended = false
+  paused = false
   error: Error | undefined
   readonly #resolve: (error: Error | undefined) => void
   #onChunk: ((chunk: Uint8Array) => void) | undefined
@@ -42,6 +43,14 @@ export class FakeLane implements Lane {
 
   receive(onChunk: (chunk: Uint8Array) => void): void {
     this.#onChunk = onChunk
+  }
+
+  pause(): void {
+    this.paused = true
+  }
+
+  resume(): void {
+    this.paused = false
   }
 
   /** Bytes from the peer. */

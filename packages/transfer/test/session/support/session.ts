@@ -2,34 +2,34 @@ import { seededPeerId, seededRandom } from '@p2pshare/testkit'
 import { CID } from 'multiformats/cid'
 import * as Digest from 'multiformats/hashes/digest'
 import { Session } from '../../../src/session/session.ts'
-import type { SessionEvents } from '../../../src/session/session.ts'
+import type { SessionEvents, SessionInit } from '../../../src/session/session.ts'
 import { decodeMessage, encodeMessage } from '../../../src/wire/codec.ts'
-import type { Message } from '../../../src/wire/codec.ts'
+import type { Message, Run } from '../../../src/wire/codec.ts'
 import { delimit, Undelimiter } from '../../../src/wire/delimited.ts'
-import type { FrameHeader } from '../../../src/wire/frame.ts'
 import { MAX_CONTROL_BYTES } from '../../../src/wire/limits.ts'
+import { CollectingSink } from '../../wire/support/collecting-sink.ts'
 import { FakeLane } from './fake-lane.ts'
 
 export const root = CID.createV1(0x55, Digest.create(0x12, new Uint8Array(32).fill(1)))
 
-const peer = await seededPeerId(seededRandom('peer'))
+export const peer = await seededPeerId(seededRandom('peer'))
 
 /** What the peer said, in order. */
-export class Heard implements SessionEvents {
+export class Heard extends CollectingSink implements SessionEvents {
   readonly messages: Message[] = []
-  readonly headers: FrameHeader[] = []
-  readonly bodies: Array<{ readonly bytes: number; readonly last: boolean }> = []
+  runs: readonly Run[] = []
+  missing = 0
 
   message(message: Message): void {
     this.messages.push(message)
   }
 
-  header(header: FrameHeader): void {
-    this.headers.push(header)
+  outstanding(): readonly Run[] {
+    return this.runs
   }
 
-  body(piece: Uint8Array, last: boolean): void {
-    this.bodies.push({ bytes: piece.byteLength, last })
+  missingBytes(): number {
+    return this.missing
   }
 }
 
@@ -41,9 +41,9 @@ export interface TestSession {
 }
 
 /** A session over lanes in memory, started. */
-export function openSession(): TestSession {
+export function openSession(init: Pick<SessionInit, 'access' | 'intake'> = {}): TestSession {
   const [control, data, heard] = [new FakeLane(), new FakeLane(), new Heard()]
-  const session = new Session({ peer, root, control, data })
+  const session = new Session({ peer, root, control, data, ...init })
   session.start(heard)
   return { session, control, data, heard }
 }

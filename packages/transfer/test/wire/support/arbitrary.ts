@@ -1,3 +1,4 @@
+import { BULK_TOKEN_BYTES } from '@p2pshare/interface'
 import fc from 'fast-check'
 import { CID } from 'multiformats/cid'
 import * as Digest from 'multiformats/hashes/digest'
@@ -29,6 +30,8 @@ const runs: fc.Arbitrary<Run[]> = fc.array(
   { maxLength: 40 }
 )
 
+const ids = fc.integer({ min: 1, max: UINT32_MAX })
+
 export const messages: fc.Arbitrary<Message> = fc.oneof(
   fc.record({
     type: fc.constant('hello' as const),
@@ -51,6 +54,15 @@ export const messages: fc.Arbitrary<Message> = fc.oneof(
     type: fc.constant('get-nodes' as const),
     id: fc.integer({ min: 1, max: UINT32_MAX }),
     cids: fc.array(cids, { maxLength: 10 })
+  }),
+  fc.record({ type: fc.constant('channel' as const), step: fc.constantFrom('ask', 'open', 'closed'), id: ids }),
+  fc.record({ type: fc.constant('channel-reply' as const), step: fc.constantFrom('refuse', 'closed'), id: ids }),
+  fc.record({
+    type: fc.constantFrom('channel' as const, 'channel-reply' as const),
+    step: fc.constant('invite' as const),
+    id: ids,
+    token: fc.uint8Array({ minLength: BULK_TOKEN_BYTES, maxLength: BULK_TOKEN_BYTES }),
+    port: fc.integer({ min: 1, max: 0xffff })
   })
 )
 
@@ -80,6 +92,9 @@ export function plain(message: Message): unknown {
       return { ...message, root: message.root.toString(), session: Buffer.from(message.session).toString('hex') }
     case 'get-nodes':
       return { ...message, cids: message.cids.map(String) }
+    case 'channel':
+    case 'channel-reply':
+      return message.step === 'invite' ? { ...message, token: Buffer.from(message.token).toString('hex') } : message
     default:
       return message
   }

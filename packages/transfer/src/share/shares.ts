@@ -1,0 +1,202 @@
+import type { Logger, PeerId } from '@libp2p/interface'
+import type { CID } from 'multiformats/cid'
+import { SourceChangedError } from '../errors.ts'
+import type { Limiter } from '../rate/limiter.ts'
+import type { TransferCollaborators } from '../types.ts'
+import type { LeafWorkers } from '../worker/leaf-workers.ts'
+import type { Connector } from './connector.ts'
+import { blockNow, blockOf } from './content.ts'
+import { Discovery } from './discovery.ts'
+import { closeEntry, countSent } from './entry.ts'
+import type { Entry, ShareInfo } from './entry.ts'
+import type { Library, OpenShare } from './library.ts'
+import { ReadPool } from './read-pool.ts'
+import { ReceiveBuffers } from './receive-buffers.ts'
+import { Receivers } from './receivers.ts'
+import { Swarm } from './swarm.ts'
+import type { SwarmEvents } from './swarm.ts'
+import { forwardTo, SILENT } from './swarm-events.ts'
+
+export interface SharesInit {
+  readonly self: PeerId
+  readonly log: Logger
+  readonly library: Library
+  readonly limiter: Limiter
+  /** Those of the node, which are there while it runs. */
+  workers(): LeafWorkers
+  collaborators(): TransferCollaborators
+}
+
+/** What this node shares and fetches, by root: opened when somebody asks, closed for good when it cannot be served. */
+export class Shares implements Iterable<Entry> {
+  readonly #init: SharesInit
+  readonly #entries = new Map<string, Entry>()
+  readonly #reads = new ReadPool()
+  readonly #buffers = new ReceiveBuffers()
+
+  constructor(init: SharesInit) {
+    this.#init = init
+  }
+
+  get(root: CID): Entry | undefined {
+    return this.#entries.get(root.toString())
+  }
+
+  [Symbol.iterator](): IterableIterator<Entry> {
+    return this.#entries.values()
+  }
+
+  /** An entry that peers do not meet yet: see `add`. */
+  create(info: ShareInfo): Entry {
+    const { self, log, limiter } = this.#init
+    const entry: Entry = {
+      root: info.root,
+      info,
+      abort: new AbortController(),
+      seek: new AbortController(),
+      bytesSent: 0,
+      receivers: new Receivers(),
+      asleep: false,
+      events: SILENT,
+      swarm: new Swarm({
+        root: info.root,
+        self,
+        log,
+        buffers: this.#buffers,
+        workers: this.#init.workers(),
+        pool: this.#reads,
+        limiter,
+        node: async (cid) => {
+          await this.wake(entry)
+          return entry.nodes?.get(cid)
+        },
+        events: forwardTo(
+          () => entry.events,
+          (bytes, peer) => {
+            countSent(entry, bytes, peer)
+          }
+        )
+      })
+    }
+    entry.events = this.seedEvents(entry)
+    return entry
+  }
+
+  /** From here on peers are answered for this root. */
+  add(entry: Entry): void {
+    this.#entries.set(entry.root.toString(), entry)
+  }
+
+  /** Serve what is complete here. */
+  serve(info: ShareInfo, { nodes, content }: OpenShare, sent: Partial<Entry> = {}): Entry {
+    const entry = Object.assign(this.create(info), sent, { nodes, content })
+    entry.swarm.activate(content)
+    this.add(entry)
+    this.discovery(entry).exchange()
+    return entry
+  }
+
+  /** More of a share was wanted and did not come: what was here before it was parked is still here. */
+  serveAgain({ info, content, nodes, bytesSent, receivers }: Entry): void {
+    if (content !== undefined && nodes !== undefined) {
+      this.serve(info, { content, nodes }, { bytesSent, receivers })
+    }
+  }
+
+  /** Open a share that was remembered from an earlier run; at once for all others. */
+  async wake(entry: Entry): Promise<void> {
+    if (entry.asleep) {
+      entry.waking ??= this.#open(entry)
+    }
+    await entry.waking
+  }
+
+  /** A block of a share that is here. One whose file has changed is withdrawn. */
+  async block(cid: CID, root: CID): Promise<Uint8Array | undefined> {
+    const entry = this.get(root)
+    if (entry === undefined) {
+      return undefined
+    }
+    try {
+      await this.wake(entry)
+      return await blockOf(entry, cid)
+    } catch (error) {
+      if (error instanceof SourceChangedError) {
+        entry.events.failed(error)
+      }
+      throw error
+    }
+  }
+
+  /** The same without waiting, if that is possible; `undefined` says nothing about it. */
+  blockNow(cid: CID, root: CID): Uint8Array | undefined {
+    const content = this.get(root)?.content
+    return content && blockNow(content, cid)
+  }
+
+  /** What a share that is only served reports: nobody waits for it. */
+  seedEvents(entry: Entry): SwarmEvents {
+    return {
+      ...SILENT,
+      failed: (error) => {
+        this.#init.log.error('%c cannot be served any more - %e', entry.root, error)
+        this.withdraw(entry)
+      }
+    }
+  }
+
+  /** The user's file is not what was shared: stop serving it, keep the record for them to see. */
+  withdraw(entry: Entry): void {
+    entry.swarm.withdraw()
+    this.close(entry, 'the source changed')
+      .then(async () => this.stopProviding(entry.root))
+      .catch((error: unknown) => {
+        this.#init.log.error('closing %c failed - %e', entry.root, error)
+      })
+  }
+
+  /** Nobody should be sent here for a root that is not served. */
+  async stopProviding(root: CID): Promise<void> {
+    try {
+      await this.#init.collaborators().routing?.cancelProvide(root)
+    } catch (error) {
+      this.#init.log.error('%c is still announced - %e', root, error)
+    }
+  }
+
+  discovery(entry: Entry, connector?: Connector): Discovery {
+    return new Discovery({
+      root: entry.root,
+      collaborators: this.#init.collaborators(),
+      log: this.#init.log,
+      signal: entry.abort.signal,
+      searching: entry.seek.signal,
+      found: async (provider) => connector?.add(provider)
+    })
+  }
+
+  async close(entry: Entry, reason: string): Promise<void> {
+    if (this.get(entry.root) === entry) {
+      this.#entries.delete(entry.root.toString())
+    }
+    await closeEntry(entry, reason)
+  }
+
+  async closeAll(reason: string): Promise<void> {
+    await Promise.all([...this.#entries.values()].map(async (entry) => closeEntry(entry, reason)))
+    this.#entries.clear()
+  }
+
+  async #open(entry: Entry): Promise<void> {
+    try {
+      const { nodes, content } = await this.#init.library.wake(entry.root)
+      entry.nodes = nodes
+      entry.content = content
+      entry.asleep = false
+      entry.swarm.activate(content)
+    } catch (error) {
+      delete entry.waking // the next one who asks tries again
+      throw error
+    }
+  }
+}

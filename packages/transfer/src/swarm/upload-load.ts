@@ -1,0 +1,202 @@
+import { BLOCK_BYTES } from '../constants.ts'
+import type { Run } from '../wire/codec.ts'
+import type { Upload, UploadQueue } from './upload-queue.ts'
+import { DueQueue } from './due-queue.ts'
+import type { PeerKey } from './effects.ts'
+import { UploadRate } from './upload-rate.ts'
+
+/** What waits for a peer that takes nothing for so long is not work that can be done now. */
+export const STUCK_MS = 1000
+
+/**
+ * How long the uplink is at work on what it sends as one. Longer, and a slow uplink cannot turn to somebody else when a
+ * peer takes no more, nor heed a CANCEL.
+ */
+export const FRAME_MS = 16
+/** Frames of 64 KiB until something is known of the uplink, in bytes a millisecond. */
+const START_PER_MS = (4 * BLOCK_BYTES) / FRAME_MS
+
+/** Something that was granted or offered and not yet asked for. */
+export interface Promised {
+  readonly bytes: number
+  readonly at: number
+  /** Whether it counts as work: not any more when it was answered, or when the answer is late. */
+  counts: boolean
+}
+
+export interface UploadLoadInit {
+  readonly queue: UploadQueue
+  /** Bytes of a run. */
+  bytesOf(run: Run): number
+  /** Bytes that the peer was granted or offered and has not been sent. More than that is sent when nobody else waits. */
+  creditOf(peer: PeerKey): number
+}
+
+/** Taken from the queue and not with a lane yet; the oldest first, as they go out. */
+interface Taken {
+  readonly leaf: number
+  bytes: number
+}
+
+/**
+ * What an uplink has before it: what was promised, what was asked for, and what the sender took from the queue and has
+ * not put on a lane yet. Late answers do not count, nor do peers that take nothing: they must not keep an uplink idle.
+ * Pure.
+ */
+export class UploadLoad {
+  readonly #init: UploadLoadInit
+  readonly #rate = new UploadRate()
+  readonly #late = new DueQueue<Promised>()
+  /** Those whose requests wait, and since when nothing was taken for them. */
+  readonly #waiting = new Map<PeerKey, number>()
+  readonly #taken = new Map<PeerKey, Taken[]>()
+  #takenBytes = 0
+  #promisedBytes = 0
+  #cap: number | undefined
+
+  constructor(init: UploadLoadInit) {
+    this.#init = init
+  }
+
+  /** When a promise becomes late. */
+  get nextAt(): number {
+    return this.#late.nextAt
+  }
+
+  /** Bytes a millisecond: the cap, or what was measured if that is less. */
+  get perMs(): number | undefined {
+    const measured = this.#rate.perMs
+    return this.#cap === undefined ? measured : Math.min(this.#cap, measured ?? Infinity)
+  }
+
+  /** `undefined`: no cap. */
+  setCap(bytesPerSecond: number | undefined): void {
+    this.#cap = bytesPerSecond === undefined || bytesPerSecond === Infinity ? undefined : bytesPerSecond / 1000
+  }
+
+  /** Work ahead that can be done now and was promised. */
+  committedBytes(now: number): number {
+    return this.#takenBytes + this.waitingBytes(now)
+  }
+
+  /** Of that, what was not taken yet. */
+  waitingBytes(now: number): number {
+    const { queue, creditOf } = this.#init
+    let bytes = this.#promisedBytes
+    for (const [peer, since] of this.#waiting) {
+      if (now - since < STUCK_MS) {
+        bytes += Math.min(queue.queuedBytesOf(peer), creditOf(peer))
+      }
+    }
+    return bytes
+  }
+
+  /** It counts until it is settled, or until `lateAt`. */
+  promise(bytes: number, now: number, lateAt: number): Promised {
+    const promised = { bytes, at: now, counts: true }
+    this.#promisedBytes += bytes
+    this.#late.push(lateAt, promised)
+    return promised
+  }
+
+  settle(promised: Promised): void {
+    if (promised.counts) {
+      promised.counts = false
+      this.#promisedBytes -= promised.bytes
+    }
+  }
+
+  /** Returns the runs that found no room. */
+  ask(peer: PeerKey, runs: readonly Run[], now: number): Run[] {
+    const refused = this.#init.queue.add(peer, runs, now)
+    this.#note(peer, now)
+    return refused
+  }
+
+  cancel(peer: PeerKey, runs: readonly Run[], now: number): void {
+    this.#init.queue.cancel(peer, runs)
+    this.#note(peer, now)
+  }
+
+  /** What is sent next, for `FRAME_MS` at most: the oldest request of those who have credit, then of the others. */
+  take(canTake: (peer: PeerKey) => boolean, maxBlocks: BlockLimit, now: number): Upload | undefined {
+    const { queue, creditOf, bytesOf } = this.#init
+    const frame = Math.max(1, Math.floor(((this.perMs ?? START_PER_MS) * FRAME_MS) / BLOCK_BYTES))
+    const blocks = (peer: PeerKey): number => Math.min(frame, maxBlocks(peer))
+    const mayTake = new Map<PeerKey, boolean>()
+    const ask = (peer: PeerKey): boolean => {
+      const known = mayTake.get(peer) ?? canTake(peer)
+      mayTake.set(peer, known)
+      return known
+    }
+    const upload = queue.next((peer) => creditOf(peer) > 0 && ask(peer), blocks) ?? queue.next(ask, blocks)
+    if (upload !== undefined) {
+      const { peer, run } = upload
+      const taken = this.#taken.get(peer) ?? []
+      taken.push({ leaf: run.leaf, bytes: bytesOf(run) })
+      this.#taken.set(peer, taken)
+      this.#takenBytes += bytesOf(run)
+      this.#waiting.delete(peer)
+      this.#note(peer, now)
+    }
+    return upload
+  }
+
+  /** The oldest bytes taken for the peer went out. Returns how many of each leaf. */
+  sent(peer: PeerKey, bytes: number, now: number): Array<{ readonly leaf: number; readonly bytes: number }> {
+    const taken = this.#taken.get(peer) ?? []
+    const out: Array<{ leaf: number; bytes: number }> = []
+    let left = bytes
+    for (let [first] = taken; first !== undefined && left > 0; [first] = taken) {
+      const part = Math.min(left, first.bytes)
+      out.push({ leaf: first.leaf, bytes: part })
+      left -= part
+      first.bytes -= part
+      if (first.bytes === 0) {
+        taken.shift()
+      }
+    }
+    this.#takenBytes -= bytes - left
+    this.#rate.sent(bytes, now)
+    this.#note(peer, now)
+    return out
+  }
+
+  /** Taken, and not to be sent after all: the oldest of the leaf. */
+  unsent(peer: PeerKey, { leaf }: Run, now: number): void {
+    const taken = this.#taken.get(peer) ?? []
+    const at = taken.findIndex((part) => part.leaf === leaf)
+    const [part] = at < 0 ? [] : taken.splice(at, 1)
+    this.#takenBytes -= part?.bytes ?? 0
+    this.#note(peer, now)
+  }
+
+  removePeer(peer: PeerKey, now: number): void {
+    this.#init.queue.removePeer(peer)
+    this.#takenBytes -= (this.#taken.get(peer) ?? []).reduce((sum, { bytes }) => sum + bytes, 0)
+    this.#taken.delete(peer)
+    this.#note(peer, now)
+  }
+
+  expire(now: number): void {
+    for (let late = this.#late.popDue(now); late !== undefined; late = this.#late.popDue(now)) {
+      this.settle(late)
+    }
+  }
+
+  #note(peer: PeerKey, now: number): void {
+    const { queue } = this.#init
+    if (queue.queuedBytesOf(peer) === 0) {
+      this.#waiting.delete(peer)
+    } else if (!this.#waiting.has(peer)) {
+      this.#waiting.set(peer, now)
+    }
+    if (this.#taken.get(peer)?.length === 0) {
+      this.#taken.delete(peer)
+    }
+    this.#rate.setBusy(this.#takenBytes > 0 || queue.queuedBytes > 0, now)
+  }
+}
+
+/** Most blocks that are sent as one, by peer. */
+export type BlockLimit = (peer: PeerKey) => number
