@@ -1,11 +1,13 @@
 /*
  * What has to happen before the program can be loaded: a Node that is new enough, and a build. This file is plain
  * JavaScript that old versions of Node can read, so that they can say what is wrong instead of failing on syntax.
+ * Every app has this same file in its bin (tools/house/src/manifests.ts keeps it so): a program cannot import what
+ * might not be there, and apps do not import each other.
  */
-import { spawn } from 'child_process'
 import { existsSync } from 'fs'
-import { constants } from 'os'
-import { dirname, join } from 'path'
+import module from 'module'
+import { constants, homedir } from 'os'
+import { dirname, isAbsolute, join } from 'path'
 import { pathToFileURL } from 'url'
 
 /** js-libp2p 3 needs it. */
@@ -53,9 +55,33 @@ export function notBuiltMessage(name) {
   return name + ' is not built yet.\n  try: npm run build (in the root of the repository)\n'
 }
 
-/** Load `entry`, in a newer Node when this one is too old and the repository has one. */
+/**
+ * Where compiled code is kept: a directory of this user alone, since whoever writes to it decides what runs. The
+ * system's directory for temporary files, which is Node's own choice, is everybody's.
+ */
+export function codeDirectory(platform, env, home) {
+  if (platform === 'win32') {
+    return join(env.LOCALAPPDATA || join(home, 'AppData', 'Local'), 'p2pshare', 'Cache', 'code')
+  }
+  if (platform === 'darwin') {
+    return join(home, 'Library', 'Caches', 'p2pshare', 'code')
+  }
+  const base = env.XDG_CACHE_HOME
+  return join(base && isAbsolute(base) ? base : join(home, '.cache'), 'p2pshare', 'code')
+}
+
+/** Keep compiled code for the next start. Where that cannot be, programs start slower and nobody needs to know. */
+function keepCompiledCode() {
+  try {
+    module.enableCompileCache(codeDirectory(process.platform, process.env, homedir()))
+  } catch (error) {
+    // no home directory, or a Node without it
+  }
+}
+
+/** Load the first of `entries` that is there, in a newer Node when this one is too old and the repository has one. */
 export function launch(options) {
-  const { name, script, entry } = options
+  const { name, script, entries } = options
   if (!isSupported(process.versions.node)) {
     const bundled = process.env[RELAUNCHED] ? undefined : findBundledNode(dirname(script), existsSync)
     if (bundled === undefined) {
@@ -66,7 +92,8 @@ export function launch(options) {
     relaunch(bundled, script)
     return
   }
-  if (!existsSync(entry)) {
+  const entry = entries.find((path) => existsSync(path))
+  if (entry === undefined) {
     process.stderr.write(notBuiltMessage(name))
     process.exitCode = 2
     return
@@ -77,10 +104,17 @@ export function launch(options) {
   }
   // kept from children: they are started with the right Node already
   delete process.env[RELAUNCHED]
+  if (process.env.DEBUG) {
+    // stacks that name the lines of the sources; reading the maps would make every other start slower
+    process.setSourceMapsEnabled(true)
+  }
+  keepCompiledCode()
   import(pathToFileURL(entry).href)
 }
 
-function relaunch(node, script) {
+async function relaunch(node, script) {
+  // needed here only, and slow to load
+  const { spawn } = await import('child_process')
   const child = spawn(node, [script].concat(process.argv.slice(2)), {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: Object.assign({}, process.env, { [RELAUNCHED]: '1' })

@@ -65,18 +65,21 @@ export async function runCli(init: CliInit): Promise<number> {
     })
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {
-    exit = fail(error, io, init.signal)
+    exit = fail(error, io, init)
   }
   return exit
 }
 
-function fail(error: unknown, io: Io, signal: AbortSignal): number {
+function fail(error: unknown, io: Io, { env, signal, stderr }: CliInit): number {
   // help and version are "errors" of commander that ended well
   if (error instanceof CommanderError && error.exitCode === 0) {
     return EXIT_CODES.ok.code
   }
   const report = reportFailure(error, signal)
   io.error(report)
+  if (report.exit === EXIT_CODES.internal.code && (env['DEBUG'] ?? '') !== '' && error instanceof Error) {
+    stderr.write(`${error.stack ?? ''}\n`)
+  }
   return report.exit
 }
 

@@ -70,23 +70,38 @@ function isListenFailure(error: unknown): boolean {
   )
 }
 
+/** What the error says, and what its causes add to that. */
 function* messages(error: unknown): Generator<string> {
   let current: unknown = error
   let before = ''
   for (let depth = 0; depth <= MAX_CAUSES && current !== undefined && current !== null; depth += 1) {
-    const message =
-      current instanceof Error
-        ? current.message || current.name
-        : typeof current === 'string'
-          ? current
-          : inspect(current, { depth: 1, breakLength: Infinity })
+    const message = depth === 0 ? messageOf(current) : addition(current, before)
     // wrappers often repeat what they wrap
     if (!before.includes(message)) {
       yield message
     }
     before = message
-    current = current instanceof Error ? current.cause : undefined
+    // what somebody typed wrong is said in our words; why a library could not read it helps nobody
+    current = current instanceof Error && !isUserFault(current) ? current.cause : undefined
   }
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof Error) {
+    return error.message || error.name
+  }
+  return typeof error === 'string' ? error : inspect(error, { depth: 1, breakLength: Infinity })
+}
+
+/** Of the system's `ENOENT: no such file or directory, open '/x'` only what an error that has code and path left out. */
+function addition(cause: unknown, before: string): string {
+  const message = messageOf(cause)
+  const [, code, words] = /^(E[A-Z0-9]+): ([^,]+), \w+/.exec(message) ?? []
+  return code !== undefined && words !== undefined && before.includes(code) ? words : message
+}
+
+function isUserFault(error: Error): boolean {
+  return 'fault' in error && error.fault === 'user'
 }
 
 function fields(error: unknown): { code?: string; advice?: string; name?: string } {

@@ -49,3 +49,16 @@ export class NoSuchPathError extends P2PShareError {
     super(`there is nothing to read at ${path}`)
   }
 }
+
+/** Nothing was found, and no node to join through has answered: that is why. */
+export class BootstrapUnreachableError extends P2PShareError {
+  static override readonly name = 'BootstrapUnreachableError'
+  override readonly name = 'BootstrapUnreachableError'
+  readonly code = 'ERR_BOOTSTRAP_UNREACHABLE'
+  readonly fault = 'network'
+  override readonly advice = 'check that the node is running, and that its address is the one of --bootstrap'
+
+  constructor(addresses: readonly string[], options?: ErrorOptions) {
+    super(`no answer from ${addresses.join(', ')}`, options)
+  }
+}

@@ -7,7 +7,7 @@ export const EXIT_CODES = Object.freeze({
   usage: { code: 2, meaning: 'wrong usage: an unknown option, a bad value, a malformed ticket or link' },
   notFound: { code: 3, meaning: 'not found: nobody that serves the content was found' },
   timeout: { code: 4, meaning: 'timeout: nothing arrived for too long' },
-  network: { code: 5, meaning: 'network: peers are known but cannot be reached' },
+  network: { code: 5, meaning: 'network: peers, or all nodes to join through, are known but cannot be reached' },
   verification: { code: 6, meaning: 'verification: the content is wrong, unsafe or of an unknown kind' },
   disk: { code: 7, meaning: 'disk: full, not permitted, changed, or another file is at the target' },
   resumable: { code: 10, meaning: 'a get was told to stop (SIGTERM); the same command goes on where it stopped' },

@@ -3,6 +3,7 @@ import { Option } from 'commander'
 import type { Command } from 'commander'
 import { parseDuration } from './duration.ts'
 import { UsageError } from './errors.ts'
+import { parseRate } from './rate-limit.ts'
 import type { ProfileName } from '@p2pshare/core'
 
 /** Options that every command takes. */
@@ -16,6 +17,10 @@ export interface GlobalOptions {
   readonly timeoutMs?: number
   readonly mdns: boolean
   readonly profile?: ProfileName
+  /** Bytes a second to all peers together; `undefined`: no limit. */
+  readonly limitUp?: number
+  /** Bytes a second from all peers together. */
+  readonly limitDown?: number
 }
 
 /** More addresses than a person types; each one costs a socket or a dial. */
@@ -44,6 +49,12 @@ export function addGlobalOptions(program: Command): Command {
     new Option('--profile <name>', 'IPIP-499 profile that decides the CID (share, id)')
       .choices(PROFILE_NAMES)
       .env(`${ENV_PREFIX}PROFILE`),
+    new Option('--limit-up <rate>', 'send at most this many bytes a second (512K, 4M, 1.5G)')
+      .argParser(parseRate)
+      .env(`${ENV_PREFIX}LIMIT_UP`),
+    new Option('--limit-down <rate>', 'receive at most this many bytes a second')
+      .argParser(parseRate)
+      .env(`${ENV_PREFIX}LIMIT_DOWN`),
     new Option('--no-mdns', 'do not look for peers on the local network').env(`${ENV_PREFIX}NO_MDNS`),
     new Option('--json', 'one JSON object a line on stdout, nothing on stderr').env(`${ENV_PREFIX}JSON`),
     new Option('-q, --quiet', 'no hints and no progress').env(`${ENV_PREFIX}QUIET`)
@@ -56,12 +67,14 @@ export function addGlobalOptions(program: Command): Command {
 
 /** Commander's values as `GlobalOptions`; throws `UsageError` for a value that cannot work. */
 export function toGlobalOptions(values: Readonly<Record<string, unknown>>): GlobalOptions {
-  const { home, listen, bootstrap, timeout, profile } = values as {
+  const { home, listen, bootstrap, timeout, profile, limitUp, limitDown } = values as {
     home?: string
     listen?: readonly string[]
     bootstrap?: readonly string[]
     timeout?: string
     profile?: ProfileName
+    limitUp?: number
+    limitDown?: number
   }
   if (home === '') {
     throw new UsageError('--home is empty', 'name a directory')
@@ -72,6 +85,8 @@ export function toGlobalOptions(values: Readonly<Record<string, unknown>>): Glob
     ...(bootstrap === undefined ? {} : { bootstrap }),
     ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout) }),
     ...(profile === undefined ? {} : { profile }),
+    ...(limitUp === undefined ? {} : { limitUp }),
+    ...(limitDown === undefined ? {} : { limitDown }),
     json: values['json'] === true,
     quiet: values['quiet'] === true,
     mdns: values['mdns'] !== false

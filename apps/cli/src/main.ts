@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { runCli } from './cli.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { unsetFlags } from './global-options.ts'
-import { onInterrupt } from './interrupts.ts'
-import type { InterruptState } from './interrupts.ts'
+import { onInterrupt } from '@p2pshare/interface'
+import type { InterruptState } from '@p2pshare/interface'
 import { StoppedError } from './stopped.ts'
 import type { StopSignal } from './stopped.ts'
 
@@ -11,7 +11,9 @@ import type { StopSignal } from './stopped.ts'
  * The only file that touches `process`: streams, signals, exit code. It is loaded by bin/p2pshare.js.
  */
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+// by name: this file is bundled into a folder of its own
+const manifest = new URL(import.meta.resolve('@p2pshare/cli/package.json'))
+const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }
 const controller = new AbortController()
 let interrupts: InterruptState = {}
 

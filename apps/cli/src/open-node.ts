@@ -11,12 +11,14 @@ export function defaultHome(): string {
 
 /** Global options as those of a node; what was not given is left to the node's own defaults. */
 export function toNodeOptions(options: GlobalOptions): NodeOptions {
-  const { home = defaultHome(), listen, bootstrap, mdns } = options
+  const { home = defaultHome(), listen, bootstrap, mdns, limitUp, limitDown } = options
   return {
     home,
     mdns,
     ...(listen === undefined ? {} : { listen }),
-    ...(bootstrap === undefined ? {} : { bootstrap })
+    ...(bootstrap === undefined ? {} : { bootstrap }),
+    ...(limitUp === undefined ? {} : { uploadBytesPerSecond: limitUp }),
+    ...(limitDown === undefined ? {} : { downloadBytesPerSecond: limitDown })
   }
 }
 

@@ -18,7 +18,15 @@ export interface ServeProgress {
   readonly bytesShared: number
   readonly rateBps: number
   readonly peers: number
+  /** What each receiver was sent. */
+  readonly receivers: ReadonlyArray<{ readonly peer: string; readonly bytes: number }>
 }
+
+/** Receivers that a line has room for; the rest is counted. */
+const SHOWN_RECEIVERS = 3
+
+/** The end of a peer id: what two of them differ in. */
+const PEER_SUFFIX = 6
 
 const BAR = Object.freeze({ min: 8, max: 28 })
 
@@ -46,7 +54,7 @@ export function transferLine(progress: TransferProgress, columns?: number): stri
   return fit(fields, columns, bytesTotal > 0 ? bytesDone / bytesTotal : 1)
 }
 
-/** One line about what receivers took: `sent 1.2 GiB (2.4 copies)  44 MiB/s  3 peers`. */
+/** One line about what receivers took: `sent 1.2 GiB (2.4 copies)  44 MiB/s  2 peers connected  to ..x7kQz2 1 GiB`. */
 export function serveLine(progress: ServeProgress, columns?: number): string {
   const copies = progress.bytesShared > 0 ? progress.bytesSent / progress.bytesShared : 0
   const sent = [
@@ -54,7 +62,16 @@ export function serveLine(progress: ServeProgress, columns?: number): string {
     formatRate(progress.rateBps)
   ]
   const peers = `${count(progress.peers, 'peer')} connected`
-  return fit([...(progress.bytesSent === 0 ? ['nothing fetched yet'] : sent), peers], columns)
+  const to = receiverFields(progress.receivers)
+  return fit([...(progress.bytesSent === 0 ? ['nothing fetched yet'] : sent), peers, ...to], columns)
+}
+
+/** Those that took most, by the end of their peer id. */
+function receiverFields(receivers: ServeProgress['receivers']): string[] {
+  const shown = receivers.toSorted((left, right) => right.bytes - left.bytes).slice(0, SHOWN_RECEIVERS)
+  const fields = shown.map(({ peer, bytes }) => `to ..${peer.slice(-PEER_SUFFIX)} ${formatBytes(bytes)}`)
+  const rest = receivers.length - shown.length
+  return rest > 0 ? [...fields, `and ${rest} more`] : fields
 }
 
 /** `#######.....`, `width` characters long. */

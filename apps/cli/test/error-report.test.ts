@@ -1,3 +1,4 @@
+import { P2PShareError } from '@p2pshare/interface'
 import { CommanderError } from 'commander'
 import { expect, test } from 'vitest'
 import { reportError, reportFailure } from '../src/error-report.ts'
@@ -25,6 +26,26 @@ test('causes are told, but not twice and not for ever', () => {
   )
   expect(reportError(deep).message).toBe('level 6: level 5: level 4: level 3')
   expect(reportError(new TypeError('a: b', { cause: new TypeError('b') })).message).toBe('a: b')
+})
+
+class Wrapper extends P2PShareError {
+  readonly code = 'ERR_DISK'
+  readonly fault = 'local'
+}
+
+const systemError = (message: string): Error => Object.assign(new TypeError(message), { code: message.split(':')[0] })
+
+test.each([
+  ['ENOENT at /x', "ENOENT: no such file or directory, open '/x'", 'ENOENT at /x: no such file or directory'],
+  ['ENOSPC at /x', 'ENOSPC: no space left on device, write', 'ENOSPC at /x: no space left on device'],
+  ['it failed', "EACCES: permission denied, open '/x'", "it failed: EACCES: permission denied, open '/x'"]
+])('what the system says is not said twice: %s', (message, cause, expected) => {
+  expect(reportError(new Wrapper(message, { cause: systemError(cause) })).message).toBe(expected)
+})
+
+test('what somebody typed wrong is said in our words alone', () => {
+  const error = new UsageError("'x' is not a multiaddr", 'write one', { cause: new TypeError('invalid protocol x') })
+  expect(reportError(error).message).toBe("'x' is not a multiaddr")
 })
 
 test('an address that is taken has its own advice', () => {

@@ -36,7 +36,11 @@ test('everything else is read as it is meant', () => {
       '2m',
       '--no-mdns',
       '--profile',
-      'unixfs-v0-2015'
+      'unixfs-v0-2015',
+      '--limit-up',
+      '4M',
+      '--limit-down',
+      '512K'
     )
   ).toEqual({
     home: '/h',
@@ -45,18 +49,24 @@ test('everything else is read as it is meant', () => {
     quiet: true,
     timeoutMs: 120_000,
     mdns: false,
-    profile: 'unixfs-v0-2015'
+    profile: 'unixfs-v0-2015',
+    limitUp: 4 * 1024 * 1024,
+    limitDown: 512 * 1024
   })
 })
 
-test.each([[['--listen', 'localhost:80']], [['--bootstrap', 'x']], [['--timeout', 'soon']], [['--home', '']]])(
-  'refuses %j with advice',
-  (argv) => {
-    expect(() => parse(...argv)).toThrow(
-      expect.objectContaining({ code: 'ERR_USAGE', advice: expect.any(String) as string })
-    )
-  }
-)
+test.each([
+  [['--listen', 'localhost:80']],
+  [['--bootstrap', 'x']],
+  [['--timeout', 'soon']],
+  [['--home', '']],
+  [['--limit-up', '4Mbit']],
+  [['--limit-down', '']]
+])('refuses %j with advice', (argv) => {
+  expect(() => parse(...argv)).toThrow(
+    expect.objectContaining({ code: 'ERR_USAGE', advice: expect.any(String) as string })
+  )
+})
 
 test('refuses a profile that it does not know', () => {
   expect(() => parse('--profile', 'x')).toThrow(/Allowed choices/)

@@ -130,6 +130,7 @@ test('a share is ready with everything a receiver may use', () => {
     leaves: 1,
     have: 1,
     bytesSent: 0,
+    receivers: [],
     ticket: 't',
     link: 'p2pshare:t'
   } as const

@@ -21,10 +21,12 @@ test.prop([progress, fc.integer({ min: 1, max: 300 })], { numRuns: 300 })(
   }
 )
 
-test.prop([fc.nat(), fc.nat(), fc.nat(999), fc.integer({ min: 1, max: 300 })], { numRuns: 200 })(
+const receivers = fc.array(fc.record({ peer: fc.base64String(), bytes: fc.nat() }), { maxLength: 6 })
+
+test.prop([fc.nat(), fc.nat(), fc.nat(999), receivers, fc.integer({ min: 1, max: 300 })], { numRuns: 200 })(
   'so does the line about receivers',
-  (bytesSent, bytesShared, peers, columns) => {
-    const line = serveLine({ bytesSent, bytesShared, rateBps: 0, peers }, columns)
+  (bytesSent, bytesShared, peers, receivers, columns) => {
+    const line = serveLine({ bytesSent, bytesShared, rateBps: 0, peers, receivers }, columns)
     expect(line.length).toBeLessThanOrEqual(Math.max(1, columns - 1))
   }
 )

@@ -42,12 +42,20 @@ test('an empty file is complete', () => {
 })
 
 test('a sharer sees how many copies went out', () => {
-  const idle = { bytesSent: 0, bytesShared: 10 * MIB, rateBps: 0, peers: 1 }
+  const idle = { bytesSent: 0, bytesShared: 10 * MIB, rateBps: 0, peers: 1, receivers: [] }
   expect(serveLine(idle)).toBe('nothing fetched yet  1 peer connected')
   expect(serveLine({ ...idle, bytesSent: 24 * MIB, rateBps: MIB, peers: 2 })).toBe(
     'sent 24 MiB (2.4 copies)  1.0 MiB/s  2 peers connected'
   )
   expect(serveLine({ ...idle, bytesSent: 5, bytesShared: 0 })).toContain('(0.0 copies)')
+})
+
+test('a sharer sees who took most of it, and how many there are besides', () => {
+  const receivers = [1, 5, 3, 4].map((n) => ({ peer: `12D3KooW-peer-${n}`, bytes: n * MIB }))
+  const line = serveLine({ bytesSent: 13 * MIB, bytesShared: MIB, rateBps: 0, peers: 4, receivers })
+  expect(line).toMatch(
+    /4 peers connected {2}to \.\.peer-5 5\.0 MiB {2}to \.\.peer-4 4\.0 MiB {2}to \.\.peer-3 3\.0 MiB {2}and 1 more$/
+  )
 })
 
 test('a bar is full only at the end', () => {

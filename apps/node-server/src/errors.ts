@@ -30,3 +30,11 @@ export class ShutdownTimeoutError extends P2PShareError {
     super(`not stopped after ${afterMs} ms`)
   }
 }
+
+/** A request to the API that cannot be meant. Answered with 400. */
+export class RequestError extends P2PShareError {
+  static override readonly name = 'RequestError'
+  override readonly name = 'RequestError'
+  readonly code = 'ERR_REQUEST'
+  readonly fault = 'user'
+}

@@ -4,8 +4,8 @@ import { envNames } from './config/env.ts'
 import { loadConfig } from './config/load.ts'
 import type { Config } from './config/schema.ts'
 import { ConfigError } from './errors.ts'
-import { onInterrupt } from './interrupts.ts'
-import type { InterruptState } from './interrupts.ts'
+import { onInterrupt } from '@p2pshare/interface'
+import type { InterruptState } from '@p2pshare/interface'
 import { startServer } from './server.ts'
 import { EXIT_CODES, exitCodeOf, helpText } from './usage.ts'
 
@@ -14,7 +14,9 @@ import { EXIT_CODES, exitCodeOf, helpText } from './usage.ts'
  * bin/p2pshare-node-server.js.
  */
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+// by name: this file is bundled into a folder of its own
+const manifest = new URL(import.meta.resolve('@p2pshare/node-server/package.json'))
+const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }
 const STDERR = 2
 
 async function serve(config: Config): Promise<number> {

@@ -55,10 +55,12 @@ export async function startServer(config: Config, context: ServerContext): Promi
           peers: node.libp2p.getPeers().length,
           shares: node.shares().length
         }
-  const app = createHttpApp(
-    { health, metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }) },
-    config.http
-  )
+  const token = createToken()
+  const metrics = async (): Promise<{ contentType: string; text: string }> => ({
+    contentType: registry.contentType,
+    text: await registry.metrics()
+  })
+  const app = createHttpApp({ health, metrics, node: () => node }, { ...config.http, token })
   const stopAll = async (): Promise<void> => {
     shutdown.abort()
     const running = node
@@ -73,11 +75,12 @@ export async function startServer(config: Config, context: ServerContext): Promi
       bootstrap: [...config.bootstrap],
       mdns: config.mdns,
       nat: toNatOptions(config.relay),
+      ...config.limits,
       metrics: prometheusMetrics({ registry, preserveExistingMetrics: true })
     })
     await app.listen({ host: config.http.host, port: config.http.port })
     const url = toUrl(config.http.host, app.server.address())
-    await writeDaemonFile(config.home, { url, token: createToken(), pid })
+    await writeDaemonFile(config.home, { url, token, pid })
     void seedShares(node, config.shares, logger, shutdown.signal)
     return { node, url, stop: once(async () => withTimeout(stopAll(), STOP_TIMEOUT_MS)) }
   } catch (error) {

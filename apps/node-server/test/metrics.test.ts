@@ -17,6 +17,7 @@ function share(root: string, fields: Partial<Share>): Share {
     leaves: 1,
     bytes: 10,
     bytesSent: 0,
+    receivers: [],
     ...fields
   } as Share
 }

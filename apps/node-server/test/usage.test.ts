@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { ConfigError, ShutdownTimeoutError } from '../src/errors.ts'
-import { onInterrupt } from '../src/interrupts.ts'
 import { exitCodeOf, helpText } from '../src/usage.ts'
 
 const coded = (code: string, name = 'Error'): Error => Object.assign(new TypeError('x'), { code, name })
@@ -21,9 +20,4 @@ test.each([
 
 test('help names every variable', () => {
   expect(helpText(['A', 'B'])).toContain('  A\n  B\n')
-})
-
-test('the first signal stops, its echo is ignored, a second one exits', () => {
-  const { state, action } = onInterrupt({}, 0)
-  expect([action, onInterrupt(state, 10).action, onInterrupt(state, 500).action]).toEqual(['stop', 'ignore', 'exit'])
 })

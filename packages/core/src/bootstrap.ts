@@ -18,6 +18,8 @@ import { BOOTSTRAP_RETRY, BOOTSTRAP_TAG_VALUE } from './defaults.ts'
 export interface Bootstrap {
   /** Resolves when the first of them is connected, or each was tried once; at once when there are none. */
   tried(options?: AbortOptions): Promise<void>
+  /** How many addresses there are, and whether one of them has answered since the start. */
+  readonly state: { readonly addresses: number; readonly answered: boolean }
 }
 
 /** What `bootstrap()` needs from the node that hosts it. */
@@ -59,6 +61,7 @@ class BootstrapService implements Bootstrap, Startable {
   readonly #log: Logger
   readonly #tried = Promise.withResolvers<undefined>()
   #untried: number
+  #answered = false
   #shutdown: AbortController | undefined
   #loops: Array<Promise<void>> = []
 
@@ -68,6 +71,10 @@ class BootstrapService implements Bootstrap, Startable {
     this.#retry = retry
     this.#untried = addresses.length
     this.#log = components.logger.forComponent('p2pshare:bootstrap')
+  }
+
+  get state(): Bootstrap['state'] {
+    return { addresses: this.#addresses.length, answered: this.#answered }
   }
 
   isStarted(): boolean {
@@ -119,6 +126,7 @@ class BootstrapService implements Bootstrap, Startable {
       try {
         const peer = await this.#dial(address, signal)
         failures = 0
+        this.#answered = true
         this.#tried.resolve(undefined)
         await this.#untilDisconnected(peer, signal)
       } catch (error) {

@@ -29,10 +29,14 @@ export { defaultConnectionEncrypters, defaultStreamMuxers, defaultTransports } f
 // what an application needs of transfer without importing it
 export { importId, parseSource, printable } from '@p2pshare/transfer'
 export type {
+  BlockOptions,
   GetOptions,
   ImportOptions,
   ImportProgress,
+  LimitsInForce,
   ProfileName,
+  RateLimits,
+  ReceiverReport,
   Share,
   SourceReport,
   Ticket,

@@ -1,10 +1,20 @@
 import type { AbortOptions, Libp2p, Logger, PeerId } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { InvalidOptionError, NotStartedError } from '@p2pshare/interface'
 import type { Path, Provider } from '@p2pshare/interface'
 import { checkName, encodeTicket, parseSource, toLink } from '@p2pshare/transfer'
-import type { GetOptions, ImportOptions, Share, Ticket, TransferEvent } from '@p2pshare/transfer'
+import type {
+  BlockOptions,
+  GetOptions,
+  ImportOptions,
+  LimitsInForce,
+  RateLimits,
+  Share,
+  Ticket,
+  TransferEvent
+} from '@p2pshare/transfer'
 import { setMaxListeners } from 'main-event'
 import { CID } from 'multiformats/cid'
 import { whenSomebodyCanBeTold } from './announce.ts'
@@ -80,6 +90,11 @@ export class ComposedNode<Services extends LightServices> implements P2PShareNod
     return this.services.transfer.id(path, options)
   }
 
+  async block(source: string | CID, options: BlockOptions = {}): Promise<Uint8Array> {
+    const { root, providers } = toTicket(source)
+    return this.services.transfer.block(root, { ...options, providers: [...providers, ...(options.providers ?? [])] })
+  }
+
   async *find(root: string | CID, options: AbortOptions = {}): AsyncGenerator<Provider, void, undefined> {
     const { dht } = this.services
     if (dht !== undefined) {
@@ -106,6 +121,22 @@ export class ComposedNode<Services extends LightServices> implements P2PShareNod
       path: this.#pathTo(id),
       state: gossip?.member(id)?.state ?? 'unknown'
     }))
+  }
+
+  setLimits(limits: RateLimits): void {
+    this.services.transfer.setLimits(limits)
+  }
+
+  limitShare(root: string | CID, limits: RateLimits): void {
+    this.services.transfer.limitShare(toTicket(root).root, limits)
+  }
+
+  limitPeer(peer: string | PeerId, limits: RateLimits): void {
+    this.services.transfer.limitPeer(toPeerId(peer), limits)
+  }
+
+  limits(): LimitsInForce {
+    return this.services.transfer.limits()
   }
 
   async stop(): Promise<void> {
@@ -159,6 +190,14 @@ function isAcceptable(name: string): boolean {
     return checkName(name) === name
   } catch {
     return false
+  }
+}
+
+function toPeerId(peer: string | PeerId): PeerId {
+  try {
+    return typeof peer === 'string' ? peerIdFromString(peer) : peer
+  } catch (cause) {
+    throw new InvalidOptionError('peer', 'not a peer id', { cause })
   }
 }
 

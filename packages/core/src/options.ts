@@ -1,4 +1,3 @@
-import { mdns } from '@libp2p/mdns'
 import { ping } from '@libp2p/ping'
 import type { AbortOptions } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -15,16 +14,21 @@ import type { TransferInit } from '@p2pshare/transfer'
 import type { Libp2pInit, ServiceFactoryMap } from 'libp2p'
 import { bootstrap } from './bootstrap.ts'
 import type { DataDirectory } from './data-directory.ts'
+import { deferredDiscovery } from './deferred-discovery.ts'
 import { CONNECTIONS, LISTEN, NODE_INFO, PEER_ADDRESSES } from './defaults.ts'
 import { defaultConnectionEncrypters, defaultStreamMuxers, defaultTransports } from './transports.ts'
 import type { LightServices, NodeServices } from './types.ts'
+
+/** Options of transfer that are options of the node as well: what a person in front of it sets. */
+type SharedWithTransfer = 'uploadBytesPerSecond' | 'downloadBytesPerSecond' | 'workers'
 
 /**
  * Every option of `createLibp2p()` is one here, under the same name. A list (`transports`, `connectionEncrypters`,
  * `streamMuxers`) replaces ours, which the `default…()` functions give; an object (`addresses`, `connectionManager`,
  * `nodeInfo`) is laid over ours; `peerDiscovery` is added to mDNS.
  */
-export interface NodeOptions extends Omit<Libp2pInit, 'services'>, AbortOptions {
+export interface NodeOptions
+  extends Omit<Libp2pInit, 'services'>, Pick<TransferInit, SharedWithTransfer>, AbortOptions {
   /**
    * Directory for identity, datastore and the state of shares. Several processes may use one; the second is a peer of
    * its own (`node.notices`). Without it nothing is kept: a new peer each time, shares and downloads forgotten.
@@ -81,6 +85,9 @@ export function toLibp2pInit(options: NodeOptions, home: DataDirectory | undefin
     announce = [],
     bootstrap: join = [],
     mdns: useMdns = true,
+    uploadBytesPerSecond,
+    downloadBytesPerSecond,
+    workers,
     ...rest
   } = options
   const { dht: dhtInit, gossip: gossipInit, nat: natInit, transfer: transferInit, services, ...libp2pInit } = rest
@@ -92,7 +99,13 @@ export function toLibp2pInit(options: NodeOptions, home: DataDirectory | undefin
     ping: ping(),
     dht: dht(dhtInit),
     gossip: gossip(gossipInit),
-    transfer: transfer({ ...(home === undefined ? {} : { directory: home.sharesDirectory }), ...transferInit })
+    transfer: transfer({
+      ...(home === undefined ? {} : { directory: home.sharesDirectory }),
+      ...(uploadBytesPerSecond === undefined ? {} : { uploadBytesPerSecond }),
+      ...(downloadBytesPerSecond === undefined ? {} : { downloadBytesPerSecond }),
+      ...(workers === undefined ? {} : { workers }),
+      ...transferInit
+    })
   }
   return {
     ...(home?.owned ?? {}),
@@ -104,7 +117,10 @@ export function toLibp2pInit(options: NodeOptions, home: DataDirectory | undefin
     connectionManager: { ...CONNECTIONS, ...libp2pInit.connectionManager },
     peerStore: { ...PEER_ADDRESSES, ...libp2pInit.peerStore },
     nodeInfo: { ...NODE_INFO, ...libp2pInit.nodeInfo },
-    peerDiscovery: [...(useMdns ? [mdns()] : []), ...(libp2pInit.peerDiscovery ?? [])],
+    peerDiscovery: [
+      ...(useMdns ? [deferredDiscovery(async () => (await import('@libp2p/mdns')).mdns())] : []),
+      ...(libp2pInit.peerDiscovery ?? [])
+    ],
     services: { ...ours, ...services }
   }
 }

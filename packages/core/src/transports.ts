@@ -1,10 +1,9 @@
 import type { ConnectionEncrypter, StreamMuxerFactory, Transport } from '@libp2p/interface'
-import { noise } from '@libp2p/noise'
-import { tcp } from '@libp2p/tcp'
-import { tls } from '@libp2p/tls'
 import { yamux } from '@libp2p/yamux'
 import { natTransports } from '@p2pshare/nat'
+import { tcp, tls } from '@p2pshare/transport-tcp'
 import type { Libp2pInit } from 'libp2p'
+import { deferredEncrypter } from './deferred-encrypter.ts'
 
 /** A part of a node, as libp2p takes it: a function of the node's components. */
 type Factory<Part> = (components: Parameters<NonNullable<Libp2pInit['transports']>[number]>[0]) => Part
@@ -16,9 +15,9 @@ export function defaultTransports(): Array<Factory<Transport>> {
   return [tcp(), ...natTransports()]
 }
 
-/** TLS 1.3 first, since Node does it natively; noise for peers that have only that. */
+/** TLS 1.3 first, which runs on the socket itself; noise for peers that have only that. */
 export function defaultConnectionEncrypters(): Array<Factory<ConnectionEncrypter>> {
-  return [tls(), noise()]
+  return [tls(), deferredEncrypter('/noise', async () => (await import('@libp2p/noise')).noise())]
 }
 
 /** Yamux. */

@@ -4,7 +4,16 @@ import type { Dht } from '@p2pshare/dht'
 import type { Gossip } from '@p2pshare/gossip'
 import type { MembershipView, Path, PathView, PeerExchange, Provider, ProviderRouting } from '@p2pshare/interface'
 import type { Nat } from '@p2pshare/nat'
-import type { GetOptions, ImportOptions, Share, Transfer, TransferEvent } from '@p2pshare/transfer'
+import type {
+  BlockOptions,
+  GetOptions,
+  ImportOptions,
+  LimitsInForce,
+  RateLimits,
+  Share,
+  Transfer,
+  TransferEvent
+} from '@p2pshare/transfer'
 import type { CID } from 'multiformats/cid'
 import type { Bootstrap } from './bootstrap.ts'
 
@@ -70,6 +79,8 @@ export interface P2PShareNode<Services extends LightServices = NodeServices> {
   share(path: string, options?: ShareNodeOptions): Promise<ShareResult>
   /** Fetch by root CID, ticket or `p2pshare:` link. The last event is `done`. */
   get(source: string | CID, options?: GetOptions): AsyncGenerator<TransferEvent, void, undefined>
+  /** The verified bytes of one block, straight to memory: a small file by CID, ticket or link, or any block of a share. */
+  block(source: string | CID, options?: BlockOptions): Promise<Uint8Array>
   /** The root CID of a path, without sharing it. */
   id(path: string, options?: ImportOptions): Promise<CID>
   /** Who serves a root, as they are found. */
@@ -77,6 +88,14 @@ export interface P2PShareNode<Services extends LightServices = NodeServices> {
   shares(): readonly Share[]
   unshare(root: string | CID): Promise<void>
   peers(): readonly PeerInfoView[]
+  /** Cap what all transfers together send and receive, from now on. What is not named stays; `Infinity` ends a cap. */
+  setLimits(limits: RateLimits): void
+  /** Cap one share with all its peers, under the caps of the node, shared already or not. */
+  limitShare(root: string | CID, limits: RateLimits): void
+  /** Cap one peer over all shares, under the other caps, connected or not. */
+  limitPeer(peer: string | PeerId, limits: RateLimits): void
+  /** The caps that are set. */
+  limits(): LimitsInForce
   /** Stop serving, close every connection, file and timer. Again, or while it runs: the same promise. */
   stop(): Promise<void>
 }

@@ -60,6 +60,7 @@ test('waiting ends when every address was tried in vain', async () => {
   await node.start()
   await node.services.bootstrap.tried()
   expect(node.getPeers()).toEqual([])
+  expect(node.services.bootstrap.state).toEqual({ addresses: 2, answered: false })
 })
 
 test('waiting ends at once for a node that joins nobody', async () => {
@@ -100,6 +101,7 @@ test('a peer that starts later, goes and comes back is found each time', async (
     await seed.stop()
     await disconnected
   }
+  expect(node.services.bootstrap.state).toEqual({ addresses: 1, answered: true })
 })
 
 test.each([

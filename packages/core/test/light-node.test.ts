@@ -44,3 +44,32 @@ test('it shares and fetches by ticket all the same', async () => {
   expect(await readFile(join(output, 'a.txt'), 'utf8')).toBe('hello')
   expect(receiver.peers()).toMatchObject([{ path: { kind: 'direct' }, state: 'unknown' }])
 })
+
+test('it has a small file in memory by ticket, and by id from a peer that it names', async () => {
+  const path = join(await tempDirectory(), 'a.txt')
+  await writeFile(path, 'hello')
+  const [sender, receiver] = [await startLightNode(), await startLightNode()]
+  const { ticket, root } = await sender.share(path)
+  expect(Buffer.from(await receiver.block(ticket)).toString()).toBe('hello')
+  const providers = [{ id: sender.peerId, multiaddrs: [] }]
+  expect(Buffer.from(await receiver.block(root, { providers })).toString()).toBe('hello')
+  expect(receiver.shares()).toEqual([])
+})
+
+test('its limits are those of its transfer service, by ticket too', async () => {
+  const path = join(await tempDirectory(), 'a.txt')
+  await writeFile(path, 'hello')
+  const node = await startLightNode()
+  const { root, ticket } = await node.share(path)
+  node.setLimits({ uploadBytesPerSecond: 4096 })
+  node.limitShare(ticket, { uploadBytesPerSecond: 2048 })
+  node.limitPeer(node.peerId, { downloadBytesPerSecond: 1024 })
+  expect(node.limits()).toEqual({
+    node: { uploadBytesPerSecond: 4096 },
+    shares: [{ root, uploadBytesPerSecond: 2048 }],
+    peers: [{ peer: node.peerId, downloadBytesPerSecond: 1024 }]
+  })
+  expect(() => node.setLimits({ uploadBytesPerSecond: 1 })).toThrow(
+    expect.objectContaining({ code: 'ERR_INVALID_OPTION' })
+  )
+})

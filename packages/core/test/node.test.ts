@@ -48,6 +48,15 @@ test('a second node on one home is a peer of its own and says so; the third, alo
   expect(third.peerId.equals(first.peerId)).toBe(true)
 })
 
+test('limits are options of the node, and those of transfer are stronger', async () => {
+  const node = await startNode({
+    uploadBytesPerSecond: 4096,
+    downloadBytesPerSecond: 8192,
+    transfer: { downloadBytesPerSecond: 2048 }
+  })
+  expect(node.limits().node).toEqual({ uploadBytesPerSecond: 4096, downloadBytesPerSecond: 2048 })
+})
+
 test('addresses are those others can dial, with the peer id', async () => {
   const node = await startNode()
   expect(node.addresses()).toEqual([
@@ -154,8 +163,7 @@ test('an aborted start leaves nothing open', async () => {
 
 test('stopping closes connections, files and timers, and may be asked for twice', async () => {
   const home = await tempDirectory()
-  // gossipsub runs one last heartbeat after it was stopped
-  const leaks = detectLeaks({ ignoreTimers: [/gossipsub/u, /testkit/u] })
+  const leaks = detectLeaks({ ignoreTimers: [/testkit/u] })
   const seed = await createNode({ home, listen: ['/ip4/127.0.0.1/tcp/0'], mdns: false })
   const node = await createNode({ listen: [], mdns: false, bootstrap: [...seed.addresses(), '/ip4/127.0.0.1/tcp/1'] })
   await node.services.bootstrap.tried()

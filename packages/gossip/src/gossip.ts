@@ -12,7 +12,7 @@ import { MemberList } from './member-list.ts'
 import type { MemberChange, MemberEntry } from './member-list.ts'
 import type { MemberEvent } from './member.ts'
 import type { GossipOptions } from './options.ts'
-import { createPubsub } from './pubsub.ts'
+import { createPubsub, stopPubsub } from './pubsub.ts'
 import type { Pubsub } from './pubsub.ts'
 import { ShareExchange } from './share-exchange.ts'
 import { TopicPresence } from './topic-presence.ts'
@@ -110,7 +110,7 @@ export class GossipService extends TypedEventEmitter<MembershipEvents> implement
     }
     this.#shares.clear()
     this.#pubsub.topicValidators.clear()
-    await this.#pubsub.stop()
+    await stopPubsub(this.#pubsub)
     this.#members.clear()
   }
 

@@ -35,3 +35,10 @@ export function createPubsub(components: GossipSubComponents, { ipColocationWeig
     debugName: 'p2pshare:gossip:pubsub'
   })(components) as Pubsub
 }
+
+/** Stop it, with the timer of its heartbeat: gossipsub forgets that one while it runs, and it keeps a process alive. */
+export async function stopPubsub(pubsub: Pubsub): Promise<void> {
+  const { status } = pubsub as unknown as { readonly status: { readonly heartbeatTimeout?: NodeJS.Timeout } }
+  await pubsub.stop()
+  clearTimeout(status.heartbeatTimeout)
+}

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { constants } from 'node:os'
@@ -30,6 +29,8 @@ export function daemonCommand(start: StartCommand): Command {
 async function runDaemon(context: CommandContext, options: DaemonCommandOptions): Promise<number> {
   const { signal, execPath, env } = context
   const bin = await resolveBin()
+  // slow to load, and no other command needs it
+  const { spawn } = await import('node:child_process')
   const words = options.config === undefined ? [] : ['--config', options.config]
   const child = spawn(execPath, [bin, ...words], {
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -48,12 +49,14 @@ async function runDaemon(context: CommandContext, options: DaemonCommandOptions)
 
 /** Global options as the node-server's environment. */
 export function daemonEnv(options: GlobalOptions): Record<string, string> {
-  const { home, listen, bootstrap } = options
+  const { home, listen, bootstrap, limitUp, limitDown } = options
   return {
     ...(home === undefined ? {} : { P2PSHARE_SERVER_HOME: home }),
     ...(listen === undefined ? {} : { P2PSHARE_SERVER_LISTEN: listen.join(',') }),
     ...(bootstrap === undefined ? {} : { P2PSHARE_SERVER_BOOTSTRAP: bootstrap.join(',') }),
-    ...(options.mdns ? {} : { P2PSHARE_SERVER_MDNS: 'false' })
+    ...(options.mdns ? {} : { P2PSHARE_SERVER_MDNS: 'false' }),
+    ...(limitUp === undefined ? {} : { P2PSHARE_SERVER_LIMITS_UPLOAD_BYTES_PER_SECOND: String(limitUp) }),
+    ...(limitDown === undefined ? {} : { P2PSHARE_SERVER_LIMITS_DOWNLOAD_BYTES_PER_SECOND: String(limitDown) })
   }
 }
 

@@ -4,6 +4,7 @@ import { NobodyFoundError } from '../errors.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
 import { cliEvent } from '../json.ts'
 import { withDeadline } from '../deadline.ts'
+import { whyNotFound } from '../not-found.ts'
 
 const DEFAULT_TIMEOUT_MS = 30_000
 
@@ -33,7 +34,7 @@ async function runFind(context: CommandContext, source: string): Promise<number>
     }
   })
   if (found === 0) {
-    throw new NobodyFoundError(source)
+    throw whyNotFound(new NobodyFoundError(source), context, node)
   }
   return EXIT_CODES.ok.code
 }

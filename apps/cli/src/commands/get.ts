@@ -6,7 +6,8 @@ import { UsageError } from '../errors.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
 import { GetView } from '../get-view.ts'
 import { transferFailed } from '../json.ts'
-import type { GetOptions } from '@p2pshare/core'
+import { whyNotFound } from '../not-found.ts'
+import type { GetOptions, P2PShareNode } from '@p2pshare/core'
 import { shellCommand } from '../shell.ts'
 import { untilAborted } from '../sleep.ts'
 import { StoppedError, stoppedBy } from '../stopped.ts'
@@ -48,11 +49,13 @@ export function getCommand(start: StartCommand): Command {
 async function runGet(context: CommandContext, source: string, options: GetCommandOptions): Promise<number> {
   const { io, signal } = context
   const view = new GetView(io, context.now)
+  let node: P2PShareNode | undefined
   try {
     const getOptions = toGetOptions(context, options)
+    checkSource(source)
     const { parseSource } = await import('@p2pshare/core')
     parseSource(source) // a mistyped ticket is found before anything starts
-    const node = await context.openNode()
+    node = await context.openNode()
     const ticker = setInterval(() => view.tick(), WAIT_TICK_MS)
     try {
       for await (const event of node.get(source, getOptions)) {
@@ -68,7 +71,7 @@ async function runGet(context: CommandContext, source: string, options: GetComma
     }
     return EXIT_CODES.ok.code
   } catch (error) {
-    const report = reportGet(error, context)
+    const report = reportGet(whyNotFound(error, context, node), context)
     io.clearStatus()
     io.error(report)
     io.event(transferFailed(report, view.totals))
@@ -92,6 +95,15 @@ function toGetOptions(context: CommandContext, options: GetCommandOptions): GetO
     ...(select === undefined ? {} : { select }),
     ...(name === undefined ? {} : { name }),
     ...(timeoutMs === undefined ? {} : { findTimeoutMs: timeoutMs, stallTimeoutMs: timeoutMs })
+  }
+}
+
+/** A path below a CID names what `--select` does. Throws `UsageError` with the command that was meant. */
+export function checkSource(source: string): void {
+  const [, cid, path] = /^(?:\/ipfs\/|ipfs:\/\/)([^/\s]+)\/+([^/].*)$/su.exec(source.trim()) ?? []
+  if (cid !== undefined && path !== undefined) {
+    const meant = shellCommand(['p2pshare', 'get', cid, '--select', path])
+    throw new UsageError('get takes a whole share, and --select what is wanted of it', meant)
   }
 }
 

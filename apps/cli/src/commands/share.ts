@@ -1,11 +1,11 @@
 import { access } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import type { P2PShareNode, ShareResult } from '@p2pshare/core'
+import type { P2PShareNode, Share, ShareResult } from '@p2pshare/core'
 import type { CommandContext, StartCommand } from '../context.ts'
 import { NoSuchPathError } from '../errors.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
-import { shareReady } from '../json.ts'
+import { cliEvent, shareReady } from '../json.ts'
 import type { ImportProgress } from '@p2pshare/core'
 import { printable } from '../printable.ts'
 import { serveLine } from '../progress.ts'
@@ -121,19 +121,35 @@ async function serve(context: CommandContext, node: P2PShareNode, roots: Readonl
   const { io, now, signal } = context
   const rate = createRate()
   let told = '0 0'
+  let evented = 0
   while (!signal.aborted) {
     const shares = node.shares().filter(({ root }) => roots.has(root.toString()))
     const bytesSent = shares.reduce((sum, share) => sum + share.bytesSent, 0)
     const bytesShared = shares.reduce((sum, share) => sum + share.bytes, 0)
     const peers = node.peers().filter(({ path }) => path.kind !== 'none').length
     const rateBps = rate(bytesSent, now())
+    const receivers = receiversOf(shares)
     const news = `${bytesSent} ${peers}`
     // a line that is redrawn may stand still; a log is for what changed
     const due = io.columns !== undefined || news !== told
-    if (due && io.status((columns) => serveLine({ bytesSent, bytesShared, rateBps, peers }, columns))) {
+    if (due && io.status((columns) => serveLine({ bytesSent, bytesShared, rateBps, peers, receivers }, columns))) {
       told = news
+    }
+    if (bytesSent !== evented) {
+      evented = bytesSent
+      io.event(cliEvent('share.progress', { bytesSent, rateBps: Math.round(rateBps), peers, receivers }))
     }
     await sleep(SERVE_POLL_MS, signal)
   }
   io.clearStatus()
+}
+
+/** What each peer was sent of all shares together. */
+function receiversOf(shares: readonly Pick<Share, 'receivers'>[]): { peer: string; bytes: number }[] {
+  const sums = new Map<string, number>()
+  for (const { peer, bytes } of shares.flatMap(({ receivers }) => receivers)) {
+    const key = peer.toString()
+    sums.set(key, (sums.get(key) ?? 0) + bytes)
+  }
+  return [...sums].map(([peer, bytes]) => ({ peer, bytes }))
 }

@@ -1,4 +1,5 @@
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { randomFillSync } from 'node:crypto'
+import { mkdir, readFile, readdir, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { events, sameBytes, useWorld } from './harness.ts'
@@ -31,6 +32,7 @@ test.each([
   ['too many arguments', ['find', 'a', 'b']],
   ['a bad duration', ['peers', '--timeout', 'soon']],
   ['a bad address', ['peers', '--listen', 'localhost']],
+  ['a rate in bits', ['peers', '--limit-up', '4Mbit']],
   ['a bad profile', ['id', '.', '--profile', 'x']],
   ['a malformed ticket', ['get', 'p2pshare1aaaaaaaa']],
   ['a malformed content id to find', ['find', 'bafynonsense']],
@@ -60,6 +62,32 @@ test('content that nobody has is not found', async () => {
   expect(got.code).toBe(3)
   expect(events(got).at(-2)).toMatchObject({ type: 'error', code: 'ERR_CONTENT_NOT_FOUND', exit: 3 })
   expect(events(got).at(-1)).toMatchObject({ type: 'transfer.done', ok: false, exit: 3 })
+})
+
+test.each(['get', 'find'])('%s blames the node to join through when that does not answer', async (command) => {
+  const nowhere = '/ip4/127.0.0.1/tcp/1'
+  const got = await world.run('getter', [command, UNKNOWN, '--timeout', '1s', '--bootstrap', nowhere])
+  expect(got).toMatchObject({ code: 5, stdout: '' })
+  expect(got.stderr).toContain(`ERR_BOOTSTRAP_UNREACHABLE  no answer from ${nowhere}`)
+})
+
+test('content of an unknown kind is refused before anybody is asked for it', async () => {
+  const got = await world.run('getter', ['get', 'bafyreigdmqpykrgxyaxtlafqpqhzrb7qy2rh75nldvfd4tucqmqqme5yje'])
+  expect(got).toMatchObject({ code: 6, stdout: '' })
+  expect(got.stderr).toContain('ERR_UNSUPPORTED_DAG')
+})
+
+test('a sender whose bytes are not those it announced is not believed', async () => {
+  const file = await world.randomFile('lie', 2 * MIB)
+  const announced = new Date(1_700_000_000_000)
+  await utimes(file, announced, announced)
+  const lie = await world.start('liar', ['share', file]).line()
+  await writeFile(file, randomFillSync(new Uint8Array(2 * MIB)), { flag: 'r+' })
+  await utimes(file, announced, announced)
+  const got = await world.run('getter', ['get', lie, '-o', 'in', '--timeout', '30s'])
+  expect(got).toMatchObject({ code: 6, stdout: '' })
+  expect(got.stderr).toMatch(/ERR_VERIFICATION_FAILED[^]*try: /)
+  expect(await readdir(join(world.directory, 'in')).catch(() => [])).not.toContain('lie')
 })
 
 test('find says so when there is nobody', async () => {

@@ -74,6 +74,8 @@ export function useWorld(scope: 'test' | 'file' = 'test'): World {
       env: {
         PATH: process.env['PATH'],
         P2PSHARE_HOME: join(directory, home),
+        // compiled code that is kept between starts
+        XDG_CACHE_HOME: join(directory, 'cache'),
         ...ALONE,
         NODE: process.execPath,
         BLOCKS: String(options.fileBlocks ?? ''),

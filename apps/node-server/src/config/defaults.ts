@@ -10,6 +10,7 @@ export const DEFAULTS: Readonly<Omit<Config, 'home'>> = Object.freeze({
   mdns: true,
   http: Object.freeze({ host: '127.0.0.1', port: 7070, allowRemote: false, allowedHosts: Object.freeze([]) }),
   relay: Object.freeze({ enabled: true }),
+  limits: Object.freeze({}),
   shares: Object.freeze([]),
   log: Object.freeze({ level: 'info' })
 })
@@ -30,6 +31,7 @@ export function withDefaults(input: ConfigInput): Config {
     mdns: mdns ?? DEFAULTS.mdns,
     http: { ...DEFAULTS.http, ...input.http },
     relay: { ...DEFAULTS.relay, ...input.relay },
+    limits: { ...input.limits },
     shares: shares ?? DEFAULTS.shares,
     log: { ...DEFAULTS.log, ...input.log }
   }

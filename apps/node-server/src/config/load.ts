@@ -66,6 +66,7 @@ function merge(weak: ConfigInput, strong: ConfigInput): ConfigInput {
     ...strong,
     http: { ...weak.http, ...strong.http },
     relay: { ...weak.relay, ...strong.relay },
+    limits: { ...weak.limits, ...strong.limits },
     log: { ...weak.log, ...strong.log }
   }
 }

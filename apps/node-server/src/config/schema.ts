@@ -16,6 +16,12 @@ export const MAX_RELAY_RESERVATIONS = 100_000
 /** The longest delay a timer takes; a larger one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
+/** Lower caps are what peers take for a stalled connection. */
+export const MIN_BYTES_PER_SECOND = 1024
+
+/** A cap in bytes a second. */
+const Rate = Type.Integer({ minimum: MIN_BYTES_PER_SECOND, maximum: Number.MAX_SAFE_INTEGER })
+
 const Text = Type.String({ minLength: 1, maxLength: MAX_TEXT_LENGTH })
 const Addresses = Type.Array(Text, { maxItems: MAX_ADDRESSES })
 const closed = { additionalProperties: false }
@@ -49,6 +55,9 @@ export const ConfigSchema = Type.Object(
         },
         closed
       )
+    ),
+    limits: Type.Optional(
+      Type.Object({ uploadBytesPerSecond: Type.Optional(Rate), downloadBytesPerSecond: Type.Optional(Rate) }, closed)
     ),
     shares: Type.Optional(Type.Array(Text, { maxItems: MAX_SHARES })),
     log: Type.Optional(
@@ -94,6 +103,12 @@ export interface Config {
     readonly maxBytes?: number
     /** Milliseconds of one relayed connection. @default that of `@p2pshare/nat` */
     readonly maxDurationMs?: number
+  }
+  readonly limits: {
+    /** Bytes a second to all peers together. @default no limit */
+    readonly uploadBytesPerSecond?: number
+    /** Bytes a second from all peers together. @default no limit */
+    readonly downloadBytesPerSecond?: number
   }
   /** Files and directories to seed from the start. */
   readonly shares: readonly string[]

@@ -1,4 +1,5 @@
 import { multiaddr } from '@multiformats/multiaddr'
+import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { ConfigError } from '../errors.ts'
 import { isLoopback } from '../http/host-check.ts'
@@ -7,15 +8,24 @@ import type { Config, ConfigInput } from './schema.ts'
 
 /** Check a parsed file or environment; throws `ConfigError` that names the first key that is wrong. */
 export function checkShape(input: unknown, source: string): ConfigInput {
-  if (Value.Check(ConfigSchema, input)) {
-    return input
+  const fault = shapeFault(ConfigSchema, input)
+  if (fault !== undefined) {
+    throw new ConfigError(fault.key, fault.problem, source)
   }
-  for (const error of Value.Errors(ConfigSchema, input)) {
-    const key = toKey(error.instancePath)
+  return input as ConfigInput
+}
+
+/** The first thing in `input` that the schema does not allow: `http.port`, or empty for the whole, and what is wrong. */
+export function shapeFault(schema: TSchema, input: unknown): { key: string; problem: string } | undefined {
+  if (Value.Check(schema, input)) {
+    return undefined
+  }
+  for (const error of Value.Errors(schema, input)) {
     // an unknown key fails the schema "false", which says nothing to a reader
-    throw new ConfigError(key, error.keyword === 'boolean' ? 'is not a known key' : describe(error), source)
+    const problem = error.keyword === 'boolean' ? 'is not a known key' : describe(error)
+    return { key: toKey(error.instancePath), problem }
   }
-  throw new ConfigError('', 'is not a configuration', source)
+  return { key: '', problem: 'is not what is expected' }
 }
 
 /** What the schema cannot say: addresses that parse, and an HTTP server that only this machine reaches. */

@@ -4,7 +4,13 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { DEFAULTS } from '../../src/config/defaults.ts'
 import { MAX_CONFIG_BYTES, loadConfig } from '../../src/config/load.ts'
-import { MAX_ADDRESSES, MAX_RELAY_RESERVATIONS, MAX_SHARES, MAX_TEXT_LENGTH } from '../../src/config/schema.ts'
+import {
+  MAX_ADDRESSES,
+  MAX_RELAY_RESERVATIONS,
+  MAX_SHARES,
+  MAX_TEXT_LENGTH,
+  MIN_BYTES_PER_SECOND
+} from '../../src/config/schema.ts'
 import type { Config } from '../../src/config/schema.ts'
 
 const PEER = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp'
@@ -43,6 +49,7 @@ test('reads every key of a file; its paths are relative to it', async () => {
     mdns: false,
     http: { host: '0.0.0.0', port: 0, allowRemote: true, allowedHosts: ['example.org'] },
     relay: { enabled: false, maxReservations: 7, maxBytes: 8, maxDurationMs: 9 },
+    limits: { uploadBytesPerSecond: MIN_BYTES_PER_SECOND, downloadBytesPerSecond: 5000 },
     shares: ['files', '/abs'],
     log: { level: 'warn' }
   }
@@ -65,6 +72,7 @@ test('reads every key from the environment', async () => {
     P2PSHARE_SERVER_HTTP_ALLOW_REMOTE: 'true',
     P2PSHARE_SERVER_HTTP_ALLOWED_HOSTS: 'a,b',
     P2PSHARE_SERVER_RELAY_ENABLED: '0',
+    P2PSHARE_SERVER_LIMITS_UPLOAD_BYTES_PER_SECOND: '4096',
     P2PSHARE_SERVER_SHARES: '["/a,b"]',
     P2PSHARE_SERVER_LOG_LEVEL: 'silent'
   })
@@ -76,6 +84,7 @@ test('reads every key from the environment', async () => {
     mdns: false,
     http: { host: '::1', port: 0, allowRemote: true, allowedHosts: ['a', 'b'] },
     relay: { enabled: false },
+    limits: { uploadBytesPerSecond: 4096 },
     shares: ['/a,b'],
     log: { level: 'silent' }
   })
@@ -108,6 +117,8 @@ test.each([
   ['http.host', { http: { host: '0.0.0.0' } }],
   ['http.host', { http: { host: '192.168.1.4' } }],
   ['http.port', { http: { port: 65536 } }],
+  ['limits.uploadBytesPerSecond', { limits: { uploadBytesPerSecond: MIN_BYTES_PER_SECOND - 1 } }],
+  ['limits.downloadBytesPerSecond', { limits: { downloadBytesPerSecond: '4M' } }],
   ['http.port', { http: { port: -1 } }],
   ['http.port', { http: { port: 1.5 } }],
   ['http.port', { http: { port: '80' } }],

@@ -44,6 +44,8 @@ function start(env: Record<string, string> = {}, args: readonly string[] = []): 
     env: {
       PATH: process.env['PATH'],
       P2PSHARE_SERVER_HOME: join(directory, 'home'),
+      // compiled code that is kept between starts
+      XDG_CACHE_HOME: join(directory, 'cache'),
       P2PSHARE_SERVER_LISTEN: '/ip4/127.0.0.1/tcp/0',
       P2PSHARE_SERVER_HTTP_PORT: '0',
       P2PSHARE_SERVER_MDNS: '0',
@@ -147,6 +149,28 @@ test('a page that made its own name point here is refused', async () => {
   })
   expect(status).toBe(403)
   server.kill('SIGINT')
+  expect(await server.done).toMatchObject({ code: 0 })
+})
+
+test('limits are read and changed while it runs, with the token of daemon.json', async () => {
+  const server = start({ P2PSHARE_SERVER_LIMITS_UPLOAD_BYTES_PER_SECOND: '4096' })
+  const { http, peerId } = await server.ready
+  const { token } = JSON.parse(await readFile(join(directory, 'home', 'daemon.json'), 'utf8')) as { token: string }
+  const ask = async (method: string, body?: unknown): Promise<{ status: number; body: unknown }> => {
+    const response = await fetch(`${http}/api/v1/limits`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) })
+    })
+    return { status: response.status, body: await response.json() }
+  }
+  expect((await fetch(`${http}/api/v1/limits`)).status).toBe(401)
+  const configured = { uploadBytesPerSecond: 4096, downloadBytesPerSecond: null, shares: {}, peers: {} }
+  expect(await ask('GET')).toEqual({ status: 200, body: configured })
+  const patch = { uploadBytesPerSecond: null, peers: { [peerId]: { downloadBytesPerSecond: 2048 } } }
+  expect(await ask('PATCH', patch)).toEqual({ status: 200, body: { ...configured, ...patch } })
+  expect(await ask('PATCH', { peers: { nobody: {} } })).toMatchObject({ status: 400, body: { code: 'ERR_REQUEST' } })
+  server.kill('SIGTERM')
   expect(await server.done).toMatchObject({ code: 0 })
 })
 

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest'
 import { HTTP_LIMITS, createHttpApp } from '../../src/http/app.ts'
 import type { Health } from '../../src/http/app.ts'
 
-const policy = { host: '127.0.0.1', allowRemote: false, allowedHosts: [] }
+const policy = { host: '127.0.0.1', allowRemote: false, allowedHosts: [], token: 'secret' }
 const health: Health = { version: '1.2.3', peerId: '12D3', uptimeS: 5, addresses: [], peers: 2, shares: 1 }
 const metrics = async (): Promise<{ contentType: string; text: string }> => ({
   contentType: 'text/plain',
@@ -11,7 +11,7 @@ const metrics = async (): Promise<{ contentType: string; text: string }> => ({
 })
 
 let current: Health | undefined = health
-const app = createHttpApp({ health: () => current, metrics }, policy)
+const app = createHttpApp({ health: () => current, metrics, node: () => undefined }, policy)
 
 afterEach(() => {
   current = health
@@ -34,11 +34,14 @@ test('/metrics is what the registry says', async () => {
   expect([response.statusCode, response.headers['content-type'], response.body]).toEqual([200, 'text/plain', 'm 1\n'])
 })
 
-test.each(['/healthz', '/metrics', '/nowhere'])('%s is refused under a name that is not ours', async (url) => {
-  const response = await app.inject({ url, headers: { host: 'evil.example' } })
-  expect(response.statusCode).toBe(403)
-  expect(response.json()).toMatchObject({ code: 'ERR_HOST_NOT_ALLOWED' })
-})
+test.each(['/healthz', '/metrics', '/api/v1/limits', '/nowhere'])(
+  '%s is refused under a name that is not ours',
+  async (url) => {
+    const response = await app.inject({ url, headers: { host: 'evil.example' } })
+    expect(response.statusCode).toBe(403)
+    expect(response.json()).toMatchObject({ code: 'ERR_HOST_NOT_ALLOWED' })
+  }
+)
 
 test('anything else is 404, as a problem document', async () => {
   const response = await app.inject({ url: '/nowhere', headers: { host: 'localhost' } })
@@ -47,7 +50,7 @@ test('anything else is 404, as a problem document', async () => {
 })
 
 test('headers larger than the limit end the request', async () => {
-  const server = createHttpApp({ health: () => health, metrics }, policy)
+  const server = createHttpApp({ health: () => health, metrics, node: () => undefined }, policy)
   await server.listen({ host: '127.0.0.1', port: 0 })
   try {
     const address = server.server.address()

@@ -1,3 +1,4 @@
+import { detectLeaks } from '@p2pshare/testkit'
 import { checkLeaks } from '@p2pshare/testkit/vitest'
 import { expect, test } from 'vitest'
 import { createNet, participate, stopNet, until } from '../support/network.ts'
@@ -12,4 +13,11 @@ test('a network that exchanged a share leaves no timer and no stream open', asyn
   await Promise.all(participants.map(async (each) => each.stop()))
   await stopNet(net)
   expect(participants.map(({ ids }) => ids.length)).toEqual([2, 2, 2])
+})
+
+test('no heartbeat is left to run after the stop, not even the one that is due next', async () => {
+  const leaks = detectLeaks()
+  const net = await createNet([{}], 'star')
+  await stopNet(net)
+  await expect(leaks.assertNone({ settleMs: 50 })).resolves.toBeUndefined()
 })
