@@ -13,6 +13,8 @@ const PURE_FILES = [
   'packages/nat/src/{choose-path,reachability}.ts',
   'packages/testkit/src/{timer-heap,topology}.ts',
   'packages/testkit/src/faults/{plan,steps}.ts',
+  'packages/transfer/src/rate/{rate-tree,token-bucket}.ts',
+  'packages/transfer/src/share/lane-pace.ts',
   'packages/transfer/src/swarm/**/*.ts',
   'packages/transfer/src/{entry-list,glob,glob-automaton,leaf-map,leaf-table,needed-nodes,select,ticket-payload}.ts'
 ]
@@ -26,7 +28,7 @@ const ARROWS = {
   'type:service': ['type:interface'],
   'type:interface': [],
   'type:testkit': ['type:interface'],
-  'type:tool': ['type:app', 'type:core', 'type:service', 'type:interface', 'type:testkit'],
+  'type:tool': ['type:app', 'type:core', 'type:service', 'type:interface', 'type:testkit', 'type:tool'],
   'type:example': ['type:app', 'type:core', 'type:service', 'type:interface', 'type:testkit']
 }
 

@@ -12,7 +12,7 @@ const FRAME_HEIGHT = 150
 const CATEGORY_CHARACTER = 7
 const WHISKER = 4
 /** Room for the value beside the longest bar. */
-const NOTE_WIDTH = 116
+const NOTE_WIDTH = 124
 const GAPS = { barGap: '10%', barCategoryGap: '28%' }
 
 /**
@@ -33,7 +33,11 @@ export function barChart(spec: BarChartSpec): string {
   const longest = Math.max(...categories.map((category) => category.length))
   return render(frame, ({ top, bottom }): EChartsOption => ({
     grid: { left: MARGIN + 8 + longest * CATEGORY_CHARACTER, right: NOTE_WIDTH, top: top + 8, bottom: bottom + 28 },
-    xAxis: valueAxis(spec.value, values, { location: 'middle', gap: 28 }),
+    xAxis: {
+      ...valueAxis(spec.value, values, { location: 'middle', gap: 28 }),
+      // without it the bars of a logarithmic axis begin at 1
+      ...(spec.value.log === undefined || spec.value.min === undefined ? {} : { startValue: spec.value.min })
+    },
     yAxis: {
       type: 'category',
       inverse: true,

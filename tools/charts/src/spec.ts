@@ -17,7 +17,7 @@ export interface GoalLine {
   readonly label: string
 }
 
-/** One axis. A logarithmic one takes only values above zero. */
+/** One axis. A logarithmic one takes only values above zero; bars on it begin at `min`, which should be given. */
 export interface AxisSpec {
   /** What is counted, with its unit. */
   readonly label: string

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parseArgs, styleText } from 'node:util'
 import { crashAct } from './acts/crash.ts'
 import { liarAct } from './acts/liar.ts'
+import { speedAct, tellSpeed } from './acts/speed.ts'
 import { swarmAct } from './acts/swarm.ts'
 import { MIB } from './files.ts'
 import { setStage } from './stage.ts'
@@ -46,6 +47,12 @@ const ACTS: readonly Act[] = [
     play: liarAct,
     tell: (facts) =>
       `the liar was dropped, the copy is right; ${String(facts['wastedPercent'])} % of the size was wasted on it`
+  },
+  {
+    name: 'speed',
+    title: 'Speed   one file between two processes, encrypted, verified and on disk',
+    play: speedAct,
+    tell: tellSpeed
   }
 ]
 

@@ -29,7 +29,8 @@ function binOf(packageName: string, command: string): string {
 
 const BINS = {
   p2pshare: binOf('@p2pshare/cli', 'p2pshare'),
-  server: binOf('@p2pshare/node-server', 'p2pshare-node-server')
+  server: binOf('@p2pshare/node-server', 'p2pshare-node-server'),
+  speed: join(import.meta.dirname, 'speed-peer.ts')
 }
 
 /** Starts processes and makes sure that none of them outlives the demo. */

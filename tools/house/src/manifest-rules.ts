@@ -8,7 +8,7 @@ const MAY_DEPEND_ON: Record<string, string[]> = {
   'type:service': ['type:interface'],
   'type:interface': [],
   'type:testkit': ['type:interface'],
-  'type:tool': ['type:app', 'type:core', 'type:service', 'type:interface', 'type:testkit'],
+  'type:tool': ['type:app', 'type:core', 'type:service', 'type:interface', 'type:testkit', 'type:tool'],
   'type:example': ['type:app', 'type:core', 'type:service', 'type:interface', 'type:testkit']
 }
 

@@ -1,26 +1,26 @@
-/** Rules about package.json files and licences that no other tool knows. `--write` copies the licence texts. */
+/**
+ * Rules about package.json files, and about files that every package must have its own copy of, that no other tool
+ * knows. `--write` makes the copies.
+ */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { faultsOf } from './manifest-rules.ts'
 import { exists, projects, publishable, read, ROOT } from './workspace.ts'
 
 const LICENCES = ['LICENSE', 'LICENSE-APACHE', 'LICENSE-MIT']
+/** Runs before anything can be imported, in versions of Node that can do nothing else. */
+const LAUNCHER = { origin: 'apps/cli/bin/launcher.js', path: 'bin/launcher.js' }
 const write = process.argv.includes('--write')
 
 const all = projects()
 const faults = all.flatMap((project) => faultsOf(project, all))
 
-for (const { folder } of publishable()) {
+for (const { folder, manifest } of publishable()) {
   for (const file of LICENCES) {
-    const copy = `${folder}/${file}`
-    if (exists(copy) && read(copy) === read(file)) {
-      continue
-    }
-    if (write) {
-      writeFileSync(join(ROOT, copy), read(file))
-    } else {
-      faults.push(`${copy} is not a copy of ${file}: run node tools/house/src/manifests.ts --write`)
-    }
+    copyOf(file, `${folder}/${file}`)
+  }
+  if (manifest.bin !== undefined) {
+    copyOf(LAUNCHER.origin, `${folder}/${LAUNCHER.path}`)
   }
   if (!exists(`${folder}/README.md`)) {
     faults.push(`${folder} has no README.md`)
@@ -32,3 +32,14 @@ for (const fault of faults) {
 }
 console.log(`${all.length} manifests, ${faults.length} faults`)
 process.exitCode = faults.length === 0 ? 0 : 1
+
+function copyOf(origin: string, copy: string): void {
+  if (exists(copy) && read(copy) === read(origin)) {
+    return
+  }
+  if (write) {
+    writeFileSync(join(ROOT, copy), read(origin))
+  } else {
+    faults.push(`${copy} is not a copy of ${origin}: run node tools/house/src/manifests.ts --write`)
+  }
+}

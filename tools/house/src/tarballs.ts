@@ -18,6 +18,11 @@ const INSTALL_TIMEOUT_MS = 5 * 60_000
 const PROGRAM_TIMEOUT_MS = 60_000
 const AT_ONCE = 2
 
+/** What shows that a program is whole where it is installed: `--version` loads nothing, this starts a node. */
+const SMOKE: Readonly<Record<string, readonly string[]>> = {
+  p2pshare: ['peers', '--timeout', '100ms', '--no-mdns', '--listen', '/ip4/127.0.0.1/tcp/0', '--home', 'home']
+}
+
 interface Case {
   name: string
   packages: string[]
@@ -141,10 +146,17 @@ async function runCase({ name, packages, programs, bins }: Case, tarballs: Map<s
 }
 
 async function runBin(path: string, folder: string): Promise<string[]> {
+  const name = basename(path)
   const { code, all: printed } = await capture(path, ['--version'], folder, PROGRAM_TIMEOUT_MS)
-  return code === 0 && /\d+\.\d+\.\d+/.test(printed)
-    ? []
-    : [`${basename(path)} --version: ${code ?? 'no code'}\n${printed}`]
+  if (code !== 0 || !/\d+\.\d+\.\d+/.test(printed)) {
+    return [`${name} --version: ${code ?? 'no code'}\n${printed}`]
+  }
+  const args = SMOKE[name]
+  if (args === undefined) {
+    return []
+  }
+  const smoke = await capture(path, [...args], folder, PROGRAM_TIMEOUT_MS)
+  return smoke.code === 0 ? [] : [`${name} ${args.join(' ')}: ${smoke.code ?? 'no code'}\n${smoke.all}`]
 }
 
 async function runProgram({ file, line, code, output }: Snippet, folder: string): Promise<string[]> {

@@ -7,14 +7,15 @@ import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
+import type { Job } from '../harness/job.ts'
+import { done, go, job, others, ready } from './stage.ts'
 
 const PROTOCOL = '/bench/1.0.0'
 const CHUNK_BYTES = 256 * 1024
-const LEAF_BYTES = 1024 * 1024
 
-const [role, path = '', bytes = '0', address = ''] = process.argv.slice(2)
+const { role, path, bytes, leafBytes } = job() as Job
 const node = await createLibp2p({
-  addresses: { listen: role === 'seed' ? ['/ip4/127.0.0.1/tcp/0'] : [] },
+  addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
   transports: [tcp()],
   connectionEncrypters: [noise()],
   streamMuxers: [yamux()]
@@ -22,18 +23,18 @@ const node = await createLibp2p({
 
 if (role === 'seed') {
   await node.handle(PROTOCOL, send)
-  console.log('READY', node.getMultiaddrs()[0]?.toString())
+  ready(node.getMultiaddrs()[0]?.toString() ?? '')
 } else {
-  const connection = await node.dial(multiaddr(address))
-  console.log('GO')
-  await receive(await connection.newStream(PROTOCOL), Number(bytes))
-  console.log('DONE')
+  ready('')
+  const connection = await node.dial(multiaddr((await others()).seeders[0] ?? ''))
+  go()
+  await receive(await connection.newStream(PROTOCOL))
+  done({ bytesReceived: bytes })
 }
 
 async function send(stream: Stream): Promise<void> {
   const file = await open(path)
-  const { size } = await file.stat()
-  for (let at = 0; at < size;) {
+  for (let at = 0; at < bytes;) {
     const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, at)
     at += bytesRead
     if (!stream.send(buffer.subarray(0, bytesRead))) {
@@ -45,10 +46,10 @@ async function send(stream: Stream): Promise<void> {
   await stream.close()
 }
 
-async function receive(stream: Stream, size: number): Promise<void> {
+async function receive(stream: Stream): Promise<void> {
   const file = await open(path, 'w')
   const writes: Promise<unknown>[] = []
-  let leaf = Buffer.allocUnsafe(LEAF_BYTES)
+  let leaf = Buffer.allocUnsafe(leafBytes)
   let fill = 0
   let at = 0
   const finishLeaf = (): void => {
@@ -56,22 +57,22 @@ async function receive(stream: Stream, size: number): Promise<void> {
     writes.push(file.write(leaf, 0, fill, at))
     at += fill
     fill = 0
-    leaf = Buffer.allocUnsafe(LEAF_BYTES)
+    leaf = Buffer.allocUnsafe(leafBytes)
   }
   await new Promise<void>((resolve) => {
     stream.addEventListener('message', ({ data }) => {
       for (const piece of data instanceof Uint8Array ? [data] : data) {
         for (let offset = 0; offset < piece.byteLength;) {
-          const part = piece.subarray(offset, offset + LEAF_BYTES - fill)
+          const part = piece.subarray(offset, offset + leafBytes - fill)
           leaf.set(part, fill)
           fill += part.byteLength
           offset += part.byteLength
-          if (fill === LEAF_BYTES || at + fill === size) {
+          if (fill === leafBytes || at + fill === bytes) {
             finishLeaf()
           }
         }
       }
-      if (at === size) {
+      if (at === bytes) {
         resolve()
       }
     })
