@@ -84,17 +84,19 @@ export class Blocks {
     if (own !== undefined) {
       return own
     }
-    const over = new AbortController()
+    // most blocks come without a search, and an abort takes longer than much of the rest
+    let search: AbortController | undefined
+    const searching = (): AbortSignal => (search ??= new AbortController()).signal
     try {
       return await getBlock({
         cid,
-        providers: this.#providers(root, options, over.signal),
+        providers: this.#providers(root, options, searching),
         timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
         ask: async (provider, asked) => this.#client.ask(provider, cid, options.root, asked),
         ...(options.signal && { signal: options.signal })
       })
     } finally {
-      over.abort(OVER) // a reason of one's own: making the default one takes longer than all of the rest
+      search?.abort(OVER)
     }
   }
 
@@ -145,13 +147,17 @@ export class Blocks {
   }
 
   /** Those the user named, with an open link first; those who are at work on the share; those who are found. */
-  async *#providers(root: CID, { providers = [] }: BlockOptions, signal: AbortSignal): AsyncGenerator<Provider> {
+  async *#providers(
+    root: CID,
+    { providers = [] }: BlockOptions,
+    searching: () => AbortSignal
+  ): AsyncGenerator<Provider> {
     yield* this.#named([
       ...providers.filter(({ id }) => this.#client.has(id)),
       ...providers.filter(({ id }) => !this.#client.has(id)),
       ...this.#init.known(root).map((id) => ({ id, multiaddrs: [] }))
     ])
-    for await (const provider of this.#init.routing()?.findProviders(root, { signal }) ?? []) {
+    for await (const provider of this.#init.routing()?.findProviders(root, { signal: searching() }) ?? []) {
       if (this.#isAllowed(provider.id)) {
         yield provider
       }

@@ -2,7 +2,7 @@ import type { BlobStore } from '@p2pshare/interface'
 import { leafCheck, verifyLeaf } from '../leaf-block.ts'
 import type { LeafCheck } from '../leaf-block.ts'
 import type { LeafWorkers } from '../worker/leaf-workers.ts'
-import { WriteRefusedError } from '../worker/write-refused.ts'
+import { systemErrorOf } from '../worker/write-refused.ts'
 import type { Content } from './content.ts'
 import { MIN_SHARED_BYTES } from './receive-buffers.ts'
 
@@ -94,7 +94,7 @@ export class Intake {
         return undefined
       case 'refused':
         arrival.right()
-        await place.failed(new WriteRefusedError(result.refusal))
+        await place.failed(systemErrorOf(result.refusal))
         return undefined // never: it rejects
       case 'written':
         if (others.length === 0) {

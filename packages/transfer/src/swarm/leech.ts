@@ -175,7 +175,7 @@ export class Leech {
       }
     }
     if (busy) {
-      source.pausedUntil = Math.max(source.pausedUntil, now + BUSY_PAUSE_MS)
+      this.#pause(source, now + BUSY_PAUSE_MS, out)
     }
     this.#fillWaiting(now, out)
   }
@@ -274,9 +274,20 @@ export class Leech {
     for (const [leaf, { progress }] of [...source.asked]) {
       this.#asker.cancel(source, leaf, progress.blocksOf(peer), out)
     }
+    this.#pause(source, now + SNUB_MS, out)
+  }
+
+  /** Leave the peer alone; what waits of its offers and grants is passed. */
+  #pause(source: Source, until: number, out: Effects): void {
+    const peer = source.peer.key
+    source.pausedUntil = Math.max(source.pausedUntil, until)
+    this.#waiting.delete(source)
     pass(peer, [...source.offered], out)
     source.offered.clear()
-    source.pausedUntil = now + SNUB_MS
+    if (source.granted > 0) {
+      source.granted = 0
+      out.push({ type: 'pass', peer, ranges: [] })
+    }
   }
 
   /** Nothing more is asked of the peer from here on. */

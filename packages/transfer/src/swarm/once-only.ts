@@ -218,7 +218,7 @@ export class OnceOnly {
   /** The peer asked for leaves, or took bytes: it is at work. */
   progress(peer: PeerKey, now: number): void {
     const receiver = this.#receivers.get(peer)
-    if (receiver !== undefined) {
+    if (receiver !== undefined && receiver.outstanding.size > 0) {
       receiver.progressAt = now
       this.#lastActivityAt = now
     }

@@ -10,6 +10,7 @@ export const SEED_LEAD_MS = 500
 
 /** Never promise further ahead than this, whatever the round trip is. */
 export const MAX_LEAD_MS = LEAD_MS + 200
+/** The same for offers of the first pass. */
 export const MAX_SEED_LEAD_MS = SEED_LEAD_MS + 200
 
 /** Promised while nothing is known of the uplink: enough for a fast one to start, little for a slow one to be wrong. */

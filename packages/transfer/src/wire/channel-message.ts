@@ -23,6 +23,7 @@ interface Invitation {
   readonly port: number
 }
 
+/** The highest TCP port there is (RFC 9293, 3.1). */
 const MAX_PORT = 0xffff
 
 const REQUEST_STEPS = new Map<wire.ChannelStep, 'ask' | 'open' | 'closed'>([

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { seededRandom } from '@p2pshare/testkit'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { TransferInit } from '../../src/index.ts'
-import { CHANNEL_WORTH_BYTES, MAX_CHANNEL_FAILURES } from '../../src/session/channel-plan.ts'
+import { CHANNEL_RETRY_MS, CHANNEL_WORTH_BYTES, MAX_CHANNEL_FAILURES } from '../../src/session/channel-plan.ts'
 import { FakeBulkChannels } from '../support/fake-bulk-channels.ts'
 import type { FakeChannel } from '../support/fake-bulk-channels.ts'
 import { asProvider, finish, Harness, sameBytes } from './harness.ts'
@@ -44,7 +44,7 @@ async function pair({ bytes = 16 * MIB, ...init }: PairInit = {}) {
     expect(await sameBytes(join(directory, 'copy.bin'), content)).toBe(true)
     return done.bytesReceived - content.byteLength
   }
-  return { seeder, here, there, bytes, get }
+  return { seeder, leecher, here, there, bytes, get }
 }
 
 /** Counts what comes by the channels of a node, and does something when so much came. */
@@ -178,10 +178,15 @@ describe('a channel that is lost', () => {
   })
 
   test('is opened once more after a while', async () => {
-    // slow enough that the while is over before the transfer is
-    const { here, bytes, get } = await pair({ leecher: { downloadBytesPerSecond: 10 * MIB } })
+    const { here, leecher, bytes, get } = await pair({ bytes: 32 * MIB })
+    const { transfer } = leecher.services
     watch(here, 2 * MIB, (channel) => {
       channel.cut()
+      // slowly, until the while is over
+      transfer.setLimits({ downloadBytesPerSecond: 2 * MIB })
+      setTimeout(() => {
+        transfer.setLimits({ downloadBytesPerSecond: Infinity })
+      }, CHANNEL_RETRY_MS + 100)
     })
     expect(await get()).toBeLessThan(bytes * OVERHEAD + 3 * MIB)
     expect(here.opened).toBe(2)

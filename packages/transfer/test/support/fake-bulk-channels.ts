@@ -266,7 +266,11 @@ export class FakeChannel implements BulkChannel {
 
   async drained(): Promise<void> {
     if (!this.#socket.destroyed && this.#socket.writableNeedDrain) {
-      await Promise.race([once(this.#socket, 'drain'), this.closed])
+      const { promise, resolve } = Promise.withResolvers<undefined>()
+      this.#socket.once('drain', () => {
+        resolve(undefined)
+      })
+      await Promise.race([promise, this.closed])
     }
   }
 
