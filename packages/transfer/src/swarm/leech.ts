@@ -72,7 +72,7 @@ export class Leech {
     )
   }
 
-  /** When `tick` has something to do that cannot wait for the next look at stalls. */
+  /** When `tick` has something to do. */
   get wakeAt(): number {
     let at = Infinity
     for (const { granted, grantedAt } of this.#waiting) {
@@ -245,13 +245,18 @@ export class Leech {
     this.#fillWaiting(now, out)
   }
 
-  /** Stalls, and grants that found no room for too long. */
-  tick(now: number, out: Effects): void {
+  /** Peers that stall. */
+  look(now: number, out: Effects): void {
     for (const source of [...this.#sources.values()]) {
       if (source.isStalled(now)) {
         this.#snub(source, now, out)
       }
     }
+    this.#fillWaiting(now, out)
+  }
+
+  /** Grants that found no room for too long are passed. */
+  tick(now: number, out: Effects): void {
     for (const source of [...this.#waiting]) {
       if (source.granted > 0 && now - source.grantedAt >= GRANT_HOLD_MS) {
         source.granted = 0
@@ -261,7 +266,6 @@ export class Leech {
         this.#waiting.delete(source)
       }
     }
-    this.#fillWaiting(now, out)
   }
 
   #snub(source: Source, now: number, out: Effects): void {

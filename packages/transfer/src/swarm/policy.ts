@@ -288,9 +288,10 @@ export class SharePolicy {
   tick(now: number): readonly PolicyEffect[] {
     const at = this.#clock.at(now)
     this.#granter.tick(at)
+    this.#leech.tick(at, this.#out)
     if (at >= this.#lookAt) {
       this.#lookAt = at + LOOK_MS
-      this.#leech.tick(at, this.#out)
+      this.#leech.look(at, this.#out)
       this.#onceOnly?.tick(at, this.#granter.isIdle(at))
     }
     return this.#done(at)

@@ -364,7 +364,7 @@ test('an uplink that nobody knows is measured: what is promised grows with what 
   const { policy, effects } = relay({ peers: ['a', 'b'], leafCount: 4000, cap: Infinity })
   let promised = 0
   let asked = 0
-  const answer = (all: typeof effects, now: number): void => {
+  const answer = (all: readonly PolicyEffect[], now: number): void => {
     for (const { peer, leaves } of ofType(all, 'grant')) {
       promised = Math.max(promised, leaves * LEAF)
       answer(

@@ -21,7 +21,6 @@ export class FakeBulkChannel implements BulkChannel {
     this.closed = this.#end.promise
   }
 
-
   write(parts: readonly Uint8Array[], done: () => void = () => undefined): boolean {
     this.written.push(parts)
     this.#done.push(done)

@@ -159,7 +159,9 @@ export class CheckedPolicy implements SwarmPolicy {
   }
 
   tick(now: number): readonly SwarmEffect[] {
-    return this.#check(this.#policy.tick(now))
+    const effects = this.#check(this.#policy.tick(now))
+    this.#demand(this.#policy.wakeAt > now, `wants to be woken at ${this.#policy.wakeAt}, and it is ${now}`)
+    return effects
   }
 
   #check(effects: readonly SwarmEffect[]): readonly SwarmEffect[] {
