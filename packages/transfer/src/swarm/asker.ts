@@ -103,14 +103,15 @@ export class Asker {
 
   /** R2: at the end, from another peer. */
   #steal(thief: Source, now: number, out: Effects): Run[] {
-    if (this.#init.fetching.missing > this.#endLeaves || thief.alone) {
+    if (this.#init.fetching.missing > this.#endLeaves || thief.alone || thief.robbed) {
       return []
     }
     const loot = findLoot(this.#init.sources.values(), thief, now, this.#init.misdeeds.doubted)
     if (loot === undefined) {
       return []
     }
-    const { from, ask, blocks } = loot
+    const { from, ask, blocks, late } = loot
+    from.robbed ||= late
     const { progress } = ask
     for (const block of blocks) {
       progress.reassign(block, thief.peer.key)

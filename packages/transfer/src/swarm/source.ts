@@ -40,6 +40,8 @@ export class Source {
   stalls = 0
   /** Not asked for anything until then. */
   pausedUntil = -Infinity
+  /** Something was taken from it because it did not come. Until it sends a block it takes over nothing itself. */
+  robbed = false
   /** It sent blocks of a wrong leaf that others sent blocks of too: from now on, leaves of its own only. */
   alone = false
   /** Over a time in which even the slowest peer that is worth it sends something. */
@@ -66,6 +68,7 @@ export class Source {
       this.#burstBytes += (bytes - this.#burstBytes) * GAP_WEIGHT
       this.#burstMs += (gap - this.#burstMs) * GAP_WEIGHT
     }
+    this.robbed = false
     this.#longRate.add(bytes, now)
     this.#lastByteAt = now
   }

@@ -17,6 +17,8 @@ export interface Loot {
   readonly ask: Ask
   /** Ascending. */
   readonly blocks: readonly number[]
+  /** `from` did not begin, or has come to a standstill. */
+  readonly late: boolean
 }
 
 /**
@@ -36,10 +38,11 @@ export function findLoot(sources: Iterable<Source>, thief: Source, now: number, 
         return best
       }
       // the upper bound first: most cannot beat the best one
-      if (ask.left > (best?.blocks.length ?? 0) && thief.peer.has.has(leaf) && !kept.has(leaf)) {
-        const blocks = spareBlocks(from, thief, ask, now)
-        if (blocks.length > (best?.blocks.length ?? 0)) {
-          best = { from, ask, blocks }
+      const mayTake = thief.peer.has.has(leaf) && !thief.asked.has(leaf) && !kept.has(leaf)
+      if (mayTake && ask.left > (best?.blocks.length ?? 0)) {
+        const loot = lootOf(from, thief, ask, now)
+        if (loot.blocks.length > (best?.blocks.length ?? 0)) {
+          best = loot
         }
       }
     }
@@ -52,16 +55,15 @@ export interface KeptLeaves {
   has(leaf: number): boolean
 }
 
-function spareBlocks(from: Source, thief: Source, ask: Ask, now: number): readonly number[] {
-  const age = now - ask.at
-  if (!ask.started || from.isQuiet(now)) {
-    const patience = from.peer.rttMs + 1.5 * LEAD_MS + UNSTARTED_MS
-    return age < patience ? [] : ask.progress.blocksOf(from.peer.key)
+function lootOf(from: Source, thief: Source, ask: Ask, now: number): Loot {
+  const late = !ask.started || from.isQuiet(now)
+  const { peer, burstPerMs } = from
+  if (late) {
+    const patience = peer.rttMs + 1.5 * LEAD_MS + UNSTARTED_MS
+    return { from, ask, late, blocks: now - ask.at < patience ? [] : ask.progress.blocksOf(peer.key) }
   }
-  const recallMs = (from.peer.rttMs + thief.peer.rttMs) / 2 + RECALL_MS
-  const available = ask.left - Math.ceil((from.burstPerMs * recallMs) / BLOCK_BYTES)
-  if (available < STEAL_MIN_BLOCKS) {
-    return []
-  }
-  return ask.progress.blocksOf(from.peer.key).slice(-Math.floor(available / 2))
+  const recallMs = (peer.rttMs + thief.peer.rttMs) / 2 + RECALL_MS
+  const available = ask.left - Math.ceil((burstPerMs * recallMs) / BLOCK_BYTES)
+  const half = available < STEAL_MIN_BLOCKS ? 0 : Math.floor(available / 2)
+  return { from, ask, late, blocks: half === 0 ? [] : ask.progress.blocksOf(peer.key).slice(-half) }
 }

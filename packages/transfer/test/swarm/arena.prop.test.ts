@@ -66,7 +66,7 @@ test('whoever joins, leaves, vanishes, lies, stalls or refuses: every leecher th
         })
       }
       arena.settle(20_001)
-      arena.finish(3_600_000)
+      arena.finish(600_000)
       const stayed = arena.honest.filter(({ node }) => network.isAlive(node))
       expect(stayed.every(({ policy }) => policy.missing === 0)).toBe(true)
     }),
