@@ -62,7 +62,7 @@ test('discovery that was stopped is stopped, whenever that was', async () => {
 })
 
 test('discovery that cannot be loaded is left out', async () => {
-  const create = deferredDiscovery(async () => Promise.reject(new TypeError('no such module')))
+  const create = deferredDiscovery<typeof components>(async () => Promise.reject(new TypeError('no such module')))
   const discovery = create(components) as StartableDiscovery
   await discovery.start()
   await expect(discovery.stop()).resolves.toBeUndefined()

@@ -34,6 +34,7 @@ export interface BulkChannels {
   open(address: Multiaddr, peer: PeerId, token: Uint8Array, options: BulkOpenOptions): Promise<BulkChannel>
 }
 
+/** What an invitation says of the channel to come. */
 export interface BulkInviteOptions {
   /** What reads the channel. */
   readonly sink: BulkSink
@@ -41,6 +42,7 @@ export interface BulkInviteOptions {
   readonly lifetimeMs?: number
 }
 
+/** What `open` needs to know of the channel. */
 export interface BulkOpenOptions extends AbortOptions {
   /** What reads the channel. */
   readonly sink: BulkSink

@@ -234,12 +234,13 @@ export class SimNetwork<Message, Block> {
     this.#push(this.#now + ms, { kind: 'call', callback })
   }
 
-  /** Run until `done` or `limitMs` of virtual time. Returns whether it was done. */
+  /** Run until `done`, or until virtual time is `limitMs`. Returns whether it was done. */
   run(done: () => boolean, limitMs: number): boolean {
     while (!done()) {
       const at = this.#events.nextAt
       const event = at === undefined || at > limitMs ? undefined : this.#events.pop()
       if (at === undefined || event === undefined) {
+        this.#now = Math.max(this.#now, limitMs)
         return false
       }
       this.#now = at
@@ -312,7 +313,9 @@ export class SimNetwork<Message, Block> {
     const to = this.#node(parcel.to)
     const sentAt = this.#now + parcel.bytes / node.upPerMs
     const takes = parcel.bytes / to.downPerMs
-    const firstByteAt = sentAt + this.rttMs(index, parcel.to) / 2 - takes
+    const oneWay = this.rttMs(index, parcel.to) / 2
+    // the downlink takes bytes as they come: when it is the faster one, it is done with the last of them
+    const firstByteAt = oneWay + Math.max(this.#now, sentAt - takes)
     to.downFreeAt = Math.max(to.downFreeAt, firstByteAt) + takes
     this.#push(sentAt, { kind: 'sent', from: index, parcel, arrivesAt: to.downFreeAt })
   }

@@ -43,6 +43,7 @@ export interface SwarmProgress {
   place(index: number): void
 }
 
+/** A share of `totalBytes` in leaves of `leafBytes`; the last may be shorter. */
 export function equalLeaves(totalBytes: number, leafBytes: number): SimShare {
   const leafCount = Math.ceil(totalBytes / leafBytes)
   const last = totalBytes - (leafCount - 1) * leafBytes

@@ -1,10 +1,10 @@
 import { MAX_LEAF_BYTES } from '../constants.ts'
 
-/**
- * Buffers for leaves on their way from the network to the disk, all shares and peers together: at 1 MiB one for each of
- * four workers, and two that fill meanwhile. Measured, more of them make nothing faster.
- */
-export const MAX_RECEIVE_BYTES = 6 * 1024 * 1024
+/** Buffers for leaves on their way from the network to the disk, all shares and peers together, however many workers. */
+export const MAX_RECEIVE_BYTES = 16 * 1024 * 1024
+
+/** For each worker, and for the network: at 1 MiB one leaf that is worked on, and one that is next. */
+const BYTES_EACH = 2 * 1024 * 1024
 
 /** Smaller leaves get memory of their own: handing them to another thread costs more than hashing them. */
 export const MIN_SHARED_BYTES = 64 * 1024
@@ -118,6 +118,11 @@ export class ReceiveBuffers {
       }
     }
   }
+}
+
+/** As much as so many workers keep busy with: measured, more makes nothing faster. */
+export function receiveBytes(workers: number): number {
+  return Math.min(BYTES_EACH * (1 + Math.max(1, workers)), MAX_RECEIVE_BYTES)
 }
 
 /** Few sizes, so that shares of different leaves use each other's buffers. */

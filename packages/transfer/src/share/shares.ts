@@ -11,7 +11,7 @@ import { closeEntry, countSent } from './entry.ts'
 import type { Entry, ShareInfo } from './entry.ts'
 import type { Library, OpenShare } from './library.ts'
 import { ReadPool } from './read-pool.ts'
-import { ReceiveBuffers } from './receive-buffers.ts'
+import { receiveBytes, ReceiveBuffers } from './receive-buffers.ts'
 import { Receivers } from './receivers.ts'
 import { Swarm } from './swarm.ts'
 import type { SwarmEvents } from './swarm.ts'
@@ -32,7 +32,8 @@ export class Shares implements Iterable<Entry> {
   readonly #init: SharesInit
   readonly #entries = new Map<string, Entry>()
   readonly #reads = new ReadPool()
-  readonly #buffers = new ReceiveBuffers()
+  /** Made for the workers that there are. */
+  #buffers: ReceiveBuffers | undefined
 
   constructor(init: SharesInit) {
     this.#init = init
@@ -49,6 +50,8 @@ export class Shares implements Iterable<Entry> {
   /** An entry that peers do not meet yet: see `add`. */
   create(info: ShareInfo): Entry {
     const { self, log, limiter } = this.#init
+    const workers = this.#init.workers()
+    this.#buffers ??= new ReceiveBuffers(receiveBytes(workers.max))
     const entry: Entry = {
       root: info.root,
       info,
@@ -63,7 +66,7 @@ export class Shares implements Iterable<Entry> {
         self,
         log,
         buffers: this.#buffers,
-        workers: this.#init.workers(),
+        workers,
         pool: this.#reads,
         limiter,
         node: async (cid) => {

@@ -76,7 +76,7 @@ export class Asker {
     let bytes = source.granted * this.#init.meanLeafBytes
     let asked = false
     for (; source.granted > 0; source.granted--) {
-      const leaf = this.#init.fetching.choose(source.peer.has, source.alone)
+      const leaf = this.#choose(source, out)
       if (leaf !== undefined && asked && this.#init.leafBytes(leaf) > bytes) {
         break
       }
@@ -101,6 +101,16 @@ export class Asker {
     return true
   }
 
+  /** R1. Who gets only leaves of its own takes one that others left half done from the beginning, if there is no other. */
+  #choose({ alone, peer }: Source, out: Effects): number | undefined {
+    const leaf = this.#init.fetching.choose(peer.has, alone)
+    const anew = leaf === undefined && alone ? this.#init.fetching.restart(peer.has) : undefined
+    if (anew !== undefined) {
+      forget([anew], out)
+    }
+    return leaf ?? anew
+  }
+
   /** R2: at the end, from another peer. */
   #steal(thief: Source, now: number, out: Effects): Run[] {
     if (this.#init.fetching.missing > this.#endLeaves || thief.alone || thief.robbed) {
@@ -123,23 +133,17 @@ export class Asker {
     return runs
   }
 
-  /** A block came; if it came from one who was asked before, the one who is asked now is told. */
-  arrived(progress: LeafProgress, block: number, peer: PeerKey, out: Effects): void {
-    const asked = progress.askedOf(block)
-    const source = this.#init.sources.get(asked ?? peer)
+  /** A block came. Returns who else was asked for it since: that one is to be told. */
+  arrived(progress: LeafProgress, block: number, peer: PeerKey): PeerKey | undefined {
+    const asked = progress.askedOf(block) ?? peer
+    const source = this.#init.sources.get(asked)
     progress.arrived(block, peer)
-    if (source === undefined) {
-      return
+    const ask = source?.asked.get(progress.leaf)
+    if (source !== undefined && ask !== undefined) {
+      ask.started ||= asked === peer
+      this.#settle(source, progress.leaf, 1)
     }
-    if (asked !== peer) {
-      out.push({ type: 'cancel', peer: source.peer.key, runs: toRuns(progress.leaf, [block]) })
-    } else {
-      const ask = source.asked.get(progress.leaf)
-      if (ask !== undefined) {
-        ask.started = true
-      }
-    }
-    this.#settle(source, progress.leaf, 1)
+    return asked === peer ? undefined : asked
   }
 
   /** Whether something of the leaf can be asked of the peer. */

@@ -83,6 +83,21 @@ export class Fetching {
     return (whole ? undefined : this.#partialIn(held)) ?? this.#picker.pick(held)
   }
 
+  /** A leaf in `held` that was begun and waits for nobody; what came of it is dropped. */
+  restart(held: Bitfield): number | undefined {
+    let looks = 0
+    for (const progress of this.#partial) {
+      if (progress.isIdle && held.has(progress.leaf)) {
+        this.giveUp(progress)
+        return progress.leaf
+      }
+      if (++looks >= MAX_PARTIAL_LOOKS) {
+        return undefined
+      }
+    }
+    return undefined
+  }
+
   hasOpenIn(held: Bitfield): boolean {
     return this.#picker.hasAny(held) || this.#partialIn(held) !== undefined
   }

@@ -188,12 +188,19 @@ export class Leech {
       return
     }
     const leafBytes = this.#init.leafBytes(run.leaf)
+    const spared = new Map<PeerKey, number[]>()
     let bytes = 0
     for (let block = run.first; block < run.first + run.count; block++) {
       if (progress.takes(block, peer)) {
-        this.#asker.arrived(progress, block, peer, out)
+        const other = this.#asker.arrived(progress, block, peer)
+        if (other !== undefined) {
+          spared.set(other, [...(spared.get(other) ?? []), block])
+        }
         bytes += runBytes({ leaf: run.leaf, first: block, count: 1 }, leafBytes)
       }
+    }
+    for (const [other, blocks] of spared) {
+      out.push({ type: 'cancel', peer: other, runs: toRuns(run.leaf, blocks) })
     }
     if (bytes > 0) {
       source.peer.receivedBytes += bytes

@@ -27,9 +27,9 @@ export interface Promised {
 export interface UploadLoadInit {
   readonly queue: UploadQueue
   /** Bytes of a run. */
-  bytesOf(run: Run): number
+  readonly bytesOf: (run: Run) => number
   /** Bytes that the peer was granted or offered and has not been sent. More than that is sent when nobody else waits. */
-  creditOf(peer: PeerKey): number
+  readonly creditOf: (peer: PeerKey) => number
 }
 
 /** Taken from the queue and not with a lane yet; the oldest first, as they go out. */

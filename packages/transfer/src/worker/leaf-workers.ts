@@ -42,7 +42,8 @@ export interface LeafWorkersInit {
  * that dies had not finished is done again on the main thread.
  */
 export class LeafWorkers {
-  readonly #max: number
+  /** Threads that there may be. */
+  readonly max: number
   readonly #log: Logger | undefined
   readonly #spawn: SpawnWorker
   readonly #threads = new Set<WorkerThread>()
@@ -55,7 +56,7 @@ export class LeafWorkers {
   #wasBusy = false
 
   constructor(init: LeafWorkersInit = {}) {
-    this.#max = init.workers ?? defaultWorkers()
+    this.max = init.workers ?? defaultWorkers()
     this.#log = init.log
     this.#spawn = init.spawn ?? spawnLeafWorker
   }
@@ -107,7 +108,7 @@ export class LeafWorkers {
 
   /** The thread with the least to do; `undefined`: this one. */
   #threadFor(bytes: Uint8Array): WorkerThread | undefined {
-    if (this.#closed || this.#max === 0) {
+    if (this.#closed || this.max === 0) {
       return undefined
     }
     this.#seenBytes += bytes.byteLength
@@ -129,7 +130,7 @@ export class LeafWorkers {
   /** A second thread starts only when the others are online and have something to do. */
   #start(): void {
     const isEnough = [...this.#threads].some((thread) => !thread.isOnline || thread.pendingBytes === 0)
-    if (isEnough || this.#threads.size >= this.#max || this.#deaths >= MAX_DEATHS) {
+    if (isEnough || this.#threads.size >= this.max || this.#deaths >= MAX_DEATHS) {
       return
     }
     try {

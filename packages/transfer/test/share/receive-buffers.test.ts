@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { MIN_SHARED_BYTES, MAX_RECEIVE_BYTES, ReceiveBuffers } from '../../src/share/receive-buffers.ts'
+import { MAX_RECEIVE_BYTES, MIN_SHARED_BYTES, ReceiveBuffers, receiveBytes } from '../../src/share/receive-buffers.ts'
 
 const MIB = 1024 * 1024
 
@@ -51,6 +51,17 @@ describe('buffers for leaves', () => {
     const large = [take(buffers, 2 * MIB), take(buffers, 2 * MIB)]
     expect(new Set(large).size).toBe(2)
   })
+})
+
+test.each([
+  [0, 4],
+  [1, 4],
+  [4, 10],
+  [7, 16],
+  [64, 16]
+])('for %i workers there are %i MiB, and never more than MAX_RECEIVE_BYTES', (workers, mebibytes) => {
+  expect(receiveBytes(workers)).toBe(mebibytes * MIB)
+  expect(receiveBytes(workers)).toBeLessThanOrEqual(MAX_RECEIVE_BYTES)
 })
 
 describe('who waits for one', () => {

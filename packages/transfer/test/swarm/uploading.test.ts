@@ -79,12 +79,13 @@ describe('how much is promised', () => {
     const { policy } = relay({ peers: ['a', 'b', 'c', 'd'] })
     policy.onRequest('a', [wholeRun(0, LEAF)], 20)
     expect(policy.onRequest('b', [wholeRun(1, LEAF)], 20)).toEqual([])
-    const frames = []
-    for (let sent = 0; frames.length === 0; sent++) {
+    const frames: PolicyEffect[] = []
+    for (let sent = 0, done = false; !done; sent++) {
       const next = policy.take(EVERYBODY, () => 1, 20 + sent)
       expect(next).toBeDefined()
       frames.push(...policy.onSent(next?.peer ?? '', BLOCK_BYTES, 20 + sent))
-      if (frames.length > 0) {
+      done = frames.length > 0
+      if (done) {
         // of the 512 KiB, so many are left that 100 ms are enough for them
         expect((sent + 1) * BLOCK_BYTES).toBeGreaterThan(2 * LEAF - ((LEAD_MS + 20) / 1000) * 4 * MIB)
       }

@@ -97,6 +97,12 @@ export class BadBrain implements Brain<SwarmMessage, TestRun>, SwarmProgress {
             this.#network.poke(this.#index)
           })
         })
+        return
+      case 'granter':
+      case 'greedy':
+      case 'mute':
+      case 'silent':
+        return
     }
   }
 

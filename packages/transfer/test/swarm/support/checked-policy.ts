@@ -187,6 +187,12 @@ export class CheckedPolicy implements SwarmPolicy {
           break
         case 'drop':
           this.#forgetPeer(effect.peer)
+          break
+        case 'grant':
+        case 'have':
+        case 'offer':
+        case 'reject':
+          break
       }
     }
     this.mostInFlightBytes = Math.max(this.mostInFlightBytes, this.#policy.inFlightBytes)
