@@ -51,7 +51,7 @@ class Recorder implements Brain<string, string> {
 
 /** Two nodes at 1 MiB/s and 40 ms from each other. */
 function pair({ down = Infinity, jitterMs = 0 } = {}) {
-  const network: SimNetwork<string, string> = new SimNetwork({
+  const network = new SimNetwork<string, string>({
     random: seededRandom('network'),
     rttMs: () => 40,
     jitterMs
