@@ -22,6 +22,8 @@ export interface Setting extends SettingInit {
   seed(peer: Peer, more?: Partial<Job>): Promise<Job>
   /** The job of a process that fetches it into a directory of its own. */
   leech(peer: Peer, more?: Partial<Job>): Promise<Job>
+  /** Makes sure that the machine has memory for one copy at hand; to be called right before the clock runs. */
+  touch(): Promise<void>
   /** Removes what the processes of a run left. */
   clear(): Promise<void>
 }
@@ -62,6 +64,7 @@ async function prepare({ bytes, leafBytes }: SettingInit, directory: string, tra
     tracker,
     seed: async (peer, more) => job('seed', peer, more),
     leech: async (peer, more) => job('leech', peer, more),
+    touch: async () => touchMemory(directory, bytes, 1),
     clear: async () => {
       tracker.forget()
       await rm(runs, { recursive: true, force: true })
