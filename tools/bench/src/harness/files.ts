@@ -35,15 +35,14 @@ export async function inTemporaryDirectory<T>(use: (directory: string) => Promis
 }
 
 /**
- * Memory that a virtual machine does not have yet is slow the first time, up to ten times: a file of the size of the test
- * is written and deleted. Where the system gives free memory back to its host after two seconds (free page reporting),
- * this holds only for what begins right afterwards.
+ * Memory that a virtual machine never used is slow the first time, up to ten times: a file of the size of the test is
+ * written and deleted twice before anything is measured.
  */
-export async function touchMemory(directory: string, bytes: number, times = 2): Promise<void> {
+export async function touchMemory(directory: string, bytes: number): Promise<void> {
   const most = Math.min(bytes, freemem() * TOUCH_SHARE)
   const path = join(directory, 'touch')
   const block = Buffer.alloc(BLOCK_BYTES, 1)
-  for (let time = 0; time < times; time++) {
+  for (let time = 0; time < 2; time++) {
     const file = await open(path, 'w')
     for (let at = 0; at < most; at += block.byteLength) {
       await file.write(block)

@@ -31,8 +31,8 @@ export const METHOD = `# Benchmarks
   the highest resident size of the process up to the end (pages of the file that libtorrent maps count, as they do for
   the system).
 - Memory that a virtual machine never touched is slow the first time: as much as the test needs is written and deleted
-  twice before the first run, and once more right before each transfer, since some machines give free memory back to their
-  host within two seconds.
+  twice before the first run. Some machines give free memory back to their host within two seconds; so memory for a copy
+  is held before each transfer, and freed as the copy grows.
 - \`received / size\` is what arrived of content and its proofs, wasted bytes included, as the program counts it; \`-\`
   where it does not.
 - The **fluid bound** of a swarm is the time below which no schedule can get: all files sent at the sum of all upload

@@ -28,7 +28,7 @@ export async function runPair(peer: Peer, setting: Setting, timeoutMs: number): 
     const job = await setting.leech(peer)
     const leecher = new Running(peer.command(job))
     await leecher.line('READY', timeoutMs)
-    await setting.touch()
+    await setting.reserve()
     leecher.say(JSON.stringify({ seeders, leechers: [] } satisfies Others))
     await leecher.line('GO', timeoutMs)
     const before = { at: performance.now(), busy: machineBusySeconds() }

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inTemporaryDirectory, PAYLOAD, touchMemory, writeRandom } from './files.ts'
 import type { Job } from './job.ts'
+import { MemoryReserve } from './memory-reserve.ts'
 import type { Peer } from './peers.ts'
 import { writeTorrent } from './torrent.ts'
 import { Tracker } from './tracker.ts'
@@ -22,8 +23,8 @@ export interface Setting extends SettingInit {
   seed(peer: Peer, more?: Partial<Job>): Promise<Job>
   /** The job of a process that fetches it into a directory of its own. */
   leech(peer: Peer, more?: Partial<Job>): Promise<Job>
-  /** Makes sure that the machine has memory for one copy at hand; to be called right before the clock runs. */
-  touch(): Promise<void>
+  /** Holds memory for one copy until `clear()`; to be called right before the clock runs. */
+  reserve(): Promise<void>
   /** Removes what the processes of a run left. */
   clear(): Promise<void>
 }
@@ -48,6 +49,7 @@ async function prepare({ bytes, leafBytes }: SettingInit, directory: string, tra
   await writeTorrent(source, torrents.plain, leafBytes)
   await writeTorrent(source, torrents.tracked, leafBytes, tracker.url)
 
+  const reserve = new MemoryReserve(directory)
   let processes = 0
   const job = async (role: Job['role'], peer: Peer, more: Partial<Job> = {}): Promise<Job> => {
     const own = join(runs, String(processes++))
@@ -64,9 +66,10 @@ async function prepare({ bytes, leafBytes }: SettingInit, directory: string, tra
     tracker,
     seed: async (peer, more) => job('seed', peer, more),
     leech: async (peer, more) => job('leech', peer, more),
-    touch: async () => touchMemory(directory, bytes, 1),
+    reserve: async () => reserve.hold(bytes),
     clear: async () => {
       tracker.forget()
+      await reserve.clear()
       await rm(runs, { recursive: true, force: true })
     }
   }
