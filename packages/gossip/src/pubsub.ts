@@ -17,6 +17,9 @@ export interface PubsubInit {
 export function createPubsub(components: GossipSubComponents, { ipColocationWeight, scoreOf }: PubsubInit): Pubsub {
   return gossipsub({
     globalSignaturePolicy: StrictSign,
+    // a message comes from each neighbour once: only the first is verified. Only what was verified is remembered, so
+    // whoever repeats its signature under other bytes is ignored as well
+    fastMsgIdFn: ({ signature }) => (signature === undefined ? '' : Buffer.from(signature).toString('latin1')),
     // floodsub has no scores
     fallbackToFloodsub: false,
     // our own messages go to every listener we are connected to, not only along the mesh: newcomers are met at once

@@ -28,8 +28,10 @@ export interface DataInInit {
 export class DataIn implements BulkSink {
   readonly #init: DataInInit
   readonly #reader: FrameReader
-  /** Read while the reader was blocked. */
+  /** Read while the reader was blocked; the rate limit has heard of it. */
   readonly #pending: Uint8Array[] = []
+  /** A muxer hands over all it has at once, whatever it was told meanwhile: what the rate limit has not heard of. */
+  readonly #ahead: Uint8Array[] = []
   #spill = new Uint8Array()
   /** Whether the last buffer was one of the spill. */
   #spilling = false
@@ -48,8 +50,8 @@ export class DataIn implements BulkSink {
     if (this.#ended) {
       return
     }
-    this.#delay(this.#init.took(chunk.byteLength))
-    this.#take(chunk)
+    this.#ahead.push(chunk)
+    this.#takeAhead()
     if (this.#isStopped) {
       this.#init.pause?.()
     }
@@ -87,6 +89,7 @@ export class DataIn implements BulkSink {
     this.#ended = true
     clearTimeout(this.#timer)
     this.#pending.length = 0
+    this.#ahead.length = 0
     this.#reader.end()
   }
 
@@ -102,26 +105,50 @@ export class DataIn implements BulkSink {
     }
   }
 
+  #takeAhead(): void {
+    while (!this.#isStopped) {
+      const chunk = this.#ahead.shift()
+      if (chunk === undefined) {
+        return
+      }
+      this.#delay(this.#init.took(chunk.byteLength))
+      this.#take(chunk)
+    }
+  }
+
+  #takePending(): void {
+    this.#reader.retry()
+    for (let chunk = this.#pending.shift(); chunk !== undefined; chunk = this.#pending.shift()) {
+      const taken = this.#reader.push(chunk)
+      this.#init.consumed?.(taken)
+      if (taken < chunk.byteLength) {
+        this.#pending.unshift(chunk.subarray(taken))
+        return
+      }
+    }
+  }
+
   /** There may be room again. */
   #onWake(): void {
+    this.#goOn(() => {
+      this.#takePending()
+      this.#takeAhead()
+    })
+  }
+
+  #goOn(take: () => void): void {
     if (this.#ended) {
       return
     }
     try {
-      this.#reader.retry()
-      for (let chunk = this.#pending.shift(); chunk !== undefined; chunk = this.#pending.shift()) {
-        const taken = this.#reader.push(chunk)
-        this.#init.consumed?.(taken)
-        if (taken < chunk.byteLength) {
-          this.#pending.unshift(chunk.subarray(taken))
-          break
-        }
-      }
+      take()
     } catch (error) {
       this.#init.failed(asError(error))
       return
     }
-    this.#resumeIfClear()
+    if (!this.#isStopped) {
+      this.#init.resume()
+    }
   }
 
   #delay(ms: number): void {
@@ -129,14 +156,10 @@ export class DataIn implements BulkSink {
       clearTimeout(this.#timer)
       this.#timer = setTimeout(() => {
         this.#timer = undefined
-        this.#resumeIfClear()
+        this.#goOn(() => {
+          this.#takeAhead()
+        })
       }, ms)
-    }
-  }
-
-  #resumeIfClear(): void {
-    if (!this.#ended && !this.#isStopped) {
-      this.#init.resume()
     }
   }
 }

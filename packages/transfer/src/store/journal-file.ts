@@ -17,6 +17,9 @@ import {
 } from './journal.ts'
 import type { JournalHeader, JournalRecord, JournalState } from './journal.ts'
 
+/** Leaves stored within this time are noted in one write: on a fast link one for each would cost as much as its hash. */
+const GATHER_MS = 10
+
 /** What is at the place of a journal. */
 export type JournalFound =
   { readonly status: 'ours'; readonly state: JournalState } | { readonly status: 'absent' | 'damaged' | 'foreign' }
@@ -76,6 +79,9 @@ export class Journal {
   #records: number
   #waiting: Waiter[] = []
   #appending: Promise<void> | undefined
+  #wroteAt = -Infinity
+  /** Ends the wait for more leaves. */
+  #hurry: (() => void) | undefined
 
   constructor(path: string, handle: FileHandle, header: Uint8Array, records: number) {
     this.#path = path
@@ -155,6 +161,7 @@ export class Journal {
   }
 
   async close(): Promise<void> {
+    this.#hurry?.()
     await this.#appending
     // closing a `FileHandle` twice is harmless
     await onDisk(this.#path, async () => this.#handle.close())
@@ -163,12 +170,16 @@ export class Journal {
   async #append(entry: Entry): Promise<void> {
     const settled: PromiseWithResolvers<void> = Promise.withResolvers()
     this.#waiting.push({ entry, settled })
+    if (typeof entry !== 'number') {
+      this.#hurry?.()
+    }
     this.#appending ??= this.#drain()
     return settled.promise
   }
 
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
+      await this.#gather()
       const batch = this.#waiting
       this.#waiting = []
       try {
@@ -185,6 +196,21 @@ export class Journal {
     this.#appending = undefined
   }
 
+  /** Waits only after a write: the first leaf for a while is noted at once. */
+  async #gather(): Promise<void> {
+    const waitMs = this.#wroteAt + GATHER_MS - performance.now()
+    if (waitMs > 0 && this.#waiting.every(({ entry }) => typeof entry === 'number')) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, waitMs)
+        this.#hurry = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+      this.#hurry = undefined
+    }
+  }
+
   async #write(entries: readonly Entry[]): Promise<void> {
     const leaves = entries.filter((entry) => typeof entry === 'number')
     const others = entries.filter((entry) => typeof entry !== 'number')
@@ -193,5 +219,6 @@ export class Journal {
     const position = this.#headerBytes + this.#records * RECORD_BYTES
     await onDisk(this.#path, async () => writeFully(this.#handle, encodeRecords(records, this.#seed), position))
     this.#records += records.length
+    this.#wroteAt = performance.now()
   }
 }

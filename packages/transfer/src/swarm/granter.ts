@@ -14,7 +14,7 @@ import { CREDIT_BYTES, CREDIT_LEAVES, LAG_LEAVES, LAG_PART, nextTurn } from './t
 import type { TurnRules } from './turn.ts'
 import { UploadLoad } from './upload-load.ts'
 import type { BlockLimit } from './upload-load.ts'
-import { LEAD_MS, MAX_LEAD_MS, MAX_SEED_LEAD_MS, REFILL_PART, SEED_LEAD_MS, windowBytes } from './window.ts'
+import { LEAD_MS, MAX_LEAD_MS, MAX_SEED_LEAD_MS, REFILL_MS, refillBytes, SEED_LEAD_MS, windowBytes } from './window.ts'
 
 /** An honest answer takes a round trip and this long; later, the promise is not counted as work any more. */
 export const LATE_MS = 150
@@ -241,7 +241,12 @@ export class Granter {
         break
       }
       // whose turn it is does not depend on whether there is room: far peers would always be first
-      room = this.#freeBytes(Math.min(SEED_LEAD_MS + taker.peer.rttMs, MAX_SEED_LEAD_MS), now) > 0
+      const leadMs = Math.min(SEED_LEAD_MS + taker.peer.rttMs, MAX_SEED_LEAD_MS)
+      // once there is room for many, many are offered
+      room =
+        offers.size === 0
+          ? this.#freeBytes(leadMs, now, REFILL_MS) > 0
+          : this.#roomBytes(leadMs, now) >= this.#init.leafBytes(next.leaf)
       if (room) {
         onceOnly.place(next, now)
         this.#promiseOffer(taker, next.leaf, now)
@@ -295,11 +300,14 @@ export class Granter {
   }
 
   /** U1: how much more may be promised. With small leaves nothing until there is room for many. */
-  #freeBytes(leadMs: number, now: number): number {
-    const window = windowBytes(this.load.perMs, leadMs)
-    const free = window - this.load.committedBytes(now)
-    const batch = window * REFILL_PART
+  #freeBytes(leadMs: number, now: number, refillMs = 0): number {
+    const free = this.#roomBytes(leadMs, now)
+    const batch = refillBytes(this.load.perMs, leadMs, refillMs)
     return this.#init.meanLeafBytes < batch && free < batch ? 0 : free
+  }
+
+  #roomBytes(leadMs: number, now: number): number {
+    return windowBytes(this.load.perMs, leadMs) - this.load.committedBytes(now)
   }
 
   #answer(taker: Taker, leaf: number, now: number): void {

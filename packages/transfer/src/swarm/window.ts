@@ -22,7 +22,22 @@ export const MAX_WINDOW_BYTES = 16 * 1024 * 1024
 /** A fast uploader with small leaves waits until this part of the window is free, so that a grant names many. */
 export const REFILL_PART = 1 / 8
 
+/**
+ * For offers: or what its uplink does in this time, if that is more. On a fast link a message for each leaf costs more CPU
+ * than to encrypt the leaf.
+ */
+export const REFILL_MS = 20
+
+/** But never more than this part, or the uplink would run dry. */
+export const MAX_REFILL_PART = 1 / 2
+
 /** Bytes an uplink of this many bytes a millisecond may have promised. */
 export function windowBytes(perMs: number | undefined, leadMs: number): number {
   return perMs === undefined ? START_WINDOW_BYTES : Math.min(perMs * leadMs, MAX_WINDOW_BYTES)
+}
+
+/** U1: room below which nothing is promised. */
+export function refillBytes(perMs: number | undefined, leadMs: number, refillMs: number): number {
+  const window = windowBytes(perMs, leadMs)
+  return Math.min(Math.max(window * REFILL_PART, (perMs ?? 0) * refillMs), window * MAX_REFILL_PART)
 }

@@ -158,8 +158,7 @@ describe('caps on what arrives', () => {
     }
   })
 
-  // skipped for a known fault: yamux grows its window to 16 MiB, so a cap over streams is kept only on average (SPEC.md)
-  test.skip('hold for all sources together (known fault: each may be a muxer window ahead)', async () => {
+  test('hold for all sources together', async () => {
     const cap = 4 * MIB
     const bytes = randomBytes(6 * MIB)
     const { seeder, share, path } = await seed(bytes)
