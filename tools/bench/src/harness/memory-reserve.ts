@@ -48,7 +48,9 @@ export class MemoryReserve {
       }
     }
     await look()
-    this.#timer = setInterval(() => (this.#looking = this.#looking.then(look)), LOOK_MS)
+    this.#timer = setInterval(() => {
+      this.#looking = this.#looking.then(look)
+    }, LOOK_MS)
   }
 
   async clear(): Promise<void> {
