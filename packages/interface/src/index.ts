@@ -6,6 +6,7 @@
  */
 export type * from './blob-store.ts'
 export * from './bulk-channels.ts'
+export * from './datagram-endpoint.ts'
 export * from './errors.ts'
 export * from './interrupts.ts'
 export * from './local-port-dialer.ts'
