@@ -144,7 +144,8 @@ export class TcpTransport implements Tcp, LocalPortDialer, Startable {
     const connection = new TcpConnection({
       socket,
       remoteAddr: address,
-      direction: 'outbound',
+      // in a simultaneous open both dial; the muxer takes its side from this
+      direction: options.initiator === false ? 'inbound' : 'outbound',
       log: this.#logger.forComponent('p2pshare:tcp:outbound'),
       inactivityTimeoutMs: this.#options.inactivityTimeoutMs,
       closeTimeoutMs: this.#options.closeTimeoutMs,

@@ -72,7 +72,7 @@ describe('dialling', () => {
     const { transport, upgrader, upgraded } = create()
     await transport.dial(at(port), { signal, upgrader, initiator: false })
     expect(upgraded).toMatchObject([
-      { connection: { direction: 'outbound', status: 'open' }, options: { initiator: false } }
+      { connection: { direction: 'inbound', status: 'open' }, options: { initiator: false } }
     ])
     expect(upgraded[0]?.connection.remoteAddr.equals(at(port))).toBe(true)
   })
