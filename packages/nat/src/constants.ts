@@ -25,3 +25,12 @@ export const MAX_HOP_STREAMS = 32
 
 /** A request to the relay is answered within this time or reset. */
 export const HOP_TIMEOUT_MS = 30 * second
+
+/** identify push waits for so long for further changes; its own default is a second, which a new address cannot wait for. */
+export const IDENTIFY_PUSH_DEBOUNCE_MS = 50
+
+/** Places at relays held at once: one may go away. */
+export const RESERVATIONS = 2
+
+/** More places help nobody, and each costs a relay. */
+export const MAX_RESERVATIONS = 8

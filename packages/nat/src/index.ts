@@ -27,16 +27,27 @@
  * await node.stop()
  * ```
  */
-import type { AddressManager, ConnectionManager } from '@libp2p/interface-internal'
 import type { PathView } from '@p2pshare/interface'
-import type { OwnAddress } from './reachability.ts'
+import type { TypedEventTarget } from 'main-event'
+import type { Explanation } from './paths/index.ts'
+import type { NatReporter } from './prober/index.ts'
+import type { PunchEvents } from './punch/index.ts'
+import type { OwnAddress } from './reachability/index.ts'
+import type { RelayView } from './relay/index.ts'
+import type { NatClass } from './types.ts'
+import type { Connection, PeerId } from '@libp2p/interface'
 
-/** Paths to others, and what is known about this node's own addresses. */
-export interface Nat extends PathView {
+/** What `Nat` tells as it happens. */
+export interface NatEvents extends PunchEvents {
+  /** Something was found out about the NAT of one address family. */
+  'nat:class': CustomEvent<NatClass>
+}
+
+/** Paths to others, and what is known about this node's own network and addresses. */
+export interface Nat extends PathView, NatReporter, TypedEventTarget<NatEvents> {
   /**
-   * Every address this node has, also those it does not announce, and what is known about each. It is what libp2p knows
-   * now: an address is `verified` only after another node dialled it (AutoNAT v2), and there is no verdict "nobody can
-   * reach me".
+   * Every address this node has, also those it does not announce, and what is known about each. An address is `verified`
+   * only after another node dialled it.
    *
    * @example
    *
@@ -45,16 +56,45 @@ export interface Nat extends PathView {
    * ```
    */
   reachability(): readonly OwnAddress[]
+
+  /** Why the path to a peer is what it is: its connections, what was tried, what was dialled. */
+  explain(peer: PeerId): Explanation
+
+  /** The connection that new bytes to the peer should take. */
+  best(peer: PeerId): Connection | undefined
+
+  /** Hear of every peer whose best connection changed. Returns the function that ends it. */
+  onChange(listener: (peer: PeerId) => void): () => void
+
+  /** The relays this node knows, and its places there. */
+  relays(): readonly RelayView[]
 }
 
-/** What `nat()` needs from the node that hosts it. */
-export interface NatComponents {
-  connectionManager: Pick<ConnectionManager, 'getConnections'>
-  addressManager: Pick<AddressManager, 'getAddressesWithMetadata'>
-}
-
+export type { NatComponents } from './components.ts'
+export type * from './dial/index.ts'
+export type * from './paths/index.ts'
+export type * from './port-map/index.ts'
+export type * from './prober/index.ts'
+export type * from './punch/index.ts'
+export type * from './reachability/index.ts'
+export type * from './relay/index.ts'
+export type * from './standard/index.ts'
+export type {
+  Finding,
+  FindingLevel,
+  NatReport,
+  NatReporter,
+  NatReportOptions,
+  StunServiceInit
+} from './prober/index.ts'
+export { Prober, StunService } from './prober/index.ts'
+export { PortMapper } from './port-map/index.ts'
+export { PUNCH_PROTOCOL, PunchCoordinator } from './punch/index.ts'
+export { RelayClient, limitedRelayServer, meteredCircuits } from './relay/index.ts'
+export { sortAddresses } from './dial/index.ts'
+export { standardAutoNAT, standardAutoNATv2, standardDCUtR } from './standard/index.ts'
 export { NAT_DEFAULTS } from './options.ts'
 export type { NatInit } from './options.ts'
-export type { AddressReachability, OwnAddress } from './reachability.ts'
 export { nat, natServices, natTransports } from './services.ts'
 export type { NatServices } from './services.ts'
+export type * from './types.ts'

@@ -1,7 +1,18 @@
 import { InvalidOptionError } from '@p2pshare/interface'
-import { RELAY_MAX_BYTES, RELAY_MAX_DURATION_MS, RELAY_MAX_RESERVATIONS, RELAY_RESERVATION_MS } from './constants.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import {
+  MAX_RESERVATIONS,
+  RELAY_MAX_BYTES,
+  RELAY_MAX_DURATION_MS,
+  RELAY_MAX_RESERVATIONS,
+  RELAY_RESERVATION_MS,
+  RESERVATIONS
+} from './constants.ts'
+import { resolvePortMapOptions } from './port-map/index.ts'
+import type { PortMapInit } from './port-map/index.ts'
+import type { StunServiceInit } from './prober/index.ts'
 
-/** Reachability options: which of libp2p's own protocols a node takes part in. */
+/** Reachability options: what a node does to be reached and to reach others. */
 export interface NatInit {
   /**
    * Serve as a relay: others that cannot be reached may reserve a place here and be dialled through this node. For
@@ -49,20 +60,75 @@ export interface NatInit {
   autoNATv2?: boolean
 
   /**
-   * Answer and ask AutoNAT v1 too, for peers that have nothing newer. Off: in libp2p 3.3 it closes the connection that
-   * carries a relay reservation.
+   * Answer and ask AutoNAT v1 too, for peers that have nothing newer.
    *
-   * @default false
+   * @default true
    */
   autoNATv1?: boolean
 
   /**
-   * Upgrade relayed connections with DCUtR. Off: in libp2p 3.3 it does not reach a direct connection from behind a NAT,
-   * and cuts streams in flight.
+   * Upgrade relayed connections with DCUtR where the peer has nothing better (go and rust nodes).
+   *
+   * @default true
+   */
+  dcutr?: boolean
+
+  /**
+   * Have gateways forward this node's listeners (PCP, NAT-PMP, UPnP), for as long as it runs.
+   *
+   * @default true
+   */
+  portMapping?: boolean
+
+  /**
+   * Punch holes for direct connections to peers that were met over a relay.
+   *
+   * @default true
+   */
+  holePunching?: boolean
+
+  /**
+   * Places at relays to hold while this node cannot be dialled, 0 to 8. Each is an address to be reached at and costs its
+   * relay a connection.
+   *
+   * @default 2
+   */
+  reservations?: number
+
+  /**
+   * Multiaddrs with peer ids of relays to ask before those that are met.
+   *
+   * @default []
+   */
+  relays?: readonly Multiaddr[]
+
+  /**
+   * STUN servers beside the peers that answer STUN, as `/ip4/<host>/udp/<port>`.
+   *
+   * @default []
+   */
+  stunServers?: readonly Multiaddr[]
+
+  /**
+   * Answer STUN questions of others. For nodes with a public address; on by itself for relays.
    *
    * @default false
    */
-  dcutr?: boolean
+  stunServer?: boolean
+
+  /**
+   * Where STUN is answered, if no UDP transport listens.
+   *
+   * @default {}
+   */
+  stun?: StunServiceInit
+
+  /**
+   * How gateways are asked.
+   *
+   * @default {}
+   */
+  portMap?: PortMapInit
 }
 
 /** Options with every default filled in. */
@@ -76,8 +142,16 @@ export const NAT_DEFAULTS: NatOptions = Object.freeze({
   relayMaxDurationMs: RELAY_MAX_DURATION_MS,
   relayReservationMs: RELAY_RESERVATION_MS,
   autoNATv2: true,
-  autoNATv1: false,
-  dcutr: false
+  autoNATv1: true,
+  dcutr: true,
+  portMapping: true,
+  holePunching: true,
+  reservations: RESERVATIONS,
+  relays: [],
+  stunServers: [],
+  stunServer: false,
+  stun: {},
+  portMap: {}
 })
 
 /** The longest delay a timer takes; a larger one would fire at once. */
@@ -87,17 +161,23 @@ const MOST = {
   relayMaxReservations: 10_000,
   relayMaxBytes: Number.MAX_SAFE_INTEGER,
   relayMaxDurationMs: MAX_TIMER_MS,
-  relayReservationMs: MAX_TIMER_MS
+  relayReservationMs: MAX_TIMER_MS,
+  reservations: MAX_RESERVATIONS
 } as const
+
+/** 0 says none. */
+const LEAST: Partial<Record<keyof typeof MOST, number>> = { reservations: 0 }
 
 /** Throws `InvalidOptionError` for a value that cannot work. */
 export function resolveNatOptions(init: NatInit): NatOptions {
   const options = { ...NAT_DEFAULTS, ...init }
   for (const [name, most] of Object.entries(MOST) as [keyof typeof MOST, number][]) {
     const value = options[name]
-    if (!Number.isInteger(value) || value < 1 || value > most) {
-      throw new InvalidOptionError(name, `${value} is not a whole number from 1 to ${most}`)
+    const least = LEAST[name] ?? 1
+    if (!Number.isInteger(value) || value < least || value > most) {
+      throw new InvalidOptionError(name, `${value} is not a whole number from ${least} to ${most}`)
     }
   }
-  return Object.freeze(options)
+  resolvePortMapOptions(options.portMap)
+  return Object.freeze({ ...options, stunServer: init.stunServer ?? options.relayServer })
 }

@@ -1,13 +1,14 @@
-import { autoNAT } from '@libp2p/autonat'
-import { autoNATv2 } from '@libp2p/autonat-v2'
-import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
-import { dcutr } from '@libp2p/dcutr'
 import { identify, identifyPush } from '@libp2p/identify'
-import { HOP_TIMEOUT_MS, MAX_HOP_STREAMS, MAX_RELAYED_CONNECTIONS } from './constants.ts'
-import type { Nat, NatComponents } from './index.ts'
+import type { Identify } from '@libp2p/identify'
+import type { NatComponents } from './components.ts'
+import { HOP_TIMEOUT_MS, IDENTIFY_PUSH_DEBOUNCE_MS, MAX_HOP_STREAMS, MAX_RELAYED_CONNECTIONS } from './constants.ts'
+import type { Nat } from './index.ts'
 import { NatService } from './nat.ts'
+import type { NatLinks } from './nat.ts'
 import { resolveNatOptions } from './options.ts'
 import type { NatInit, NatOptions } from './options.ts'
+import { limitedRelayServer, meteredCircuits } from './relay/index.ts'
+import { standardAutoNAT, standardAutoNATv2, standardDCUtR } from './standard/index.ts'
 
 /**
  * Every service that reachability takes, under the names they get in `libp2p.services`. Beside these there are
@@ -20,30 +21,45 @@ export type NatServices = {
   nat: (components: NatComponents) => Nat
 }
 
-/** The view alone, for a node that has identify, relays and AutoNAT already; `natServices()` has it all. */
-export function nat(): (components: NatComponents) => Nat {
-  return (components) => new NatService(components)
+/**
+ * Finding out, mapping, relays, punching and paths alone, for a node that has identify and AutoNAT already;
+ * `natServices()` has it all.
+ */
+export function nat(init: NatInit = {}, links: NatLinks = {}): (components: NatComponents) => Nat {
+  const options = resolveNatOptions(init)
+  return (components) => new NatService(components, options, links)
 }
 
 /** The services that `init` asks for, for the `services` of `createLibp2p`. Throws `InvalidOptionError`. */
 export function natServices(init: NatInit = {}): NatServices {
   const options = resolveNatOptions(init)
+  const made: { identify?: Identify; nat?: NatService } = {}
+  // DCUtR is made before or after `nat`: it asks when it needs to know
+  const knowledge = { current: (family: 4 | 6) => made.nat?.knowledge.current(family) }
   const quiet = {
-    ...(options.autoNATv2 ? { autoNATv2: autoNATv2() } : {}),
-    ...(options.autoNATv1 ? { autoNATv1: autoNAT() } : {}),
-    ...(options.dcutr ? { dcutr: dcutr() } : {}),
+    ...(options.autoNATv2 ? { autoNATv2: standardAutoNATv2() } : {}),
+    ...(options.autoNATv1 ? { autoNATv1: standardAutoNAT() } : {}),
+    ...(options.dcutr ? { dcutr: standardDCUtR({ knowledge }) } : {}),
     ...(options.relayServer ? { relay: relayServer(options) } : {})
   }
-  return { ...quiet, identify: identify(), identifyPush: identifyPush(), nat: nat() }
+  return {
+    ...quiet,
+    identify: (components) => (made.identify = identify()(components)),
+    identifyPush: identifyPush({ debounce: IDENTIFY_PUSH_DEBOUNCE_MS }),
+    nat: (components) =>
+      (made.nat = new NatService(components, options, {
+        carryOver: async (connection) => made.identify?.identify(connection)
+      }))
+  }
 }
 
-/** The transport by which a node dials and is dialled through relays; listen on `/p2p-circuit` to be reachable. */
-export function natTransports(): [ReturnType<typeof circuitRelayTransport>] {
-  return [circuitRelayTransport({ maxInboundStopStreams: MAX_RELAYED_CONNECTIONS })]
+/** The transport by which a node dials and is dialled through relays. `nat` takes places at relays by itself. */
+export function natTransports(): [ReturnType<typeof meteredCircuits>] {
+  return [meteredCircuits({ maxInboundStopStreams: MAX_RELAYED_CONNECTIONS })]
 }
 
-function relayServer(options: NatOptions): ReturnType<typeof circuitRelayServer> {
-  return circuitRelayServer({
+function relayServer(options: NatOptions): ReturnType<typeof limitedRelayServer> {
+  return limitedRelayServer({
     hopTimeout: HOP_TIMEOUT_MS,
     maxInboundHopStreams: MAX_HOP_STREAMS,
     maxOutboundHopStreams: MAX_HOP_STREAMS,

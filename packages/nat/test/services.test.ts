@@ -5,11 +5,10 @@ import type { NatInit } from '../src/index.ts'
 const always = ['identify', 'identifyPush', 'nat']
 
 test.each<[string, NatInit, string[]]>([
-  ['identify and AutoNAT v2', {}, ['autoNATv2', ...always]],
-  ['no AutoNAT when it is off', { autoNATv2: false }, always],
-  ['AutoNAT v1 only when it is asked for', { autoNATv1: true }, ['autoNATv1', 'autoNATv2', ...always]],
-  ['DCUtR only when it is asked for', { dcutr: true }, ['autoNATv2', 'dcutr', ...always]],
-  ['a relay only when it is asked for', { relayServer: true }, ['autoNATv2', ...always, 'relay']]
+  ["all of libp2p's own protocols", {}, ['autoNATv1', 'autoNATv2', 'dcutr', ...always]],
+  ['no AutoNAT when it is off', { autoNATv1: false, autoNATv2: false }, ['dcutr', ...always]],
+  ['no DCUtR when it is off', { dcutr: false }, ['autoNATv1', 'autoNATv2', ...always]],
+  ['a relay only when it is asked for', { relayServer: true }, ['autoNATv1', 'autoNATv2', 'dcutr', ...always, 'relay']]
 ])('there is %s', (_, init, expected) => {
   expect(Object.keys(natServices(init)).sort()).toEqual(expected)
 })

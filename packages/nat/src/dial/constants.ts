@@ -1,0 +1,33 @@
+const second = 1000
+const minute = 60 * second
+
+/** Pause before the next address is dialled beside those under way: what RFC 8305 section 5 recommends. */
+export const STAGGER_MS = 250
+
+/** A relay is dialled this much after the first public address: one that answers within it saves the relay the work. */
+export const RELAY_DELAY_MS = second / 4
+
+/** Addresses of one peer that are dialled at a time. More wait until one of them fails. */
+export const MAX_PARALLEL_ADDRESSES = 6
+
+/** How long one address may take, as long as libp2p gives it. */
+export const ADDRESS_DIAL_MS = 6 * second
+
+/** How long dials under way are kept for the next address that libp2p asks for, after it gave one up. */
+export const RACE_GRACE_MS = second
+
+/**
+ * Last dials of a class that are looked at, and successes among them below which it is a black hole. go-libp2p has 5 of
+ * 100; a file-sharing node dials too few addresses to fill that, and a class in a black hole is only put last here.
+ */
+export const BLACK_HOLE_WINDOW = 20
+export const BLACK_HOLE_MIN_SUCCESSES = 1
+
+/** A class in a black hole keeps its place in one dial of this long, to see whether it is out. */
+export const BLACK_HOLE_PROBE_MS = minute
+
+/** Dials of one peer that are told by `peers why`. */
+export const MAX_DIALS_KEPT = 16
+
+/** Peers whose dials are kept; the one dialled longest ago goes. */
+export const MAX_DIALLED_PEERS_KEPT = 256

@@ -1,0 +1,214 @@
+import type { Address, ComponentLogger, Connection, Logger, PeerId, Startable } from '@libp2p/interface'
+import type { ConnectionManager, TransportManager } from '@libp2p/interface-internal'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { setMaxListeners } from 'main-event'
+import { transportClass } from './address-class.ts'
+import { sortAddresses } from './address-sorter.ts'
+import { NO_BLACK_HOLES, isBlackHole, putLast, recordDial } from './black-hole.ts'
+import type { BlackHoles } from './black-hole.ts'
+import { DialLog } from './dial-log.ts'
+import type { DialRecord } from './dial-log.ts'
+import { DialRace } from './dial-race.ts'
+import { planDials } from './plan-dials.ts'
+
+/** What the dial ranker needs from the node that hosts it. */
+export interface DialRankerComponents {
+  readonly connectionManager: Pick<ConnectionManager, 'openConnection'>
+  readonly transportManager: Pick<TransportManager, 'dial'>
+  readonly logger: ComponentLogger
+}
+
+/** What may be given to the dial ranker. */
+export interface DialRankerOptions {
+  /**
+   * Dial the addresses of a peer beside each other, a quarter of a second apart, instead of one after the other; libp2p
+   * alone waits up to six seconds for each that is dead.
+   *
+   * @default true
+   */
+  readonly stagger?: boolean
+  /** Milliseconds; does not go back. */
+  readonly now?: () => number
+}
+
+type Dial = TransportManager['dial']
+type OpenConnection = ConnectionManager['openConnection']
+type OnProgress = NonNullable<NonNullable<Parameters<OpenConnection>[1]>['onProgress']>
+
+/** The addresses of one dial, and the race between them once the first is asked for. */
+interface Job {
+  readonly addresses: readonly Multiaddr[]
+  race?: DialRace
+}
+
+/**
+ * Ranks and staggers the dials of a node, keeps an eye on transports in a black hole, and remembers how dials went.
+ *
+ * libp2p 3.3 has no place for it: its dial queue calls `transportManager.dial` for one address after the other, and names
+ * all of them only in a progress event. So these two methods are wrapped while this runs, and put back when it stops.
+ */
+export class DialRanker implements Startable {
+  readonly #components: DialRankerComponents
+  readonly #stagger: boolean
+  readonly #now: () => number
+  readonly #logger: Logger
+  readonly #log = new DialLog()
+  readonly #jobs = new WeakMap<OnProgress, Job>()
+  #first: Multiaddr | undefined
+  #calculated: readonly Multiaddr[] = []
+  #holes: BlackHoles = NO_BLACK_HOLES
+  #restore: (() => void) | undefined
+
+  constructor(
+    components: DialRankerComponents,
+    { stagger = true, now = () => performance.now() }: DialRankerOptions = {}
+  ) {
+    this.#components = components
+    this.#stagger = stagger
+    this.#now = now
+    this.#logger = components.logger.forComponent('p2pshare:nat:dial')
+  }
+
+  isStarted(): boolean {
+    return this.#restore !== undefined
+  }
+
+  start(): void {
+    if (this.#restore !== undefined) {
+      return
+    }
+    const { connectionManager, transportManager } = this.#components
+    const { openConnection } = connectionManager
+    const { dial } = transportManager
+    connectionManager.openConnection = async (target, options = {}) =>
+      openConnection.call(connectionManager, target, { ...options, onProgress: this.#watch(options.onProgress) })
+    transportManager.dial = async (address, options = {}) => this.#dial(dial.bind(transportManager), address, options)
+    this.#restore = () => {
+      connectionManager.openConnection = openConnection
+      transportManager.dial = dial
+    }
+  }
+
+  stop(): void {
+    this.#restore?.()
+    this.#restore = undefined
+  }
+
+  /** How the last dials of a peer went, oldest first. */
+  dials(peer: PeerId): readonly DialRecord[] {
+    return this.#log.of(peer)
+  }
+
+  /** Classes of transports that are put last, because no dial of theirs came to anything: `tcp6`, `utp4` ... */
+  blackHoles(): readonly string[] {
+    return [...this.#holes.keys()].filter((each) => isBlackHole(this.#holes, each))
+  }
+
+  /** libp2p names all addresses of a dial here, and asks for the first of them before anything else happens. */
+  #watch(onProgress: OnProgress | undefined): OnProgress {
+    return (event) => {
+      if (event.type === 'dial-queue:calculated-addresses') {
+        const calculated = (event as unknown as { readonly detail: readonly Address[] }).detail
+        this.#first = calculated[0]?.multiaddr
+        this.#calculated = calculated.toSorted(sortAddresses).map(({ multiaddr }) => multiaddr)
+      }
+      onProgress?.(event)
+    }
+  }
+
+  /** The dial that `address` belongs to. libp2p makes one function of progress for each, which so is its name. */
+  #jobOf(address: Multiaddr, name: OnProgress | undefined): Job | undefined {
+    const first = this.#first
+    this.#first = undefined
+    if (name !== undefined && first?.equals(address) === true) {
+      this.#jobs.set(name, { addresses: this.#calculated })
+    }
+    const job = name === undefined ? undefined : this.#jobs.get(name)
+    return job?.addresses.some((each) => each.equals(address)) === true ? job : undefined
+  }
+
+  async #dial(dial: Dial, address: Multiaddr, options: NonNullable<Parameters<Dial>[1]>): Promise<Connection> {
+    const signal = options.signal ?? new AbortController().signal
+    const one = async (each: Multiaddr, own: AbortSignal): Promise<Connection> =>
+      this.#dialOne(each, own, async () => dial(each, { ...options, signal: own }))
+    const job = this.#jobOf(address, options.onProgress as OnProgress | undefined)
+    if (job === undefined || job.addresses.length < 2 || !this.#stagger) {
+      return one(address, signal)
+    }
+    job.race ??= this.#race(job.addresses, one)
+    setMaxListeners(Infinity, signal)
+    return job.race.ask(address, signal)
+  }
+
+  #race(
+    addresses: readonly Multiaddr[],
+    dial: (address: Multiaddr, signal: AbortSignal) => Promise<Connection>
+  ): DialRace {
+    const classes = addresses.flatMap((address) => transportClass(address) ?? [])
+    const { state, last } = putLast(this.#holes, classes, this.#now())
+    this.#holes = state
+    return new DialRace(planDials(addresses, last), dial, this.#now)
+  }
+
+  async #dialOne(address: Multiaddr, signal: AbortSignal, dial: () => Promise<Connection>): Promise<Connection> {
+    const startedAt = Date.now()
+    const start = this.#now()
+    const note = (outcome: DialRecord['outcome'], peer: string | undefined, reason?: string): void => {
+      const dialled = transportClass(address)
+      if (dialled !== undefined && outcome !== 'cancelled') {
+        this.#holes = recordDial(this.#holes, dialled, outcome === 'connected', this.#now())
+      }
+      if (peer !== undefined) {
+        const tookMs = this.#now() - start
+        this.#log.add(peer, { address, startedAt, tookMs, outcome, ...(reason === undefined ? {} : { reason }) })
+      }
+    }
+    try {
+      const connection = await dial()
+      note('connected', connection.remotePeer.toString())
+      return connection
+    } catch (error) {
+      const peer = address.getComponents().findLast(({ name }) => name === 'p2p')?.value
+      const cancelled = signal.aborted && !isTimeout(signal.reason)
+      const reason = cancelled
+        ? 'another address was there first, or nobody wanted it any more'
+        : toReason(error, signal)
+      note(cancelled ? 'cancelled' : 'failed', peer, reason)
+      this.#logger('dial of %a: %s', address, reason)
+      throw error
+    }
+  }
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof Error && reason.name === 'TimeoutError'
+}
+
+/** What a person reads; the error itself goes to whoever dialled. */
+function toReason(error: unknown, signal: AbortSignal): string {
+  const { code, name, message } = error as {
+    readonly code?: unknown
+    readonly name?: unknown
+    readonly message?: unknown
+  }
+  const known = REASONS.find(([word]) => [code, name, message].some((text) => String(text).includes(word)))
+  if (known !== undefined) {
+    return known[1]
+  }
+  return signal.aborted ? 'no answer in time' : 'the connection failed'
+}
+
+const REASONS: ReadonlyArray<readonly [word: string, reason: string]> = [
+  ['ECONNREFUSED', 'nothing listens there, or a firewall refuses'],
+  ['EHOSTUNREACH', 'no way to that host'],
+  ['ENETUNREACH', 'no way to that network'],
+  ['ETIMEDOUT', 'no answer in time'],
+  ['ECONNRESET', 'the connection was cut'],
+  ['NO_RESERVATION', 'the peer has no place at that relay any more'],
+  ['PERMISSION_DENIED', 'the relay does not allow it'],
+  ['RESOURCE_LIMIT_EXCEEDED', 'the relay has no room'],
+  ['CONNECTION_FAILED', 'the relay cannot reach the peer'],
+  ['UnexpectedPeerError', 'another peer answered there'],
+  ['TimeoutError', 'no answer in time'],
+  ['EncryptionFailedError', 'it is not the peer that was wanted, or speaks no encryption of ours']
+]

@@ -1,0 +1,12 @@
+/** In which order and how close together the addresses of a peer are dialled, and how dials went. */
+export { ADDRESS_ORDER, groupOf, transportClass } from './address-class.ts'
+export type { AddressGroup } from './address-class.ts'
+export { sortAddresses } from './address-sorter.ts'
+export { NO_BLACK_HOLES, isBlackHole, putLast, recordDial } from './black-hole.ts'
+export type { BlackHoles, ClassRecord } from './black-hole.ts'
+export type { DialRecord } from './dial-log.ts'
+export { DialRanker } from './dial-ranker.ts'
+export type { DialRankerComponents, DialRankerOptions } from './dial-ranker.ts'
+export { LostRaceError, NotInRaceError } from './errors.ts'
+export { planDials } from './plan-dials.ts'
+export type { PlannedDial } from './plan-dials.ts'

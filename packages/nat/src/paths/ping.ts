@@ -1,0 +1,34 @@
+import type { AbortOptions, Connection, Stream } from '@libp2p/interface'
+import { byteStream } from '@libp2p/utils'
+import { PING_BYTES, PING_PROTOCOL } from './constants.ts'
+
+/**
+ * The round trip of a connection in milliseconds, also of a relayed one; throws when none came. A peer without ping
+ * answers too, by saying so.
+ */
+export async function pingConnection(
+  connection: Pick<Connection, 'newStream'>,
+  { signal, now = () => performance.now() }: Required<AbortOptions> & { readonly now?: () => number }
+): Promise<number> {
+  let startedAt = now()
+  let stream: Stream | undefined
+  try {
+    stream = await connection.newStream(PING_PROTOCOL, { signal, runOnLimitedConnection: true })
+    const bytes = byteStream(stream)
+    startedAt = now()
+    await Promise.all([
+      bytes.write(crypto.getRandomValues(new Uint8Array(PING_BYTES)), { signal }),
+      bytes.read({ bytes: PING_BYTES, signal })
+    ])
+    const rttMs = now() - startedAt
+    await stream.close({ signal }).catch(() => undefined)
+    return rttMs
+  } catch (error) {
+    stream?.abort(error instanceof Error ? error : new DOMException('ping failed', 'AbortError'))
+    if (error instanceof Error && error.name === 'UnsupportedProtocolError') {
+      // its answer took two round trips: one for multistream-select, one for the protocol
+      return (now() - startedAt) / 2
+    }
+    throw error
+  }
+}

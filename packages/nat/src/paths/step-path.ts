@@ -1,0 +1,249 @@
+import { pickLink } from './better-link.ts'
+import type { Link, LinkLook, PathEffect, PathEvent, PathState, PathTuning, Retry } from './path-state.ts'
+
+/** A state and what follows from how it came. */
+export interface PathStep {
+  readonly state: PathState
+  readonly effects: readonly PathEffect[]
+}
+
+/**
+ * The next state of the ways to one peer. `now` is a clock that does not go back; `random` gives 0 to 1. Pure.
+ *
+ * Make before break: a relayed link is closed only while a better one is the best, and nothing is open on it that has to
+ * stay. A link that is silent while data should flow is dead: bytes take another at once, then it is aborted.
+ */
+export function stepPath(
+  before: PathState,
+  event: PathEvent,
+  now: number,
+  random: () => number,
+  tuning: PathTuning
+): PathStep {
+  const links = stepLinks(before, event, now, tuning)
+  const best = pickLink(links, before.best, tuning)
+  const { best: _best, ...rest } = before
+  const busyAt = links.some(({ busy }) => busy) ? now : before.busyAt
+  const chosen: PathState = {
+    ...rest,
+    links,
+    ...(best === undefined ? {} : { best: best.id }),
+    ...(busyAt === undefined ? {} : { busyAt })
+  }
+  const ended = event.type === 'tick' ? endLinks(chosen, now, tuning) : { state: chosen, effects: [] }
+  const recovering = stepRecovery(ended.state, before, event, now, tuning)
+  const punching = stepPunch(recovering.state, before, event, now, random, tuning)
+  return {
+    state: punching.state,
+    effects: [
+      ...probesOf(before.links, punching.state.links),
+      ...ended.effects,
+      ...recovering.effects,
+      ...punching.effects
+    ]
+  }
+}
+
+function stepLinks(state: PathState, event: PathEvent, now: number, tuning: PathTuning): readonly Link[] {
+  switch (event.type) {
+    case 'opened':
+      return [...state.links.filter(({ id }) => id !== event.id), opened(event, state.links.length > 0, now)]
+    case 'closed':
+      return state.links.filter(({ id }) => id !== event.id)
+    case 'answered':
+      return state.links.map((link) => (link.id === event.id ? answered(link, event.rttMs, now) : link))
+    case 'unanswered':
+      return state.links.map((link) => (link.id === event.id ? { ...link, probing: false } : link))
+    case 'network-changed':
+      // what a relay carries goes over the same interfaces; it is what there is to fall back on all the same
+      return state.links.map((link) =>
+        link.kind === 'relay' || link.health === 'dead'
+          ? link
+          : { ...link, health: 'suspect', probedAt: link.probedAt ?? now, probing: true }
+      )
+    case 'tick': {
+      const looks = new Map(event.looks.map((look) => [look.id, look]))
+      return state.links.map((link) => {
+        const look = looks.get(link.id)
+        return look === undefined || link.closing ? link : looked(link, look, now, tuning)
+      })
+    }
+    case 'punched':
+    case 'dialled':
+      return state.links
+  }
+}
+
+/** A second link is probed at once: two can be compared only by what was measured. */
+function opened({ id, kind, rttMs }: PathEvent & { type: 'opened' }, second: boolean, now: number): Link {
+  return {
+    ...{ id, kind, openedAt: now, lookedAt: now, aliveAt: now, answeredAt: now, idleSince: now },
+    ...{ bytesPerSecond: 0, bytesIn: 0, bytesOut: 0, busy: false, closing: false, probing: second },
+    health: 'well',
+    ...(rttMs === undefined ? {} : { rttMs })
+  }
+}
+
+function answered(link: Link, rttMs: number, now: number): Link {
+  const { probedAt: _probedAt, ...rest } = link
+  return { ...rest, rttMs, aliveAt: now, answeredAt: now, probing: false, health: 'well' }
+}
+
+function looked(link: Link, look: LinkLook, now: number, tuning: PathTuning): Link {
+  const { idleSince = now, probedAt, ...rest } = link
+  const heard = look.bytesIn - link.bytesIn
+  const sent = look.bytesOut - link.bytesOut
+  // what leaves says nothing of a path that is in doubt: buffers take it
+  const alive = heard > 0 || (sent > 0 && link.health === 'well')
+  const seconds = Math.max(1, now - link.lookedAt) / 1000
+  const seen: Link = {
+    ...rest,
+    bytesIn: look.bytesIn,
+    bytesOut: look.bytesOut,
+    lookedAt: now,
+    busy: look.busy,
+    ...(look.live ? {} : { idleSince }),
+    bytesPerSecond: Math.max(link.bytesPerSecond, (heard + sent) / seconds),
+    aliveAt: alive ? now : link.aliveAt,
+    health: alive ? 'well' : link.health
+  }
+  if (alive) {
+    const unknown = seen.rttMs === undefined || now - seen.answeredAt >= tuning.busyProbeMs
+    return { ...seen, probing: seen.probing || unknown }
+  }
+  const pressing = seen.busy || seen.health !== 'well'
+  const silentMs = probedAt === undefined || !pressing ? 0 : now - Math.max(probedAt, seen.aliveAt)
+  const allowedMs = Math.max(tuning.probeIntervalMs, tuning.lateRoundTrips * (seen.rttMs ?? 0))
+  const health =
+    silentMs >= tuning.missedProbes * allowedMs
+      ? 'dead'
+      : silentMs >= allowedMs && seen.health === 'well'
+        ? 'suspect'
+        : seen.health
+  const due = !seen.probing && (pressing || now - seen.aliveAt >= tuning.idleProbeMs)
+  const since = probedAt ?? (seen.probing || due ? now : undefined)
+  return { ...seen, health, probing: seen.probing || due, ...(since === undefined ? {} : { probedAt: since }) }
+}
+
+function probesOf(before: readonly Link[], after: readonly Link[]): PathEffect[] {
+  const under = new Set(before.filter(({ probing }) => probing).map(({ id }) => id))
+  return after.filter(({ id, probing }) => probing && !under.has(id)).map(({ id }) => ({ type: 'probe', id }))
+}
+
+/** Dead links are cut where there is another; drained relays are closed beside a direct link that is well. */
+function endLinks(state: PathState, now: number, tuning: PathTuning): PathStep {
+  const best = state.links.find(({ id }) => id === state.best)
+  if (best?.health !== 'well') {
+    return { state, effects: [] }
+  }
+  const effects: PathEffect[] = []
+  const links = state.links.map((link): Link => {
+    if (link.closing || link.id === best.id) {
+      return link
+    }
+    if (link.health === 'dead') {
+      effects.push({ type: 'abort', id: link.id })
+      return { ...link, closing: true }
+    }
+    const { idleSince } = link
+    const drained = idleSince !== undefined && now - idleSince >= tuning.drainMs
+    if (link.kind === 'relay' && best.kind !== 'relay' && drained && now - best.openedAt >= tuning.drainMs) {
+      effects.push({ type: 'close', id: link.id })
+      return { ...link, closing: true }
+    }
+    return link
+  })
+  return { state: { ...state, links }, effects }
+}
+
+/** A peer that was lost in the middle of something is dialled through a relay, also while a dead link still hangs. */
+function stepRecovery(
+  state: PathState,
+  before: PathState,
+  event: PathEvent,
+  now: number,
+  tuning: PathTuning
+): PathStep {
+  const { recovery, ...rest } = state
+  const works = state.links.some(({ closing, health }) => !closing && health === 'well')
+  const wanted = state.busyAt !== undefined && now - state.busyAt <= tuning.recentDataMs
+  if (works || (recovery === undefined && !(wanted && before.links.length > 0))) {
+    return { state: rest, effects: [] }
+  }
+  let retry: Retry = recovery ?? { tries: 0, dueAt: now, running: false }
+  if (event.type === 'dialled') {
+    retry = { ...retry, running: false, dueAt: now + tuning.recoveryBackoffMs * 2 ** (retry.tries - 1) }
+  }
+  if (!retry.running && retry.tries >= tuning.maxRecoveryDials) {
+    // gone: nothing is wanted of it any more
+    const { busyAt: _busyAt, ...gone } = rest
+    return { state: gone, effects: [] }
+  }
+  if (retry.running || now < retry.dueAt) {
+    return { state: { ...state, recovery: retry }, effects: [] }
+  }
+  return {
+    state: { ...state, recovery: { ...retry, tries: retry.tries + 1, running: true } },
+    effects: [{ type: 'dial-relay' }]
+  }
+}
+
+/** Where a direct path was lost and a relay is the best there is, one is asked for again, with growing pauses. */
+function stepPunch(
+  state: PathState,
+  before: PathState,
+  event: PathEvent,
+  now: number,
+  random: () => number,
+  tuning: PathTuning
+): PathStep {
+  const { punch, ...rest } = state
+  const best = state.links.find(({ id }) => id === state.best)
+  const retry = nextPunch(punch, { state, before, event, now, random, tuning })
+  if (retry === undefined) {
+    return { state: rest, effects: [] }
+  }
+  if (best?.kind !== 'relay' || retry.running || now < retry.dueAt) {
+    return { state: { ...rest, punch: retry }, effects: [] }
+  }
+  return {
+    state: { ...rest, punch: { ...retry, tries: retry.tries + 1, running: true } },
+    effects: [{ type: 'punch' }]
+  }
+}
+
+interface PunchStep {
+  readonly state: PathState
+  readonly before: PathState
+  readonly event: PathEvent
+  readonly now: number
+  readonly random: () => number
+  readonly tuning: PathTuning
+}
+
+function nextPunch(
+  punch: Retry | undefined,
+  { state, before, event, now, random, tuning }: PunchStep
+): Retry | undefined {
+  const best = state.links.find(({ id }) => id === state.best)
+  const was = before.links.find(({ id }) => id === before.best)
+  const tries = punch?.tries ?? 0
+  if (event.type === 'punched') {
+    return punch === undefined ? undefined : { tries, dueAt: now + backoff(tries, random, tuning), running: false }
+  }
+  if (event.type === 'network-changed') {
+    return { tries: 0, dueAt: now, running: punch?.running ?? false }
+  }
+  if (was !== undefined && was.kind !== 'relay' && (best === undefined || best.kind === 'relay')) {
+    // a direct path that dies soon each time is not asked for at once
+    const isGood = now - was.openedAt >= tuning.stableMs || tries === 0
+    return { tries: isGood ? 0 : tries, dueAt: now + (isGood ? 0 : backoff(tries, random, tuning)), running: false }
+  }
+  return punch ?? (tuning.punchUnasked && best?.kind === 'relay' ? { tries, dueAt: now, running: false } : undefined)
+}
+
+/** Doubles with each try; up to a fifth more, so that two ends do not keep step. */
+function backoff(tries: number, random: () => number, { punchMinMs, punchMaxMs }: PathTuning): number {
+  const pauseMs = Math.min(punchMaxMs, punchMinMs * 2 ** Math.min(30, Math.max(0, tries - 1)))
+  return pauseMs * (1 + random() / 5)
+}

@@ -1,0 +1,8 @@
+export { GatewayRefusedError, GatewaySilentError, NoPortMappingError } from './errors.ts'
+export type { DoubleNat } from './double-nat.ts'
+export { PORT_MAP_DEFAULTS, resolvePortMapOptions } from './options.ts'
+export type { PortMapGateway, PortMapInit, PortMapOptions } from './options.ts'
+export { PortMapper } from './port-mapper.ts'
+export type { PortMapperComponents, PortMapperEvents, PortMapperInit } from './port-mapper.ts'
+export type { PortMapping, PortMapReport, UnmappedPort } from './report.ts'
+export type { MapMethod, MapProtocol, MapTarget } from './types.ts'

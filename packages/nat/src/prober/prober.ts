@@ -1,0 +1,377 @@
+import { networkInterfaces } from 'node:os'
+import type { ComponentLogger, Libp2pEvents, PeerStore, Startable } from '@libp2p/interface'
+import type { Registrar, TransportManager } from '@libp2p/interface-internal'
+import type { DatagramAddress, DatagramSocket } from '@p2pshare/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { anySignal } from 'any-signal'
+import { TypedEventEmitter } from 'main-event'
+import type { TypedEventTarget } from 'main-event'
+import { StunClient } from '../stun/client.ts'
+import { bindDgram } from '../stun/dgram-socket.ts'
+import { canonicalIp } from '../stun/ip.ts'
+import type { NatClass, NatKnowledge } from '../types.ts'
+import type { ClockOffset } from './clock.ts'
+import {
+  ADDRESS_CHECK_MS,
+  GATHER_MS,
+  GRACE_MS,
+  MAX_RETRY_MS,
+  PROBE_INTERVAL_MS,
+  RETRY_MS,
+  SECOND_THOUGHT_MS
+} from './constants.ts'
+import { isDoubleNat } from './double-nat.ts'
+import { findDatagramEndpoint, findLocalPortDialer } from './endpoints.ts'
+import { PeerServers } from './peer-servers.ts'
+import { probe, probeSchedule } from './probe.ts'
+import { toRemoteEnd } from './remote-host.ts'
+import { ServerBook } from './server-book.ts'
+import type { KnownServer } from './server-book.ts'
+import { probeTcp } from './tcp-outside.ts'
+
+/** What the prober needs from the node. */
+export interface ProberComponents {
+  readonly registrar: Pick<Registrar, 'register' | 'unregister'>
+  readonly transportManager: Pick<TransportManager, 'getTransports'>
+  readonly peerStore: Pick<PeerStore, 'get'>
+  readonly logger: ComponentLogger
+  /** Tells when a transport begins or ends to listen. */
+  readonly events: TypedEventTarget<Libp2pEvents>
+}
+
+/** How a node finds out about its NAT. */
+export interface ProberInit {
+  /** STUN servers beside those that peers tell of: `/ip4/<host>/udp/<port>`. @default [] */
+  readonly servers?: readonly Multiaddr[]
+  /** Time between two probings of a network that stays the same, in milliseconds. @default 600_000 */
+  readonly probeIntervalMs?: number
+  /** Time between two looks at this machine's own addresses, in milliseconds; a change is probed at once. @default 10_000 */
+  readonly addressCheckMs?: number
+  /** How long a silence is waited out at least, against jitter, in milliseconds. @default 25 */
+  readonly graceMs?: number
+  /** The outside address that a port mapping protocol gave, if one did: it shows a second NAT. */
+  readonly mappedHost?: (family: 4 | 6) => string | undefined
+  /** Addresses of this machine. @default those of the system */
+  readonly ownHosts?: () => readonly string[]
+  /** Opens a further socket. @default a UDP socket of Node */
+  readonly open?: (family: 4 | 6) => Promise<DatagramSocket>
+  /** Milliseconds; does not go back. @default performance.now */
+  readonly now?: () => number
+  /** Milliseconds since the Unix epoch. @default Date.now */
+  readonly clock?: () => number
+}
+
+/** What the prober tells. */
+export interface ProberEvents {
+  /** A probing ended, or the TCP side of one. */
+  'nat:class': CustomEvent<NatClass>
+}
+
+/** Finds out what NAT is in front of this node, and keeps it up to date. */
+export class Prober extends TypedEventEmitter<ProberEvents> implements NatKnowledge, Startable {
+  readonly #components: ProberComponents
+  readonly #init: ProberInit
+  readonly #log: ReturnType<ComponentLogger['forComponent']>
+  readonly #book: ServerBook
+  readonly #peers: PeerServers
+  readonly #classes = new Map<4 | 6, NatClass>()
+  readonly #now: () => number
+  #stopping = new AbortController()
+  #timers: NodeJS.Timeout[] = []
+  #gather: NodeJS.Timeout | undefined
+  #running: Promise<readonly NatClass[]> | undefined
+  #again = false
+  #retryMs = RETRY_MS
+  /** UDP seemed blocked, and it was looked at again once already. */
+  #thoughtTwice = false
+  #seen = ''
+
+  constructor(components: ProberComponents, init: ProberInit = {}) {
+    super()
+    this.#components = components
+    this.#init = init
+    this.#log = components.logger.forComponent('p2pshare:nat:prober')
+    this.#book = new ServerBook((init.servers ?? []).flatMap(toFixedServer))
+    this.#now = init.now ?? (() => performance.now())
+    this.#peers = new PeerServers({
+      registrar: components.registrar,
+      peerStore: components.peerStore,
+      log: this.#log,
+      now: this.#now,
+      clock: init.clock ?? Date.now,
+      onServer: (server) => {
+        if (this.#book.add(server)) {
+          this.#probeSoon()
+        }
+      }
+    })
+  }
+
+  async start(): Promise<void> {
+    this.#stopping = new AbortController()
+    await this.#peers.start()
+    this.#seen = this.#fingerprint()
+    const { probeIntervalMs = PROBE_INTERVAL_MS, addressCheckMs = ADDRESS_CHECK_MS } = this.#init
+    this.#timers = [
+      setInterval(() => this.#probeSoon(), probeIntervalMs),
+      setInterval(this.#checkAddresses, addressCheckMs)
+    ]
+    this.#timers.forEach((timer) => timer.unref())
+    this.#components.events.addEventListener('transport:listening', this.#checkAddresses)
+    this.#components.events.addEventListener('transport:close', this.#checkAddresses)
+    this.#probeSoon()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    this.#timers.splice(0).forEach(clearInterval)
+    this.#components.events.removeEventListener('transport:listening', this.#checkAddresses)
+    this.#components.events.removeEventListener('transport:close', this.#checkAddresses)
+    clearTimeout(this.#gather)
+    this.#gather = undefined
+    this.#peers.stop()
+    await this.#running?.catch(() => undefined)
+  }
+
+  current(family: 4 | 6): NatClass | undefined {
+    const found = this.#classes.get(family)
+    if (found === undefined) {
+      return undefined
+    }
+    const doubleNat = isDoubleNat(found, this.#init.mappedHost?.(family))
+    return doubleNat === undefined ? found : { ...found, doubleNat }
+  }
+
+  /** How far this machine's clock is from that of the servers, once one was asked. */
+  clockOffset(): ClockOffset | undefined {
+    return this.#peers.clockOffset()
+  }
+
+  /** The servers that would be asked now. */
+  servers(): readonly KnownServer[] {
+    return [...this.#book.of(4), ...this.#book.of(6)]
+  }
+
+  /** Whether a probing ended; waits for the first one, no longer than `waitMs`. Throws the signal's reason. */
+  async ready({ signal, waitMs }: { readonly signal: AbortSignal; readonly waitMs: number }): Promise<boolean> {
+    signal.throwIfAborted()
+    if (this.#classes.size > 0) {
+      return true
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>()
+    const onClass = (): void => resolve(true)
+    const onAbort = (): void => reject(signal.reason as Error)
+    const timer = setTimeout(() => resolve(false), waitMs)
+    this.addEventListener('nat:class', onClass, { once: true })
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      return await promise
+    } finally {
+      clearTimeout(timer)
+      this.removeEventListener('nat:class', onClass)
+      signal.removeEventListener('abort', onAbort)
+    }
+  }
+
+  /**
+   * Probe now; while a probing runs, its result and then one more. A family without a server is left out. Resolves when UDP
+   * is known; `nat:class` tells of the TCP side later.
+   */
+  async probe({ signal }: { signal?: AbortSignal } = {}): Promise<readonly NatClass[]> {
+    signal?.throwIfAborted()
+    this.#stopping.signal.throwIfAborted()
+    this.#running ??= this.#probeAll().finally(() => {
+      this.#running = undefined
+    })
+    if (signal === undefined) {
+      return this.#running
+    }
+    const aborted = Promise.withResolvers<never>()
+    const onAbort = (): void => aborted.reject(signal.reason as Error)
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      return await Promise.race([this.#running, aborted.promise])
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+    }
+  }
+
+  async learnOutside(parent: AbortSignal): Promise<readonly NatClass[]> {
+    const sockets = findDatagramEndpoint(this.#components.transportManager)?.sockets() ?? []
+    const signal = anySignal([parent, this.#stopping.signal])
+    try {
+      return await Promise.all(sockets.map(async (socket) => this.#outsideOf(socket, signal)))
+    } finally {
+      signal.clear()
+    }
+  }
+
+  /** One answer is enough: a question to the best two servers, and the first one's answer. */
+  async #outsideOf(socket: DatagramSocket, signal: AbortSignal): Promise<NatClass> {
+    const { family } = socket
+    const known = this.current(family) ?? { family, udp: true }
+    const servers = this.#book.of(family).slice(0, 2)
+    if (servers.length === 0) {
+      return known
+    }
+    const client = new StunClient(socket, this.#now)
+    const done = new AbortController()
+    const either = anySignal([signal, done.signal])
+    try {
+      const { message } = await Promise.any(
+        servers.map(async ({ address }) =>
+          client.ask(address, { signal: either, schedule: probeSchedule(this.#retryMs) })
+        )
+      )
+      return message.mapped === undefined ? known : this.#withOutside(known, message.mapped)
+    } catch {
+      signal.throwIfAborted()
+      return { family, udp: false }
+    } finally {
+      done.abort()
+      either.clear()
+    }
+  }
+
+  /** Behind another address what else was found out may be wrong too. */
+  #withOutside(known: NatClass, outside: DatagramAddress): NatClass {
+    const { tcpOutside, ...rest } = known
+    const isSame = known.outside === undefined || known.outside.host === outside.host
+    if (!isSame) {
+      this.#probeSoon()
+    }
+    return { ...rest, udp: true, outside, ...(isSame && tcpOutside !== undefined ? { tcpOutside } : {}) }
+  }
+
+  async #probeAll(): Promise<readonly NatClass[]> {
+    const found: NatClass[] = []
+    do {
+      found.length = 0
+      for (const family of [4, 6] as const) {
+        const servers = this.#book.of(family)
+        if (servers.length > 0) {
+          found.push(await this.#probeFamily(family, servers))
+        }
+      }
+    } while (this.#takeAgain())
+    void this.#probeTcp()
+    return found.map((one) => this.current(one.family) ?? one)
+  }
+
+  /** Whether something changed while a probing ran. */
+  #takeAgain(): boolean {
+    const again = this.#again
+    this.#again = false
+    return again
+  }
+
+  async #probeFamily(family: 4 | 6, servers: readonly KnownServer[]): Promise<NatClass> {
+    const sockets = findDatagramEndpoint(this.#components.transportManager)?.sockets() ?? []
+    const found = await probe({
+      family,
+      servers,
+      ownHosts: this.#ownHosts(),
+      listening: sockets.find((socket) => socket.family === family),
+      open: this.#init.open ?? bindDgram,
+      knockers: this.#peers.knockers(family),
+      graceMs: this.#init.graceMs ?? GRACE_MS,
+      retryMs: this.#retryMs,
+      now: this.#now,
+      signal: this.#stopping.signal
+    })
+    const tcpOutside = this.#classes.get(family)?.tcpOutside
+    this.#found(tcpOutside === undefined ? found : { ...found, tcpOutside })
+    if (found.udp) {
+      this.#thoughtTwice = false
+    } else if (!this.#thoughtTwice) {
+      this.#thoughtTwice = true
+      void this.#thinkTwice(family, servers)
+    }
+    return found
+  }
+
+  /** Silence may be a slow line: a late answer shows by how much, and starts another probing that waits for it. */
+  async #thinkTwice(family: 4 | 6, servers: readonly KnownServer[]): Promise<void> {
+    try {
+      const socket = await (this.#init.open ?? bindDgram)(family)
+      try {
+        const schedule = { sendAtMs: [0, 2 * RETRY_MS, 4 * RETRY_MS], giveUpAtMs: SECOND_THOUGHT_MS }
+        const client = new StunClient(socket, this.#now)
+        const { signal } = this.#stopping
+        const answers = servers.slice(0, 2).map(async ({ address }) => client.ask(address, { signal, schedule }))
+        const { rttMs } = await Promise.any(answers)
+        this.#retryMs = Math.min(MAX_RETRY_MS, Math.max(2 * this.#retryMs, 2 * rttMs))
+        this.#probeSoon()
+      } finally {
+        socket.close()
+      }
+    } catch (error) {
+      this.#log('UDP is blocked - %e', error)
+    }
+  }
+
+  async #probeTcp(): Promise<void> {
+    const dialer = findLocalPortDialer(this.#components.transportManager)
+    if (dialer === undefined) {
+      return
+    }
+    try {
+      for (const family of [4, 6] as const) {
+        const servers = this.#book.of(family).flatMap(({ tcp }) => (tcp === undefined ? [] : [tcp]))
+        const before = this.#classes.get(family)
+        if (servers.length > 0 && before !== undefined && before.mapping !== 'none') {
+          const tcpOutside = await probeTcp({ dialer, servers, signal: this.#stopping.signal })
+          const { tcpOutside: _old, ...rest } = this.#classes.get(family) ?? before
+          this.#found(tcpOutside === undefined ? rest : { ...rest, tcpOutside })
+        }
+      }
+    } catch (error) {
+      this.#log('no outside address for TCP - %e', error)
+    }
+  }
+
+  #found(found: NatClass): void {
+    this.#classes.set(found.family, found)
+    this.safeDispatchEvent('nat:class', { detail: this.current(found.family) ?? found })
+  }
+
+  /** Servers come in groups, as bootstrap nodes are met: one probing for all. */
+  #probeSoon(): void {
+    if (this.#running !== undefined) {
+      this.#again = true
+      return
+    }
+    this.#gather ??= setTimeout(() => {
+      this.#gather = undefined
+      this.probe().catch((error: unknown) => this.#log('could not probe - %e', error))
+    }, GATHER_MS)
+  }
+
+  readonly #checkAddresses = (): void => {
+    const fingerprint = this.#fingerprint()
+    if (fingerprint !== this.#seen) {
+      this.#seen = fingerprint
+      this.#probeSoon()
+    }
+  }
+
+  #fingerprint(): string {
+    const sockets = findDatagramEndpoint(this.#components.transportManager)?.sockets() ?? []
+    return [...this.#ownHosts(), ...sockets.map(({ local }) => `${local.host} ${local.port}`)].sort().join()
+  }
+
+  #ownHosts(): readonly string[] {
+    return (this.#init.ownHosts ?? systemHosts)()
+  }
+}
+
+function systemHosts(): string[] {
+  return Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => canonicalIp(address)))
+}
+
+function toFixedServer(address: Multiaddr): KnownServer[] {
+  const end = toRemoteEnd(address)
+  return end?.transport === 'udp'
+    ? [{ family: end.host.includes(':') ? 6 : 4, address: { host: end.host, port: end.port }, source: 'option' }]
+    : []
+}

@@ -1,0 +1,218 @@
+import { isIP } from 'node:net'
+import type { ComponentLogger, Connection, Libp2pEvents, Startable, Stream } from '@libp2p/interface'
+import type { Registrar, TransportManager } from '@libp2p/interface-internal'
+import type { DatagramSocket } from '@p2pshare/interface'
+import type { TypedEventTarget } from 'main-event'
+import { CODE_P2P } from '@multiformats/multiaddr'
+import { bindDgram } from '../stun/dgram-socket.ts'
+import { isUnspecified } from '../stun/answer.ts'
+import { StunServer } from '../stun/server.ts'
+import type { StunServerOptions, StunServerStats } from '../stun/server.ts'
+import { MAX_INFO_STREAMS, OBSERVED_PROTOCOL, STUN_PROTOCOL } from './constants.ts'
+import { findDatagramEndpoint } from './endpoints.ts'
+import { answerPeer } from './exchange.ts'
+import { remoteEndOf } from './remote-host.ts'
+import { decodeStunQuery, encodeObserved, encodeStunInfo } from './wire/codec.ts'
+import type { StunEndpointMessage } from './wire/codec.ts'
+
+/** What the service needs from the node. */
+export interface StunServiceComponents {
+  readonly registrar: Pick<Registrar, 'handle' | 'unhandle'>
+  readonly transportManager: Pick<TransportManager, 'getTransports'>
+  readonly events: TypedEventTarget<Libp2pEvents>
+  readonly logger: ComponentLogger
+}
+
+/** How a node answers STUN. */
+export interface StunServiceInit extends Pick<StunServerOptions, 'answerShortQuestions' | 'limits'> {
+  /**
+   * IPv4 address to answer on where no transport of this node listens on UDP. On a machine with several, a wildcard may
+   * answer from another than was asked, which a strict NAT does not let in.
+   *
+   * @default every address, over IPv4 and IPv6
+   */
+  readonly host?: string
+  /**
+   * UDP port to answer on where no transport of this node listens on UDP; `0`: one of the system's choice. Where one does,
+   * its sockets are used.
+   *
+   * @default 0
+   */
+  readonly port?: number
+  /**
+   * A second UDP port, from which answers are sent that shall show whether a NAT lets them in; `0`: one of the system's
+   * choice.
+   *
+   * @default 0
+   */
+  readonly otherPort?: number
+  /**
+   * A second address of this machine, or one for each address family, for answers from another host. The first one is then
+   * to be listened on by itself, not by a wildcard.
+   *
+   * @default none
+   */
+  readonly otherHost?: string | readonly string[]
+  /** Milliseconds since the Unix epoch. @default Date.now */
+  readonly clock?: () => number
+}
+
+/** What bootstrap and relay nodes run: they answer STUN, tell what they see of a connection, and the time. */
+export class StunService implements Startable {
+  readonly #components: StunServiceComponents
+  readonly #init: StunServiceInit
+  readonly #log: ReturnType<ComponentLogger['forComponent']>
+  /** `undefined`: its sockets are being opened. */
+  readonly #servers = new Map<4 | 6, StunServer | undefined>()
+  #own: DatagramSocket[] = []
+  #stopping = new AbortController()
+  #running = false
+
+  constructor(components: StunServiceComponents, init: StunServiceInit = {}) {
+    this.#components = components
+    this.#init = init
+    this.#log = components.logger.forComponent('p2pshare:nat:stun')
+  }
+
+  /** Answered and dropped, all sockets together. */
+  get stats(): StunServerStats {
+    const all = [...this.#servers.values()].flatMap((server) => (server === undefined ? [] : [server.stats]))
+    return {
+      answered: all.reduce((sum, { answered }) => sum + answered, 0),
+      dropped: all.reduce((sum, { dropped }) => sum + dropped, 0)
+    }
+  }
+
+  /** Where it answers. */
+  endpoints(): readonly StunEndpointMessage[] {
+    return [...this.#servers].flatMap(([family, server]) =>
+      server === undefined ? [] : [{ family, ...server.endpoints }]
+    )
+  }
+
+  async start(): Promise<void> {
+    if (this.#running) {
+      return
+    }
+    this.#running = true
+    this.#stopping = new AbortController()
+    const options = { maxInboundStreams: MAX_INFO_STREAMS, runOnLimitedConnection: false }
+    await this.#components.registrar.handle(OBSERVED_PROTOCOL, this.#onObserved, options)
+    await this.#components.registrar.handle(STUN_PROTOCOL, this.#onStun, options)
+  }
+
+  /** The transports listen by now, or tell when they do. Throws `BindFailedError`. */
+  async afterStart(): Promise<void> {
+    const { events, transportManager } = this.#components
+    if (findDatagramEndpoint(transportManager) === undefined) {
+      const { host, port = 0 } = this.#init
+      await this.#serve(await this.#bind(4, host === undefined ? { port } : { host, port }))
+      if (host === undefined) {
+        await this.#serveIp6(port)
+      }
+      return
+    }
+    events.addEventListener('transport:listening', this.#onListening)
+    await this.#serveTransport()
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false
+    this.#stopping.abort()
+    this.#components.events.removeEventListener('transport:listening', this.#onListening)
+    await this.#components.registrar.unhandle(OBSERVED_PROTOCOL)
+    await this.#components.registrar.unhandle(STUN_PROTOCOL)
+    for (const server of this.#servers.values()) {
+      server?.stop()
+    }
+    this.#servers.clear()
+    this.#own.splice(0).forEach((socket) => socket.close())
+  }
+
+  /** Where the machine has IPv6. */
+  async #serveIp6(port: number): Promise<void> {
+    try {
+      await this.#serve(await this.#bind(6, { port }))
+    } catch (error) {
+      this.#log('no STUN over IPv6 - %e', error)
+    }
+  }
+
+  readonly #onListening = (): void => {
+    this.#serveTransport().catch((error: unknown) => this.#log.error('cannot answer STUN - %e', error))
+  }
+
+  /** The first socket of each family. */
+  async #serveTransport(): Promise<void> {
+    const sockets = findDatagramEndpoint(this.#components.transportManager)?.sockets() ?? []
+    for (const family of [4, 6] as const) {
+      const socket = sockets.find((one) => one.family === family)
+      if (socket !== undefined && !this.#servers.has(family)) {
+        await this.#serve(socket)
+      }
+    }
+  }
+
+  async #serve(primary: DatagramSocket): Promise<void> {
+    // taken at once: a second call must not open the further sockets again
+    this.#servers.set(primary.family, undefined)
+    const { otherPort = 0, otherHost: hosts = [], answerShortQuestions, limits } = this.#init
+    const { family, local } = primary
+    const second = await this.#bind(family, { host: local.host, port: otherPort })
+    const otherHost = [hosts].flat().find((one) => isIP(one) === family)
+    const elsewhere =
+      otherHost === undefined ? undefined : await this.#bind(family, { host: otherHost, port: second.local.port })
+    // the port of the primary is taken on every host when it listens on all of them
+    const beside =
+      otherHost === undefined || isUnspecified(local.host)
+        ? undefined
+        : await this.#bind(family, { host: otherHost, port: local.port })
+    const server = new StunServer(
+      {
+        primary,
+        otherPort: second,
+        ...(beside === undefined ? {} : { otherHost: beside }),
+        ...(elsewhere === undefined ? {} : { otherBoth: elsewhere })
+      },
+      {
+        ...(answerShortQuestions === undefined ? {} : { answerShortQuestions }),
+        ...(limits === undefined ? {} : { limits })
+      }
+    )
+    if (this.#running) {
+      server.start()
+      this.#servers.set(family, server)
+    }
+  }
+
+  async #bind(family: 4 | 6, options: { host?: string; port: number }): Promise<DatagramSocket> {
+    const socket = await bindDgram(family, options)
+    if (this.#running) {
+      this.#own.push(socket)
+    } else {
+      socket.close()
+    }
+    return socket
+  }
+
+  readonly #onObserved = async (stream: Stream, connection: Connection): Promise<void> => {
+    const clock = this.#init.clock ?? Date.now
+    await answerPeer(stream, this.#stopping.signal, false, () =>
+      encodeObserved({ address: connection.remoteAddr.decapsulateCode(CODE_P2P), timeMs: clock() })
+    )
+  }
+
+  readonly #onStun = async (stream: Stream, connection: Connection): Promise<void> => {
+    await answerPeer(stream, this.#stopping.signal, true, (question) => {
+      const { knock } = decodeStunQuery(question)
+      const remote = remoteEndOf(connection)
+      // to nowhere but the address that this very connection has proved to come from
+      const server = remote === undefined ? undefined : this.#servers.get(remote.host.includes(':') ? 6 : 4)
+      const knocked =
+        knock !== undefined && remote !== undefined && server !== undefined
+          ? server.knock({ host: remote.host, port: knock.port }, knock.transactionId)
+          : false
+      return encodeStunInfo({ endpoints: this.endpoints(), knocked })
+    })
+  }
+}

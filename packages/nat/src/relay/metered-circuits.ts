@@ -1,0 +1,56 @@
+import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import type { CircuitRelayTransportComponents, CircuitRelayTransportInit } from '@libp2p/circuit-relay-v2'
+import type { MultiaddrConnection, Transport, Upgrader } from '@libp2p/interface'
+import { meter } from '../paths/meter.ts'
+import { RelayLedger, relayLedgerSymbol } from './relay-ledger.ts'
+
+/** A transport that says how much went through relays. */
+export type MeteredTransport = Transport & { readonly [relayLedgerSymbol]: RelayLedger }
+
+/** libp2p's transport for circuits, whose bytes are counted in `transport[relayLedgerSymbol]`. */
+export function meteredCircuits(
+  init: CircuitRelayTransportInit = {}
+): (components: CircuitRelayTransportComponents) => MeteredTransport {
+  return (components) => {
+    const ledger = new RelayLedger()
+    const transport = circuitRelayTransport(init)(withUpgrader(components, meteredUpgrader(components, ledger)))
+    return Object.assign(transport, { [relayLedgerSymbol]: ledger })
+  }
+}
+
+/** The same components, read when they are used: some are made after the transports. */
+function withUpgrader(
+  components: CircuitRelayTransportComponents,
+  upgrader: Upgrader
+): CircuitRelayTransportComponents {
+  return new Proxy(components, {
+    get: (target, name, receiver): unknown => (name === 'upgrader' ? upgrader : Reflect.get(target, name, receiver))
+  })
+}
+
+/** The node's upgrader, with every raw connection it is given metered. */
+function meteredUpgrader(components: CircuitRelayTransportComponents, ledger: RelayLedger): Upgrader {
+  const upgrade =
+    (name: 'upgradeInbound' | 'upgradeOutbound') =>
+    (connection: MultiaddrConnection, options: Parameters<Upgrader['upgradeInbound']>[1]): unknown => {
+      const [relay, peer] = peersOf(connection)
+      const add = (bytes: number): void => ledger.add(peer, relay, bytes)
+      meter(connection, { in: add, out: add })
+      return components.upgrader[name](connection, options)
+    }
+  return new Proxy({} as Upgrader, {
+    get: (_, name): unknown => {
+      if (name === 'upgradeInbound' || name === 'upgradeOutbound') {
+        return upgrade(name)
+      }
+      const value: unknown = Reflect.get(components.upgrader, name)
+      return typeof value === 'function' ? value.bind(components.upgrader) : value
+    }
+  })
+}
+
+/** `/.../p2p/<relay>/p2p-circuit/p2p/<peer>` */
+function peersOf({ remoteAddr }: MultiaddrConnection): [relay: string, peer: string] {
+  const peers = remoteAddr.getComponents().flatMap(({ name, value }) => (name === 'p2p' ? (value ?? []) : []))
+  return [peers[0] ?? '', peers.at(-1) ?? '']
+}

@@ -1,0 +1,40 @@
+const second = 1000
+
+/** A dial that somebody else's dial swallowed is made anew, this often at most. */
+export const MAX_JOINED_DIALS = 3
+
+/** What peers offer that know a better way to verify addresses than AutoNAT v1. */
+export const AUTONAT_V2_PROTOCOL = '/libp2p/autonat/2/dial-request'
+
+/** What relays offer. */
+export const HOP_PROTOCOL = '/libp2p/circuit/relay/0.2.0/hop'
+
+/** What js-libp2p calls itself to others. */
+export const JS_AGENT = 'js-libp2p'
+
+/** Our own way through NATs; peers that have it need no DCUtR. */
+export const PUNCH_PROTOCOL_PREFIX = '/p2pshare/punch/'
+
+/** A connection that answers does so within a few round trips; DCUtR itself would wait 5 seconds before it punches. */
+export const UNILATERAL_DIAL_MS = 2 * second
+
+/** Addresses sent in one DCUtR message: 4 KiB of them is the most that a peer reads. */
+export const MAX_DCUTR_ADDRESSES = 16
+
+/** How often a relayed connection that is to go is looked at. */
+export const DRAIN_CHECK_MS = second
+
+/** Looks in a row that see no stream in use before it goes: a new one may be on its way. */
+export const DRAIN_QUIET_CHECKS = 2
+
+/** Protocols whose streams keep no relayed connection open. */
+export const KEEPALIVE_PROTOCOLS: readonly string[] = [
+  '/ipfs/ping/1.0.0',
+  '/ipfs/id/1.0.0',
+  '/ipfs/id/push/1.0.0',
+  '/libp2p/dcutr'
+]
+
+/** Tries of one simultaneous open: a NAT that answers an early SYN with a reset ends the first. */
+export const MAX_OPEN_TRIES = 4
+export const OPEN_RETRY_MS = 100

@@ -1,0 +1,5 @@
+export { standardAutoNAT } from './autonat-v1.ts'
+export { standardAutoNATv2 } from './autonat-v2.ts'
+export { standardDCUtR } from './dcutr.ts'
+export type { StandardDCUtRInit } from './dcutr.ts'
+export { DialJoinedError, VerificationError } from './errors.ts'

@@ -1,0 +1,13 @@
+/** `target` with some members replaced. All else, symbols and private fields included, is the target's own. */
+export function override<T extends object>(target: T, members: Partial<T>): T {
+  return new Proxy(target, {
+    get(_, key) {
+      if (Object.hasOwn(members, key)) {
+        return Reflect.get(members, key) as unknown
+      }
+      const own: unknown = Reflect.get(target, key, target)
+      return typeof own === 'function' ? (own.bind(target) as unknown) : own
+    },
+    set: (_, key, value) => Reflect.set(target, key, value, target)
+  })
+}
