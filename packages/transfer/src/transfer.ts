@@ -1,5 +1,15 @@
 import { access } from 'node:fs/promises'
-import type { AbortOptions, ComponentLogger, Connection, Logger, PeerId, PeerStore, Startable } from '@libp2p/interface'
+import type {
+  AbortOptions,
+  ComponentLogger,
+  Connection,
+  Libp2pEvents,
+  Logger,
+  PeerId,
+  PeerStore,
+  Startable,
+  TypedEventTarget
+} from '@libp2p/interface'
 import { serviceCapabilities } from '@libp2p/interface'
 import type { ConnectionManager, Registrar } from '@libp2p/interface-internal'
 import { NotStartedError } from '@p2pshare/interface'
@@ -23,6 +33,7 @@ import type { LanePair } from './session/handshake.ts'
 import { streamLane } from './session/lane.ts'
 import { Session } from './session/session.ts'
 import { Connector } from './share/connector.ts'
+import { SessionMoves } from './share/session-moves.ts'
 import { countSent, isFetching, parkEntry, releaseFiles, toShare } from './share/entry.ts'
 import type { Entry, ShareInfo } from './share/entry.ts'
 import { Library } from './share/library.ts'
@@ -58,6 +69,8 @@ export interface TransferComponents {
   readonly logger: ComponentLogger
   /** Where a transport with bulk channels is looked for. */
   readonly transportManager?: { getTransports(): readonly object[] }
+  /** Where new connections are heard of, when no path view says which one is the best. */
+  readonly events?: TypedEventTarget<Libp2pEvents>
 }
 
 /** What this node has of a root that is to be fetched. */
@@ -78,6 +91,7 @@ export class TransferService implements Transfer, Startable {
   readonly #shares: Shares
   readonly #banned = new Set<string>()
   readonly #sessions: SessionTable
+  readonly #moves: SessionMoves
   readonly #limits: NodeLimits
   #collaborators: TransferCollaborators = {}
   #shutdown: AbortController | undefined
@@ -91,6 +105,12 @@ export class TransferService implements Transfer, Startable {
     this.#log = components.logger.forComponent('p2pshare:transfer')
     this.#library = new Library(options.directory, this.#log)
     this.#sessions = new SessionTable(components.peerId, options.maxSessions)
+    this.#moves = new SessionMoves(components, {
+      sessions: this.#sessions,
+      log: this.#log,
+      paths: () => this.#collaborators.paths,
+      access: (connection) => this.#channelAccess(connection)
+    })
     this.#limits = new NodeLimits(options)
     this.#shares = new Shares({
       self: components.peerId,
@@ -126,10 +146,16 @@ export class TransferService implements Transfer, Startable {
     const acceptor = new Acceptor({
       shutdown: shutdown.signal,
       admit: (peer, root) => this.#admit(peer, root),
+      admitMove: (peer, hello) => this.#moves.admit(peer, hello),
       accepted: (peer, root, lanes, connection) => {
-        this.#join(peer, root, lanes, connection, false)
+        if (lanes.move === 0) {
+          this.#join(peer, root, lanes, connection, false)
+        } else {
+          this.#moves.accepted(peer, root, lanes, connection)
+        }
       }
     })
+    this.#moves.start(shutdown.signal)
     await this.#components.registrar.handle(TRANSFER_PROTOCOL, acceptor.onStream, {
       maxInboundStreams: this.#options.maxStreams,
       maxOutboundStreams: this.#options.maxStreams,
@@ -360,6 +386,7 @@ export class TransferService implements Transfer, Startable {
       log: this.#log,
       signal: entry.seek.signal,
       skip: (peer) => this.#sessions.has(peer, entry.root) || this.#banned.has(peer.toString()),
+      best: (peer) => this.#collaborators.paths?.best?.(peer),
       first: (peer) => entry.swarm.first(peer),
       opened: (peer, lanes, connection) => {
         this.#join(peer, entry.root, lanes, connection, true)
@@ -420,20 +447,24 @@ export class TransferService implements Transfer, Startable {
   }
 
   #join(peer: PeerId, root: CID, lanes: LanePair, connection: Connection, outbound: boolean): void {
-    const session = new Session({
+    const session: Session = new Session({
       peer,
       root,
       control: streamLane(lanes.control),
       data: streamLane(lanes.data),
       rttMs: connection.rtt,
       access: this.#channelAccess(connection),
-      intake: this.#limits.limiter.intake({ share: root.toString(), peer: peer.toString() })
+      intake: this.#limits.limiter.intake({ share: root.toString(), peer: peer.toString() }),
+      moves: this.#moves.of(lanes, () => session)
     })
     const entry = this.#shares.get(root)
     if (entry === undefined) {
       session.reject('unknown-root')
     } else if (this.#sessions.add(session, connection, outbound)) {
       entry.swarm.add(session)
+      if (outbound) {
+        this.#moves.opened(session, connection)
+      }
     }
   }
 

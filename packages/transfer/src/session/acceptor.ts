@@ -16,7 +16,12 @@ export const MAX_HALF_OPEN_PER_PEER = 16
 export interface AcceptorInit {
   /** Called for each control lane; a reason refuses the session. */
   admit(peer: PeerId, root: CID, connection: Connection): RejectReason | undefined
-  /** Both lanes are here and the peer was told so. */
+  /**
+   * Called for each control lane of a move: how much was heard of the session with this name, or a reason that refuses
+   * the move. @default there are no sessions that can move
+   */
+  admitMove?(peer: PeerId, hello: Hello): number | RejectReason
+  /** Both lanes are here and the peer was told so. They may be those of a move. */
   accepted(peer: PeerId, root: CID, lanes: LanePair, connection: Connection): void
   readonly shutdown: AbortSignal
 }
@@ -25,6 +30,8 @@ interface HalfOpen {
   readonly peer: string
   control?: Stream
   data?: Stream
+  /** What the control lane said. */
+  hello?: Hello
 }
 
 /** Pairs the lanes of sessions that peers open. Lanes of one session may arrive in either order. */
@@ -41,13 +48,13 @@ export class Acceptor {
     const signal = anySignal([this.#init.shutdown, AbortSignal.timeout(HELLO_TIMEOUT_MS)])
     try {
       const hello = await readHello(stream, { signal })
-      const refusal = this.#refusal(hello, connection)
-      if (refusal !== undefined) {
-        await refuseHello(stream, refusal, { signal })
+      const admitted = this.#admit(hello, connection)
+      if (typeof admitted === 'string') {
+        await refuseHello(stream, admitted, { signal })
         return
       }
       if (hello.lane === 'control') {
-        await answerHello(stream, hello, { signal })
+        await answerHello(stream, hello, { signal, heard: admitted })
       }
       this.#pair(stream, hello, connection)
     } finally {
@@ -55,11 +62,19 @@ export class Acceptor {
     }
   }
 
-  #refusal(hello: Hello, connection: Connection): RejectReason | undefined {
-    if (this.#isFull(hello, connection.remotePeer)) {
+  /** What was heard of the session; 0 for a new one, and for a data lane, which is not asked. */
+  #admit(hello: Hello, connection: Connection): number | RejectReason {
+    const peer = connection.remotePeer
+    if (this.#isFull(hello, peer)) {
       return 'busy'
     }
-    return hello.lane === 'control' ? this.#init.admit(connection.remotePeer, hello.root, connection) : undefined
+    if (hello.lane === 'data') {
+      return 0
+    }
+    if (hello.move !== undefined) {
+      return this.#init.admitMove?.(peer, hello) ?? 'not-held'
+    }
+    return this.#init.admit(peer, hello.root, connection) ?? 0
   }
 
   /** A lane that completes a session finds room whatever else is half open. */
@@ -80,10 +95,13 @@ export class Acceptor {
       throw new InvalidMessageError(`a second ${hello.lane} lane of one session`)
     }
     half[hello.lane] = stream
-    const { control, data } = half
-    if (control !== undefined && data !== undefined) {
+    if (hello.lane === 'control') {
+      half.hello = hello
+    }
+    const { control, data, hello: said } = half
+    if (control !== undefined && data !== undefined && said !== undefined) {
       this.#halfOpen.delete(key)
-      this.#init.accepted(peer, hello.root, { control, data }, connection)
+      this.#init.accepted(peer, hello.root, { control, data, ...lanesOf(said) }, connection)
     }
   }
 
@@ -105,6 +123,10 @@ export class Acceptor {
   }
 }
 
-function keyOf(hello: Hello, peer: PeerId): string {
-  return `${peer.toString()} ${hello.root.toString()} ${base58btc.encode(hello.session)}`
+function lanesOf({ session, moves, move = 0, heard = 0 }: Hello): Omit<LanePair, 'control' | 'data'> {
+  return { session, moves: moves === true, move, heardThere: heard }
+}
+
+function keyOf({ root, session, move = 0 }: Hello, peer: PeerId): string {
+  return `${peer.toString()} ${root.toString()} ${base58btc.encode(session)} ${move}`
 }

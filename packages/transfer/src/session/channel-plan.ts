@@ -47,6 +47,8 @@ export class InboundPlan {
   #state: InboundState = { name: 'idle', notBefore: -Infinity }
   #id = 0
   #failures = 0
+  /** Never again in this session. */
+  #isOver = false
   #windowStart = -Infinity
   #windowBytes = 0
 
@@ -125,15 +127,27 @@ export class InboundPlan {
     }
     const effects = this.#fail(now)
     if (misbehaved) {
+      this.#isOver = true
       this.#state = { name: 'off' }
     }
     return effects
   }
 
+  /** The session is on another connection: what was begun is over, and what failed may work now. */
+  renew(): InboundEffect[] {
+    this.#failures = 0
+    return this.#end(this.#isOver ? { name: 'off' } : { name: 'idle', notBefore: -Infinity })
+  }
+
   /** No more data is wanted. */
   stop(): InboundEffect[] {
+    this.#isOver = true
+    return this.#end({ name: 'off' })
+  }
+
+  #end(next: InboundState): InboundEffect[] {
     const state = this.#state
-    this.#state = { name: 'off' }
+    this.#state = next
     return 'id' in state ? [{ type: 'closed', id: state.id, lost: state.name === 'open' }] : []
   }
 

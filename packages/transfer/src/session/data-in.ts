@@ -52,7 +52,7 @@ export class DataIn implements BulkSink {
     }
     this.#ahead.push(chunk)
     this.#takeAhead()
-    if (this.#isStopped) {
+    if (this.isStopped) {
       this.#init.pause?.()
     }
   }
@@ -81,7 +81,7 @@ export class DataIn implements BulkSink {
       this.#reader.filled(bytes)
       this.#init.consumed?.(bytes)
     }
-    return !this.#isStopped
+    return !this.isStopped
   }
 
   /** The lane ended, or is not to be read any more: what of a leaf has arrived is kept. */
@@ -93,7 +93,8 @@ export class DataIn implements BulkSink {
     this.#reader.end()
   }
 
-  get #isStopped(): boolean {
+  /** Whether nothing is read now: for want of room, or because a rate limit says so. */
+  get isStopped(): boolean {
     return this.#reader.isBlocked || this.#timer !== undefined
   }
 
@@ -106,7 +107,7 @@ export class DataIn implements BulkSink {
   }
 
   #takeAhead(): void {
-    while (!this.#isStopped) {
+    while (!this.isStopped) {
       const chunk = this.#ahead.shift()
       if (chunk === undefined) {
         return
@@ -146,7 +147,7 @@ export class DataIn implements BulkSink {
       this.#init.failed(asError(error))
       return
     }
-    if (!this.#isStopped) {
+    if (!this.isStopped) {
       this.#init.resume()
     }
   }

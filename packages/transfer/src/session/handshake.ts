@@ -5,7 +5,7 @@ import type { CID } from 'multiformats/cid'
 import { asError } from '../as-error.ts'
 import { TRANSFER_PROTOCOL } from '../constants.ts'
 import { decodeMessage, encodeMessage } from '../wire/codec.ts'
-import type { LaneName, Message, RejectReason } from '../wire/codec.ts'
+import type { HelloMove, LaneName, Message, RejectReason } from '../wire/codec.ts'
 import { MAX_CONTROL_BYTES, SESSION_ID_BYTES } from '../wire/limits.ts'
 
 /** How long either side waits for the other's HELLO. */
@@ -25,19 +25,45 @@ export class SessionRejectedError extends P2PShareError {
   }
 }
 
-export interface Hello {
+export interface Hello extends HelloMove {
   readonly root: CID
   readonly lane: LaneName
   readonly session: Uint8Array
 }
 
+/** Both lanes of a session, after their HELLOs. */
 export interface LanePair {
   readonly control: Stream
   readonly data: Stream
+  /** Its name. */
+  readonly session: Uint8Array
+  /** The other side can move it. */
+  readonly moves: boolean
+  /** Number of the move that brought the lanes; 0 for the first ones. */
+  readonly move: number
+  /** Messages of the session that the other side said it has heard. */
+  readonly heardThere: number
+  /** What was said behind the HELLO. */
+  readonly first?: FirstMessage | undefined
+}
+
+/** A session that is to go on over new lanes. */
+export interface MoveInit {
+  readonly session: Uint8Array
+  /** Number of the move, from 1 on. */
+  readonly move: number
+  /** Messages of the peer that this side has heard. */
+  readonly heard: number
 }
 
 /** What an opener may say behind its HELLO, before the answer: all that a side without the map can say. */
 export type FirstMessage = Message & { readonly type: 'get-nodes' }
+
+export interface OpenLanesOptions extends AbortOptions {
+  readonly first?: FirstMessage | undefined
+  /** Of a session that is there, instead of a new one. */
+  readonly move?: MoveInit | undefined
+}
 
 /**
  * Open both lanes of a session and wait until the peer accepts it (SPEC.md#handshake). `first` goes in the same write as
@@ -46,9 +72,10 @@ export type FirstMessage = Message & { readonly type: 'get-nodes' }
 export async function openLanes(
   connection: Connection,
   root: CID,
-  { first, ...options }: AbortOptions & { readonly first?: FirstMessage | undefined }
+  { first, move, ...options }: OpenLanesOptions
 ): Promise<LanePair> {
-  const session = crypto.getRandomValues(new Uint8Array(SESSION_ID_BYTES))
+  const session = move?.session ?? crypto.getRandomValues(new Uint8Array(SESSION_ID_BYTES))
+  const moving: HelloMove = { moves: true, ...(move && { move: move.move, heard: move.heard }) }
   const opened: Stream[] = []
   let failed = false
   const open = async (): Promise<Stream> => {
@@ -62,8 +89,8 @@ export async function openLanes(
   try {
     const [control, data] = await Promise.all([open(), open()])
     await Promise.all([
-      writeMessage(control, { type: 'hello', root, lane: 'control', session }, options, first),
-      writeMessage(data, { type: 'hello', root, lane: 'data', session }, options)
+      writeMessage(control, { type: 'hello', root, lane: 'control', session, ...moving }, options, first),
+      writeMessage(data, { type: 'hello', root, lane: 'data', session, ...moving }, options)
     ])
     const reply = await readMessage(control, options)
     if (reply.type === 'reject') {
@@ -72,7 +99,15 @@ export async function openLanes(
     if (reply.type !== 'hello' || !reply.root.equals(root)) {
       throw new InvalidMessageError(`${reply.type} where a hello was expected`)
     }
-    return { control, data }
+    return {
+      control,
+      data,
+      session,
+      moves: reply.moves === true,
+      move: move?.move ?? 0,
+      heardThere: reply.heard ?? 0,
+      first
+    }
   } catch (error) {
     failed = true
     for (const stream of opened) {
@@ -91,9 +126,14 @@ export async function readHello(stream: Stream, options: AbortOptions): Promise<
   return message
 }
 
-/** Accept a session: the opener may speak now. */
-export async function answerHello(stream: Stream, hello: Hello, options: AbortOptions): Promise<void> {
-  await writeMessage(stream, { type: 'hello', ...hello }, options)
+/** Accept a session, or a move of one of which so much was `heard`: the opener may speak now. */
+export async function answerHello(
+  stream: Stream,
+  { root, lane, session, move }: Hello,
+  { heard, ...options }: AbortOptions & { readonly heard?: number }
+): Promise<void> {
+  const moving: HelloMove = { moves: true, ...(move !== undefined && { move, heard: heard ?? 0 }) }
+  await writeMessage(stream, { type: 'hello', root, lane, session, ...moving }, options)
 }
 
 /** Refuse a session, saying why, and end the stream. */

@@ -11,7 +11,8 @@ import { DataIn } from './data-in.ts'
 
 export interface InboundChannelInit {
   readonly peer: PeerId
-  readonly access: ChannelAccess
+  /** Absent: there are none on this connection. */
+  readonly access: ChannelAccess | undefined
   readonly sink: FrameSink
   took(bytes: number): number
   send(message: ChannelRequest): void
@@ -26,10 +27,12 @@ export interface InboundChannelInit {
 export class InboundChannel {
   readonly #init: InboundChannelInit
   readonly #plan = new InboundPlan()
+  #access: ChannelAccess | undefined
   #attempt: ChannelAttempt | undefined
 
   constructor(init: InboundChannelInit) {
     this.#init = init
+    this.#access = init.access
   }
 
   /** Whether data comes by a channel. */
@@ -39,7 +42,9 @@ export class InboundChannel {
 
   /** Bytes came by the stream lane, and so many are still missing. */
   onBytes(bytes: number, missingBytes: number): void {
-    this.#doAll(this.#plan.onBytes(bytes, missingBytes, performance.now()))
+    if (this.#access !== undefined) {
+      this.#doAll(this.#plan.onBytes(bytes, missingBytes, performance.now()))
+    }
   }
 
   hear(reply: ChannelReply): void {
@@ -54,6 +59,17 @@ export class InboundChannel {
       case 'closed':
         this.#onClosedThere(reply.id)
     }
+  }
+
+  /**
+   * The session has moved to a connection with other channels, or with none. `keeps`: one that is open works as before,
+   * since it does not depend on the connection that was left; unless there must be none beside the new one.
+   */
+  renew(access: ChannelAccess | undefined, keeps: boolean): void {
+    if (access === undefined || !keeps || !this.isOpen) {
+      this.#doAll(this.#plan.renew())
+    }
+    this.#access = access
   }
 
   /** No more data is wanted. */
@@ -81,9 +97,13 @@ export class InboundChannel {
         this.#init.send({ type: 'channel', step: effect.type, id })
         return
       case 'dial': {
+        const access = this.#access
+        if (access === undefined) {
+          return // never: without access nothing is begun
+        }
         const { attempt, lane } = this.#begin(id)
         attempt.dial(
-          this.#init.access,
+          access,
           this.#init.peer,
           { ...effect, sink: lane },
           {
@@ -108,7 +128,8 @@ export class InboundChannel {
     const failed = (): void => {
       this.#doAll(this.#plan.notCome(id, performance.now()))
     }
-    const invitation = attempt.invite(this.#init.access, this.#init.peer, lane, { opened: lane.opened, failed })
+    const invitation =
+      this.#access && attempt.invite(this.#access, this.#init.peer, lane, { opened: lane.opened, failed })
     if (invitation === undefined) {
       failed()
     } else {

@@ -21,10 +21,17 @@ export interface OutboundChannelInit {
 export class OutboundChannel {
   readonly #init: OutboundChannelInit
   readonly #plan = new OutboundPlan()
+  #access: ChannelAccess | undefined
   #attempt: ChannelAttempt | undefined
 
   constructor(init: OutboundChannelInit) {
     this.#init = init
+    this.#access = init.access
+  }
+
+  /** The session has moved. A channel that is there is the receiver's to end. */
+  renew(access: ChannelAccess | undefined): void {
+    this.#access = access
   }
 
   hear(request: ChannelRequest): void {
@@ -84,7 +91,8 @@ export class OutboundChannel {
   }
 
   #invite(id: number): void {
-    const { access, peer } = this.#init
+    const access = this.#access
+    const { peer } = this.#init
     const attempt = this.#begin()
     const invitation =
       access === undefined ? undefined : attempt.invite(access, peer, NOTHING_COMES, this.#eventsOf(id, attempt))
@@ -96,7 +104,8 @@ export class OutboundChannel {
   }
 
   #dial({ id, token, port }: OutboundEffect & { type: 'dial' }): void {
-    const { access, peer } = this.#init
+    const access = this.#access
+    const { peer } = this.#init
     const attempt = this.#begin()
     if (access === undefined) {
       this.#doAll(this.#plan.failed(id))

@@ -1,3 +1,7 @@
+import { BLOCK_BYTES } from '../constants.ts'
+import { FRAME_HEADER_BYTES } from '../wire/frame.ts'
+import type { FrameHeader } from '../wire/frame.ts'
+
 /**
  * Bytes sent on the data lane and not yet acknowledged (SPEC.md#ack): the bound on send memory for one peer. Eight
  * full leaves of the default profile; at 100 ms round trip it allows 80 MiB/s to one peer.
@@ -10,10 +14,22 @@ export const SEND_WINDOW_BYTES = 8 * 1024 * 1024
  */
 export type Release = (reusable: boolean) => void
 
+/** A frame, or what of it did not arrive. */
+export interface Frame {
+  readonly header: FrameHeader
+  readonly body: Uint8Array
+}
+
+/** A frame that has to be sent again. */
+export interface LostFrame extends Frame {
+  readonly release: Release
+}
+
 interface Held {
   readonly release: Release
-  /** Lane offset behind the last byte that refers to the body. */
+  /** Lane offset behind the last byte of the frame. */
   readonly end: number
+  readonly frame: Frame | undefined
 }
 
 /**
@@ -30,6 +46,11 @@ export class SendWindow {
     return this.#sent - this.#acked
   }
 
+  /** All that was sent by the lane so far. */
+  get sentBytes(): number {
+    return this.#sent
+  }
+
   get hasRoom(): boolean {
     return this.unackedBytes < SEND_WINDOW_BYTES
   }
@@ -38,12 +59,15 @@ export class SendWindow {
     this.#sent += bytes
   }
 
-  /** A body whose last byte is the last one that was sent. */
-  hold(release: Release): void {
+  /**
+   * A body whose last byte is the last one that was sent, or `unsentBytes` behind it when the lane was left before its
+   * end. With `frame` what does not arrive can be had back by `lost`.
+   */
+  hold(release: Release, frame?: Frame, unsentBytes = 0): void {
     if (this.#closed) {
       release(false)
     } else {
-      this.#held.push({ release, end: this.#sent })
+      this.#held.push({ release, end: this.#sent + unsentBytes, frame })
     }
   }
 
@@ -59,6 +83,25 @@ export class SendWindow {
     return true
   }
 
+  /** After the last acknowledgement: the frames that did not arrive, without the blocks that did. They are the caller's. */
+  lost(): LostFrame[] {
+    const lost = this.#held.splice(0)
+    this.#sent = this.#acked
+    return lost.flatMap(({ release, end, frame }) => {
+      if (frame === undefined) {
+        release(false)
+        return []
+      }
+      const start = end - FRAME_HEADER_BYTES - frame.body.byteLength
+      const lost = rest(frame, this.#acked - start - FRAME_HEADER_BYTES)
+      // the lane that was left may hold the body for a while: nothing is written into it when it is released
+      const releaseAsUsed = (): void => {
+        release(false)
+      }
+      return [{ ...lost, release: releaseAsUsed }]
+    })
+  }
+
   /** Nothing will be acknowledged any more. */
   close(): void {
     this.#closed = true
@@ -66,4 +109,14 @@ export class SendWindow {
       release(false)
     }
   }
+}
+
+/** What is to be sent again of a frame of which so many bytes of the body arrived. Nodes go whole. */
+function rest({ header, body }: Frame, arrived: number): Frame {
+  const blocks = header.kind === 'data' ? Math.floor(Math.max(0, arrived) / BLOCK_BYTES) : 0
+  if (header.kind !== 'data' || blocks === 0) {
+    return { header, body }
+  }
+  const left = body.subarray(blocks * BLOCK_BYTES)
+  return { header: { ...header, firstBlock: header.firstBlock + blocks, bytes: left.byteLength }, body: left }
 }

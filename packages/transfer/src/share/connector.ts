@@ -46,6 +46,8 @@ export interface ConnectorInit {
   readonly signal: AbortSignal
   /** Whether there is a session with this peer already, or must never be one. */
   skip(peer: PeerId): boolean
+  /** The best of the connections to a peer that are open, if somebody ranks them. */
+  best?(peer: PeerId): Connection | undefined
   /** What to ask in the first flight of a session. */
   first(peer: PeerId): FirstMessage | undefined
   opened(peer: PeerId, lanes: LanePair, connection: Connection): void
@@ -176,7 +178,8 @@ export class Connector {
   async #connect(peer: PeerId): Promise<void> {
     const signal = anySignal([this.#init.signal, AbortSignal.timeout(CONNECT_TIMEOUT_MS)])
     try {
-      const connection = await this.#init.connectionManager.openConnection(peer, { signal })
+      const connection =
+        this.#init.best?.(peer) ?? (await this.#init.connectionManager.openConnection(peer, { signal }))
       const first = this.#init.first(peer)
       this.#init.opened(peer, await openLanes(connection, this.#init.root, { signal, first }), connection)
     } finally {

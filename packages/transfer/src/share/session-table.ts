@@ -2,13 +2,15 @@ import type { Connection, PeerId } from '@libp2p/interface'
 import { InvalidMessageError } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
 import { compare } from 'uint8arrays/compare'
+import { equals } from 'uint8arrays/equals'
 import type { Session } from '../session/session.ts'
 import type { RejectReason } from '../wire/codec.ts'
 
 interface Row {
   readonly session: Session
   readonly outbound: boolean
-  readonly connection: Connection
+  /** What it is on, or was on last. */
+  connection: Connection
 }
 
 /**
@@ -33,13 +35,29 @@ export class SessionTable {
     return this.#rows.has(keyOf(peer, root))
   }
 
+  /** The session with this name, which only its peer and this node know, if the peer opened it. */
+  find(peer: PeerId, root: CID, id: Uint8Array): Session | undefined {
+    const row = this.#rows.get(keyOf(peer, root))
+    const isIt = row?.outbound === false && row.session.id !== undefined && equals(row.session.id, id)
+    return isIt ? row.session : undefined
+  }
+
+  /** The session goes on over another connection. */
+  moved(session: Session, connection: Connection): void {
+    const row = this.#rows.get(keyOf(session.peer, session.root))
+    if (row?.session === session) {
+      row.connection = connection
+    }
+  }
+
   /** Why a session that the peer wants to open should not be, if so. */
   refusal(peer: PeerId, root: CID): RejectReason | undefined {
     const row = this.#rows.get(keyOf(peer, root))
     if (row === undefined) {
       return this.#rows.size >= this.#max ? 'busy' : undefined
     }
-    const ours = row.outbound && row.connection.status === 'open' && this.#isSmaller(peer)
+    const isUsed = row.session.isConnected && row.connection.status === 'open'
+    const ours = row.outbound && isUsed && this.#isSmaller(peer)
     return ours ? 'duplicate' : undefined
   }
 

@@ -182,7 +182,12 @@ export class Swarm {
       },
       open: (header, wake) => this.#open(member, header, wake),
       outstanding: () => this.#driver?.policy.outstanding(session.key) ?? [],
-      missingBytes: () => this.#missingBytes
+      missingBytes: () => this.#missingBytes,
+      moved: () => {
+        if (session.rttMs !== undefined) {
+          this.#driver?.policy.setRtt(session.key, session.rttMs)
+        }
+      }
     })
     this.#startTicking()
     this.#init.events.joined(session.peer)

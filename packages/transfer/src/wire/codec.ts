@@ -29,7 +29,12 @@ export type RejectReason = 'unknown-root' | 'not-held' | 'busy' | 'gone' | 'dupl
 
 /** What the control lane says (SPEC.md#messages). */
 export type Message =
-  | { readonly type: 'hello'; readonly root: CID; readonly lane: LaneName; readonly session: Uint8Array }
+  | ({
+      readonly type: 'hello'
+      readonly root: CID
+      readonly lane: LaneName
+      readonly session: Uint8Array
+    } & HelloMove)
   | {
       readonly type: 'want'
       readonly ranges: readonly Range[]
@@ -41,9 +46,33 @@ export type Message =
   | { readonly type: 'grant'; readonly leaves: number }
   | { readonly type: 'request' | 'cancel'; readonly runs: readonly Run[] }
   | { readonly type: 'reject'; readonly reason: RejectReason; readonly runs: readonly Run[]; readonly nodes: number }
-  | { readonly type: 'ack'; readonly bytes: number }
+  | ({ readonly type: 'ack'; readonly bytes: number } & AckMove)
+  /** The session is over, and nothing went wrong. */
+  | { readonly type: 'end' }
+  /** First on the control lane of a move: how many messages its sender had said before the next one. */
+  | { readonly type: 'resume'; readonly place: number }
   | { readonly type: 'get-nodes'; readonly id: number; readonly cids: readonly CID[] }
   | ChannelMessage
+
+/** What a HELLO says about moves (SPEC.md#moves); what is absent is not said. */
+export interface HelloMove {
+  /** Its sender can move a session. */
+  readonly moves?: true
+  /** The lane is one of this move of a session that is there; from 1 on. */
+  readonly move?: number
+  /** Control messages of the session that its sender has heard; 0 where it is absent. */
+  readonly heard?: number
+}
+
+/** What an ACK says where sessions can move; what is absent is 0, or not so. */
+export interface AckMove {
+  /** The move that brought the data lane. */
+  readonly move?: number
+  /** Nothing more is taken from that lane: what did not arrive has to come by another one. */
+  readonly last?: true
+  /** Control messages of the session that its sender has heard. */
+  readonly heard?: number
+}
 
 const REASONS: Readonly<Record<RejectReason, wire.Reason>> = {
   'unknown-root': wire.Reason.UNKNOWN_ROOT,
@@ -90,7 +119,10 @@ function toWire(message: Message): wire.Control {
         hello: {
           root: new Uint8Array(message.root.bytes),
           lane: message.lane === 'data' ? wire.Lane.DATA : wire.Lane.CONTROL,
-          session: new Uint8Array(message.session)
+          session: new Uint8Array(message.session),
+          moves: message.moves ?? false,
+          move: message.move ?? 0,
+          heard: message.heard ?? 0
         }
       }
     case 'want':
@@ -113,7 +145,18 @@ function toWire(message: Message): wire.Control {
         }
       }
     case 'ack':
-      return { ack: { bytes: message.bytes } }
+      return {
+        ack: {
+          bytes: message.bytes,
+          move: message.move ?? 0,
+          last: message.last ?? false,
+          heard: message.heard ?? 0
+        }
+      }
+    case 'end':
+      return { end: {} }
+    case 'resume':
+      return { resume: { place: message.place } }
     case 'get-nodes':
       return { getNodes: { id: message.id, cids: message.cids.map((cid) => new Uint8Array(cid.bytes)) } }
     case 'channel':
@@ -125,9 +168,9 @@ function toWire(message: Message): wire.Control {
 
 function fromWire(control: wire.Control): Message {
   const { hello, want, have, grant, offer, request, pass, cancel, reject, getNodes, ack } = control
-  const { channel, channelReply } = control
+  const { channel, channelReply, end, resume } = control
   if (hello != null) {
-    return { type: 'hello', root: toCid(hello.root), lane: toLane(hello.lane), session: toSessionId(hello.session) }
+    return toHello(hello)
   }
   if (want != null) {
     return { type: 'want', ranges: decodeRanges(want.ranges, MAX_LEAVES), urgent: want.urgent, adds: want.adds }
@@ -157,7 +200,13 @@ function fromWire(control: wire.Control): Message {
     return { type: 'get-nodes', id: toNodesId(getNodes.id), cids: getNodes.cids.map(toCid) }
   }
   if (ack != null) {
-    return { type: 'ack', bytes: ack.bytes }
+    return {
+      type: 'ack',
+      bytes: ack.bytes,
+      ...(ack.move > 0 && { move: ack.move }),
+      ...(ack.last && { last: true }),
+      ...(ack.heard > 0 && { heard: ack.heard })
+    }
   }
   if (channel != null) {
     return channelFromWire('channel', channel)
@@ -165,7 +214,25 @@ function fromWire(control: wire.Control): Message {
   if (channelReply != null) {
     return channelFromWire('channel-reply', channelReply)
   }
+  if (end != null) {
+    return { type: 'end' }
+  }
+  if (resume != null) {
+    return { type: 'resume', place: resume.place }
+  }
   throw new InvalidMessageError('control message of an unknown kind')
+}
+
+function toHello({ root, lane, session, moves, move, heard }: wire.Hello): Message {
+  return {
+    type: 'hello',
+    root: toCid(root),
+    lane: toLane(lane),
+    session: toSessionId(session),
+    ...(moves && { moves: true }),
+    ...(move > 0 && { move }),
+    ...(heard > 0 && { heard })
+  }
 }
 
 function toCid(bytes: Uint8Array): CID {

@@ -1,4 +1,6 @@
 // @ts-nocheck generated from messages.proto by "npm run generate"
+/* eslint-disable require-yield */
+
 import { decodeMessage, encodeMessage, enumeration, MaxLengthError, message, streamMessage } from 'protons-runtime'
 import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
 import type { Codec, DecodeOptions } from 'protons-runtime'
@@ -26,6 +28,9 @@ export interface Hello {
   root: Uint8Array<ArrayBuffer>
   lane: Lane
   session: Uint8Array<ArrayBuffer>
+  moves: boolean
+  move: number
+  heard: number
 }
 
 export namespace Hello {
@@ -54,6 +59,21 @@ export namespace Hello {
             w.bytes(obj.session)
           }
 
+          if (obj.moves != null && obj.moves !== false) {
+            w.uint32(32)
+            w.bool(obj.moves)
+          }
+
+          if (obj.move != null && obj.move !== 0) {
+            w.uint32(40)
+            w.uint32(obj.move)
+          }
+
+          if (obj.heard != null && obj.heard !== 0) {
+            w.uint32(48)
+            w.uint64Number(obj.heard)
+          }
+
           if (opts.lengthDelimited !== false) {
             w.ldelim()
           }
@@ -62,7 +82,10 @@ export namespace Hello {
           const obj: any = {
             root: uint8ArrayAlloc(0),
             lane: Lane.LANE_UNSPECIFIED,
-            session: uint8ArrayAlloc(0)
+            session: uint8ArrayAlloc(0),
+            moves: false,
+            move: 0,
+            heard: 0
           }
 
           const end = length == null ? reader.len : reader.pos + length
@@ -81,6 +104,18 @@ export namespace Hello {
               }
               case 3: {
                 obj.session = reader.bytes()
+                break
+              }
+              case 4: {
+                obj.moves = reader.bool()
+                break
+              }
+              case 5: {
+                obj.move = reader.uint32()
+                break
+              }
+              case 6: {
+                obj.heard = reader.uint64Number()
                 break
               }
               default: {
@@ -120,6 +155,27 @@ export namespace Hello {
                 }
                 break
               }
+              case 4: {
+                yield {
+                  field: `${prefix}.moves`,
+                  value: reader.bool()
+                }
+                break
+              }
+              case 5: {
+                yield {
+                  field: `${prefix}.move`,
+                  value: reader.uint32()
+                }
+                break
+              }
+              case 6: {
+                yield {
+                  field: `${prefix}.heard`,
+                  value: reader.uint64Number()
+                }
+                break
+              }
               default: {
                 reader.skipType(tag & 7)
                 break
@@ -148,6 +204,21 @@ export namespace Hello {
     value: Uint8Array<ArrayBuffer>
   }
 
+  export interface HelloMovesFieldEvent {
+    field: '$.moves'
+    value: boolean
+  }
+
+  export interface HelloMoveFieldEvent {
+    field: '$.move'
+    value: number
+  }
+
+  export interface HelloHeardFieldEvent {
+    field: '$.heard'
+    value: number
+  }
+
   export function encode(obj: Partial<Hello>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Hello.codec())
   }
@@ -159,7 +230,14 @@ export namespace Hello {
   export function stream(
     buf: Uint8Array | Uint8ArrayList,
     opts?: DecodeOptions<Hello>
-  ): Generator<HelloRootFieldEvent | HelloLaneFieldEvent | HelloSessionFieldEvent> {
+  ): Generator<
+    | HelloRootFieldEvent
+    | HelloLaneFieldEvent
+    | HelloSessionFieldEvent
+    | HelloMovesFieldEvent
+    | HelloMoveFieldEvent
+    | HelloHeardFieldEvent
+  > {
     return streamMessage(buf, Hello.codec(), opts)
   }
 }
@@ -1452,6 +1530,9 @@ export namespace Reject {
 
 export interface Ack {
   bytes: number
+  move: number
+  last: boolean
+  heard: number
 }
 
 export namespace Ack {
@@ -1470,13 +1551,31 @@ export namespace Ack {
             w.uint64Number(obj.bytes)
           }
 
+          if (obj.move != null && obj.move !== 0) {
+            w.uint32(16)
+            w.uint32(obj.move)
+          }
+
+          if (obj.last != null && obj.last !== false) {
+            w.uint32(24)
+            w.bool(obj.last)
+          }
+
+          if (obj.heard != null && obj.heard !== 0) {
+            w.uint32(32)
+            w.uint64Number(obj.heard)
+          }
+
           if (opts.lengthDelimited !== false) {
             w.ldelim()
           }
         },
         (reader, length, opts = {}) => {
           const obj: any = {
-            bytes: 0
+            bytes: 0,
+            move: 0,
+            last: false,
+            heard: 0
           }
 
           const end = length == null ? reader.len : reader.pos + length
@@ -1487,6 +1586,18 @@ export namespace Ack {
             switch (tag >>> 3) {
               case 1: {
                 obj.bytes = reader.uint64Number()
+                break
+              }
+              case 2: {
+                obj.move = reader.uint32()
+                break
+              }
+              case 3: {
+                obj.last = reader.bool()
+                break
+              }
+              case 4: {
+                obj.heard = reader.uint64Number()
                 break
               }
               default: {
@@ -1512,6 +1623,27 @@ export namespace Ack {
                 }
                 break
               }
+              case 2: {
+                yield {
+                  field: `${prefix}.move`,
+                  value: reader.uint32()
+                }
+                break
+              }
+              case 3: {
+                yield {
+                  field: `${prefix}.last`,
+                  value: reader.bool()
+                }
+                break
+              }
+              case 4: {
+                yield {
+                  field: `${prefix}.heard`,
+                  value: reader.uint64Number()
+                }
+                break
+              }
               default: {
                 reader.skipType(tag & 7)
                 break
@@ -1530,6 +1662,21 @@ export namespace Ack {
     value: number
   }
 
+  export interface AckMoveFieldEvent {
+    field: '$.move'
+    value: number
+  }
+
+  export interface AckLastFieldEvent {
+    field: '$.last'
+    value: boolean
+  }
+
+  export interface AckHeardFieldEvent {
+    field: '$.heard'
+    value: number
+  }
+
   export function encode(obj: Partial<Ack>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Ack.codec())
   }
@@ -1538,8 +1685,175 @@ export namespace Ack {
     return decodeMessage(buf, Ack.codec(), opts)
   }
 
-  export function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Ack>): Generator<AckBytesFieldEvent> {
+  export function stream(
+    buf: Uint8Array | Uint8ArrayList,
+    opts?: DecodeOptions<Ack>
+  ): Generator<AckBytesFieldEvent | AckMoveFieldEvent | AckLastFieldEvent | AckHeardFieldEvent> {
     return streamMessage(buf, Ack.codec(), opts)
+  }
+}
+
+export interface End {}
+
+export namespace End {
+  let _codec: Codec<End>
+
+  export const codec = (): Codec<End> => {
+    if (_codec == null) {
+      _codec = message<End>(
+        (obj, w, opts = {}) => {
+          if (opts.lengthDelimited !== false) {
+            w.fork()
+          }
+
+          if (opts.lengthDelimited !== false) {
+            w.ldelim()
+          }
+        },
+        (reader, length, opts = {}) => {
+          const obj: any = {}
+
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+
+          return obj
+        },
+        function* (reader, length, prefix, opts = {}) {
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+        }
+      )
+    }
+
+    return _codec
+  }
+
+  export function encode(obj: Partial<End>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, End.codec())
+  }
+
+  export function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<End>): End {
+    return decodeMessage(buf, End.codec(), opts)
+  }
+
+  export function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<End>): Generator<{}> {
+    return streamMessage(buf, End.codec(), opts)
+  }
+}
+
+export interface Resume {
+  place: number
+}
+
+export namespace Resume {
+  let _codec: Codec<Resume>
+
+  export const codec = (): Codec<Resume> => {
+    if (_codec == null) {
+      _codec = message<Resume>(
+        (obj, w, opts = {}) => {
+          if (opts.lengthDelimited !== false) {
+            w.fork()
+          }
+
+          if (obj.place != null && obj.place !== 0) {
+            w.uint32(8)
+            w.uint64Number(obj.place)
+          }
+
+          if (opts.lengthDelimited !== false) {
+            w.ldelim()
+          }
+        },
+        (reader, length, opts = {}) => {
+          const obj: any = {
+            place: 0
+          }
+
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                obj.place = reader.uint64Number()
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+
+          return obj
+        },
+        function* (reader, length, prefix, opts = {}) {
+          const end = length == null ? reader.len : reader.pos + length
+
+          while (reader.pos < end) {
+            const tag = reader.uint32()
+
+            switch (tag >>> 3) {
+              case 1: {
+                yield {
+                  field: `${prefix}.place`,
+                  value: reader.uint64Number()
+                }
+                break
+              }
+              default: {
+                reader.skipType(tag & 7)
+                break
+              }
+            }
+          }
+        }
+      )
+    }
+
+    return _codec
+  }
+
+  export interface ResumePlaceFieldEvent {
+    field: '$.place'
+    value: number
+  }
+
+  export function encode(obj: Partial<Resume>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Resume.codec())
+  }
+
+  export function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Resume>): Resume {
+    return decodeMessage(buf, Resume.codec(), opts)
+  }
+
+  export function stream(
+    buf: Uint8Array | Uint8ArrayList,
+    opts?: DecodeOptions<Resume>
+  ): Generator<ResumePlaceFieldEvent> {
+    return streamMessage(buf, Resume.codec(), opts)
   }
 }
 
@@ -1746,6 +2060,8 @@ export interface Control {
   ack?: Ack
   channel?: Channel
   channelReply?: Channel
+  end?: End
+  resume?: Resume
 }
 
 export namespace Control {
@@ -1822,6 +2138,16 @@ export namespace Control {
           if (obj.channelReply != null) {
             w.uint32(106)
             Channel.codec().encode(obj.channelReply, w)
+          }
+
+          if (obj.end != null) {
+            w.uint32(114)
+            End.codec().encode(obj.end, w)
+          }
+
+          if (obj.resume != null) {
+            w.uint32(122)
+            Resume.codec().encode(obj.resume, w)
           }
 
           if (opts.lengthDelimited !== false) {
@@ -1912,6 +2238,18 @@ export namespace Control {
               case 13: {
                 obj.channelReply = Channel.codec().decode(reader, reader.uint32(), {
                   limits: opts.limits?.channelReply
+                })
+                break
+              }
+              case 14: {
+                obj.end = End.codec().decode(reader, reader.uint32(), {
+                  limits: opts.limits?.end
+                })
+                break
+              }
+              case 15: {
+                obj.resume = Resume.codec().decode(reader, reader.uint32(), {
+                  limits: opts.limits?.resume
                 })
                 break
               }
@@ -2022,6 +2360,20 @@ export namespace Control {
 
                 break
               }
+              case 14: {
+                yield* End.codec().stream(reader, reader.uint32(), `${prefix}.end`, {
+                  limits: opts.limits?.end
+                })
+
+                break
+              }
+              case 15: {
+                yield* Resume.codec().stream(reader, reader.uint32(), `${prefix}.resume`, {
+                  limits: opts.limits?.resume
+                })
+
+                break
+              }
               default: {
                 reader.skipType(tag & 7)
                 break
@@ -2048,6 +2400,21 @@ export namespace Control {
   export interface ControlHelloSessionFieldEvent {
     field: '$.hello.session'
     value: Uint8Array<ArrayBuffer>
+  }
+
+  export interface ControlHelloMovesFieldEvent {
+    field: '$.hello.moves'
+    value: boolean
+  }
+
+  export interface ControlHelloMoveFieldEvent {
+    field: '$.hello.move'
+    value: number
+  }
+
+  export interface ControlHelloHeardFieldEvent {
+    field: '$.hello.heard'
+    value: number
   }
 
   export interface ControlWantRangesFieldEvent {
@@ -2165,6 +2532,21 @@ export namespace Control {
     value: number
   }
 
+  export interface ControlAckMoveFieldEvent {
+    field: '$.ack.move'
+    value: number
+  }
+
+  export interface ControlAckLastFieldEvent {
+    field: '$.ack.last'
+    value: boolean
+  }
+
+  export interface ControlAckHeardFieldEvent {
+    field: '$.ack.heard'
+    value: number
+  }
+
   export interface ControlChannelStepFieldEvent {
     field: '$.channel.step'
     value: ChannelStep
@@ -2205,6 +2587,11 @@ export namespace Control {
     value: number
   }
 
+  export interface ControlResumePlaceFieldEvent {
+    field: '$.resume.place'
+    value: number
+  }
+
   export function encode(obj: Partial<Control>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Control.codec())
   }
@@ -2220,6 +2607,9 @@ export namespace Control {
     | ControlHelloRootFieldEvent
     | ControlHelloLaneFieldEvent
     | ControlHelloSessionFieldEvent
+    | ControlHelloMovesFieldEvent
+    | ControlHelloMoveFieldEvent
+    | ControlHelloHeardFieldEvent
     | ControlWantRangesFieldEvent
     | ControlWantUrgentFieldEvent
     | ControlWantAddsFieldEvent
@@ -2241,6 +2631,9 @@ export namespace Control {
     | ControlGetNodesIdFieldEvent
     | ControlGetNodesCidsFieldEvent
     | ControlAckBytesFieldEvent
+    | ControlAckMoveFieldEvent
+    | ControlAckLastFieldEvent
+    | ControlAckHeardFieldEvent
     | ControlChannelStepFieldEvent
     | ControlChannelIdFieldEvent
     | ControlChannelTokenFieldEvent
@@ -2249,6 +2642,7 @@ export namespace Control {
     | ControlChannelReplyIdFieldEvent
     | ControlChannelReplyTokenFieldEvent
     | ControlChannelReplyPortFieldEvent
+    | ControlResumePlaceFieldEvent
   > {
     return streamMessage(buf, Control.codec(), opts)
   }

@@ -41,6 +41,21 @@ export class Tap {
     return this.seen.reduce((sum, { bytes }) => sum + bytes, 0)
   }
 
+  /** Nothing passes any more, in either direction, and nobody is told. */
+  stall(): void {
+    for (const socket of this.#sockets) {
+      socket.unpipe()
+      socket.pause()
+    }
+  }
+
+  /** Every connection through it is cut. */
+  cut(): void {
+    for (const socket of this.#sockets) {
+      socket.destroy()
+    }
+  }
+
   stop(): void {
     this.#server.close()
     for (const socket of this.#sockets) {

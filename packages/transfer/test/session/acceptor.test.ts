@@ -16,15 +16,19 @@ class Host {
   readonly shutdown = new AbortController()
   readonly accepted: Array<{ readonly peer: PeerId; readonly control: Stream; readonly data: Stream }> = []
   readonly admitted: PeerId[] = []
+  readonly moved: number[] = []
   refusal: RejectReason | undefined
+  heard: number | RejectReason = 0
   readonly #acceptor = new Acceptor({
     shutdown: this.shutdown.signal,
     admit: (peer: PeerId, _root: CID) => {
       this.admitted.push(peer)
       return this.refusal
     },
-    accepted: (peer, _root, { control, data }) => {
+    admitMove: () => this.heard,
+    accepted: (peer, _root, { control, data, move }) => {
       this.accepted.push({ peer, control, data })
+      this.moved.push(move)
     }
   })
 
@@ -162,5 +166,35 @@ describe('a session that a peer opens', () => {
     const opening = host.open(new Uint8Array(0))
     host.shutdown.abort(new DOMException('stopping', 'AbortError'))
     expect((await opening).failed).toBeInstanceOf(Error)
+  })
+})
+
+describe('a move of a session', () => {
+  const hello = (lane: LaneName, move: number): Uint8Array =>
+    say({ type: 'hello', root, lane, session: new Uint8Array(16).fill(1), moves: true, move, heard: 5 })
+
+  test('is answered with what was heard of it, and is not admitted as a new session', async () => {
+    const host = new Host()
+    host.heard = 70
+    host.refusal = 'busy'
+    const { theirs } = await host.open(hello('control', 2))
+    expect(await read(theirs)).toMatchObject({ type: 'hello', moves: true, move: 2, heard: 70 })
+    await host.open(hello('data', 2))
+    expect([host.moved, host.admitted]).toEqual([[2], []])
+  })
+
+  test('is no pair with lanes of another move, or of the session itself', async () => {
+    const host = new Host()
+    await host.open(hello('control', 2))
+    await host.open(hello('data', 3))
+    await host.hello('data', 1)
+    expect(host.moved).toEqual([])
+  })
+
+  test('is refused for the reason that there is', async () => {
+    const host = new Host()
+    host.heard = 'not-held'
+    const { theirs } = await host.open(hello('control', 1))
+    expect(await read(theirs)).toMatchObject({ type: 'reject', reason: 'not-held' })
   })
 })

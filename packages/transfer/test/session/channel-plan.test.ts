@@ -190,3 +190,36 @@ describe('the sender', () => {
     expect(plan.onInvite(99, token, 9)).toEqual([{ type: 'refuse', id: 99 }])
   })
 })
+
+describe('a session that has moved', () => {
+  test('gives up what was begun, and may ask at once', () => {
+    const plan = open()
+    expect(plan.renew()).toEqual([{ type: 'closed', id: 1, lost: true }])
+    expect(plan.onBytes(CHANNEL_RATE_BYTES, much, 1)).toEqual([{ type: 'ask', id: 2 }])
+  })
+
+  test('tries again where everything had failed before', () => {
+    const plan = new InboundPlan()
+    let now = 0
+    for (let failure = 1; failure <= MAX_CHANNEL_FAILURES; failure++) {
+      now += CHANNEL_RETRY_MS * 4 ** failure
+      plan.onBytes(CHANNEL_RATE_BYTES, much, now)
+      plan.onRefuse(failure, now)
+      plan.onRefuse(failure, now)
+    }
+    expect(plan.state).toBe('off')
+    expect(plan.renew()).toEqual([])
+    expect(plan.onBytes(CHANNEL_RATE_BYTES, much, now)).toEqual([{ type: 'ask', id: MAX_CHANNEL_FAILURES + 1 }])
+  })
+
+  test('wants no channel where it wanted none any more, or where the peer broke the rules', () => {
+    const stopped = open()
+    stopped.stop()
+    expect(stopped.renew()).toEqual([])
+    expect(stopped.state).toBe('off')
+    const broken = open()
+    broken.lost(1, 0, true, 0)
+    broken.renew()
+    expect(broken.state).toBe('off')
+  })
+})

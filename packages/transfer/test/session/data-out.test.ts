@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { BLOCK_BYTES } from '../../src/constants.ts'
 import { DataOut } from '../../src/session/data-out.ts'
 import { SEND_WINDOW_BYTES } from '../../src/session/send-window.ts'
 import { encodeFrameHeader, FRAME_HEADER_BYTES } from '../../src/wire/frame.ts'
@@ -52,6 +53,17 @@ describe('the stream lane', () => {
     expect(await isSettled(next)).toBe(true)
     out.acked(3 * MIB)
     expect(await isSettled(ready)).toBe(true)
+  })
+
+  test('begins with small slices, for a path that has carried nothing yet, and doubles them', async () => {
+    const { lane, send } = dataOut()
+    await send()
+    expect(lane.sent.map(({ byteLength }) => byteLength).map((bytes) => Math.floor(bytes / 1024))).toEqual([
+      16, 16, 32, 64, 128, 256, 256, 255
+    ])
+    const before = lane.sent.length
+    await send()
+    expect(lane.sent.length - before).toBe(4)
   })
 
   test('keeps a body until it was acknowledged', async () => {
@@ -161,5 +173,98 @@ describe('a channel', () => {
     out.halt()
     await out.send({ kind: 'node', request: 1, ordinal: 0, bytes: 5 }, new Uint8Array(5), { release: () => undefined })
     expect(lane.sentBytes).toBe(FRAME_HEADER_BYTES + 5)
+  })
+})
+
+describe('a lane that is left', () => {
+  test('takes no more: the next frame goes by the new one', async () => {
+    const { out, lane, send } = dataOut()
+    await send(100)
+    const next = new FakeLane()
+    out.moveTo(1, next)
+    expect(lane.ended).toBe(true)
+    await send(50)
+    expect([lane.sentBytes, next.sentBytes]).toEqual([FRAME_HEADER_BYTES + 100, FRAME_HEADER_BYTES + 50])
+    expect(out.unackedBytes).toBe(2 * FRAME_HEADER_BYTES + 150)
+  })
+
+  test('has its frames sent again before one that has waited for the next lane', async () => {
+    const { out, send } = dataOut()
+    await send(100)
+    out.pause()
+    const waiting = send(50)
+    expect(await isSettled(waiting)).toBe(false)
+    out.finish(0)
+    const next = new FakeLane()
+    out.moveTo(1, next)
+    expect(await isSettled(waiting)).toBe(true)
+    expect(next.sent.map(({ byteLength }) => byteLength)).toEqual([FRAME_HEADER_BYTES + 100, FRAME_HEADER_BYTES + 50])
+  })
+
+  test('lets a frame that it does not take go, and the new one brings what did not arrive', async () => {
+    const { out, lane, send, released } = dataOut()
+    lane.full = true
+    const sending = send()
+    expect(await isSettled(sending)).toBe(false)
+    const next = new FakeLane()
+    out.moveTo(1, next)
+    expect(await isSettled(sending)).toBe(true)
+    expect(next.sentBytes, 'the peer has not said what came').toBe(0)
+    out.acked(FRAME_HEADER_BYTES + BLOCK_BYTES, 0)
+    out.finish(0)
+    expect(await isSettled(out.ready())).toBe(true)
+    expect(Buffer.concat(next.sent).subarray(0, FRAME_HEADER_BYTES)).toEqual(
+      Buffer.from(encodeFrameHeader({ kind: 'data', leaf: 3, firstBlock: 1, bytes: MIB - BLOCK_BYTES }))
+    )
+    expect(next.sentBytes).toBe(FRAME_HEADER_BYTES + MIB - BLOCK_BYTES)
+    expect(released).toEqual([])
+    out.acked(next.sentBytes, 1)
+    expect(released, 'the first lane may still hold it').toEqual([false])
+  })
+
+  test('with nothing after it: frames wait, and go by the next one', async () => {
+    const { out, send } = dataOut()
+    out.pause()
+    expect(out.canTake).toBe(false)
+    const sending = send(100)
+    expect(await isSettled(sending)).toBe(false)
+    const next = new FakeLane()
+    out.moveTo(3, next)
+    expect(await isSettled(sending)).toBe(true)
+    expect(next.sentBytes).toBe(FRAME_HEADER_BYTES + 100)
+  })
+
+  test('counts as what is on the way: two windows at most, however many lanes were left', async () => {
+    const { out, send } = dataOut()
+    for (let move = 1; move < 5; move++) {
+      while (out.canTake) {
+        await send()
+      }
+      out.moveTo(move, new FakeLane())
+    }
+    expect(out.canTake).toBe(false)
+    expect(out.unackedBytes).toBeGreaterThanOrEqual(2 * SEND_WINDOW_BYTES)
+    expect(out.unackedBytes).toBeLessThan(2 * SEND_WINDOW_BYTES + 2 * MIB)
+  })
+
+  test('is not sent again what the peer asks for again, with a channel that it lost', async () => {
+    const { out, channel, send, released } = dataOut()
+    await send(100)
+    out.use(channel)
+    const next = new FakeLane()
+    out.moveTo(1, next)
+    out.go()
+    out.finish(0)
+    expect(await isSettled(out.ready())).toBe(true)
+    expect([next.sentBytes, released]).toEqual([0, [false]])
+  })
+
+  test('that was never used here can be acknowledged with nothing, and no more', () => {
+    const { out } = dataOut()
+    out.moveTo(2, new FakeLane())
+    expect(out.acked(0, 1)).toBe(true)
+    expect(out.acked(1, 1)).toBe(false)
+    out.finish(1)
+    expect(out.canTake).toBe(true)
   })
 })

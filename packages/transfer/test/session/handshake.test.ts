@@ -74,6 +74,32 @@ describe('opening a session', () => {
     expect(sessions[0]).toHaveLength(2 * SESSION_ID_BYTES)
   })
 
+  test('says whether the other side can move it, which not every peer can', async () => {
+    for (const moves of [true, undefined]) {
+      const { connection } = answering(({ moves: _, ...hello }) => say({ ...hello, ...(moves && { moves }) }))
+      const lanes = await openLanes(connection, root, {})
+      expect([lanes.moves, lanes.move]).toEqual([moves === true, 0])
+    }
+  })
+
+  test('a move has the name of its session, a number, and what was heard of it, on either lane', async () => {
+    const session = new Uint8Array(SESSION_ID_BYTES).fill(9)
+    const hellos: Message[] = []
+    const { connection } = connectionTo(async (stream) => {
+      const hello = await read(stream)
+      hellos.push(hello)
+      if (hello.type === 'hello' && hello.lane === 'control') {
+        stream.send(say({ ...hello, heard: 12 }))
+      }
+    })
+    const lanes = await openLanes(connection, root, { move: { session, move: 4, heard: 300 } })
+    expect(lanes).toMatchObject({ session, moves: true, move: 4, heardThere: 12 })
+    expect(hellos).toHaveLength(2)
+    for (const hello of hellos) {
+      expect(hello).toMatchObject({ type: 'hello', moves: true, move: 4, heard: 300 })
+    }
+  })
+
   test('what is asked first goes with the HELLO, before there is an answer', async () => {
     const first = { type: 'get-nodes', id: 1, cids: [root] } as const
     const heard: string[] = []

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { BLOCK_BYTES } from '../../src/constants.ts'
 import { SEND_WINDOW_BYTES, SendWindow } from '../../src/session/send-window.ts'
+import { FRAME_HEADER_BYTES } from '../../src/wire/frame.ts'
 
 const MIB = 1024 * 1024
 
@@ -85,5 +87,60 @@ describe('bodies', () => {
     window.hold((reusable) => released.push(reusable))
     window.close()
     expect(released).toEqual([false, false])
+  })
+})
+
+describe('what a lane lost', () => {
+  const header = { kind: 'data', leaf: 4, firstBlock: 2, bytes: 3 * BLOCK_BYTES } as const
+  const body = new Uint8Array(header.bytes).map((_, at) => at / BLOCK_BYTES)
+
+  /** A window with one frame of three blocks on its way behind 1,000 other bytes, and so much of both acknowledged. */
+  function lostAfter(acked: number, unsent = 0) {
+    const window = new SendWindow()
+    const released: boolean[] = []
+    window.sent(1000)
+    window.sent(FRAME_HEADER_BYTES + header.bytes - unsent)
+    window.hold((reusable) => released.push(reusable), { header, body }, unsent)
+    expect(window.acked(acked)).toBe(true)
+    return { lost: window.lost(), released, window }
+  }
+
+  test.each<[acked: number, firstBlock: number]>([
+    [0, 2],
+    [1000 + FRAME_HEADER_BYTES - 1, 2],
+    [1000 + FRAME_HEADER_BYTES + BLOCK_BYTES - 1, 2],
+    [1000 + FRAME_HEADER_BYTES + BLOCK_BYTES, 3],
+    [1000 + FRAME_HEADER_BYTES + 3 * BLOCK_BYTES - 1, 4]
+  ])('after %i bytes begins at block %i', (acked, firstBlock) => {
+    const { lost, window } = lostAfter(acked)
+    const blocks = 5 - firstBlock
+    expect(lost.map((frame) => frame.header)).toEqual([{ ...header, firstBlock, bytes: blocks * BLOCK_BYTES }])
+    expect(lost[0]?.body[0]).toBe(firstBlock - 2)
+    expect(window.unackedBytes).toBe(0)
+  })
+
+  test('is nothing when all of it was acknowledged', () => {
+    const { lost, released } = lostAfter(1000 + FRAME_HEADER_BYTES + header.bytes)
+    expect([lost, released]).toEqual([[], [true]])
+  })
+
+  test('has the rest of a frame that was never sent to its end', () => {
+    const { lost } = lostAfter(1000 + FRAME_HEADER_BYTES + BLOCK_BYTES, BLOCK_BYTES)
+    expect(lost[0]?.header).toEqual({ ...header, firstBlock: 3, bytes: 2 * BLOCK_BYTES })
+  })
+
+  test('is a node as a whole', () => {
+    const window = new SendWindow()
+    const node = { kind: 'node', request: 1, ordinal: 0, bytes: 40_000 } as const
+    window.sent(FRAME_HEADER_BYTES + node.bytes)
+    window.hold(() => undefined, { header: node, body: new Uint8Array(node.bytes) })
+    window.acked(30_000)
+    expect(window.lost().map((frame) => frame.header)).toEqual([node])
+  })
+
+  test('is not written over when it is released: the lane may still hold it', () => {
+    const { lost, released } = lostAfter(0)
+    lost[0]?.release(true)
+    expect(released).toEqual([false])
   })
 })

@@ -33,7 +33,7 @@ describe('what arrives', () => {
   test('messages are handed on in order, however the lane cuts them', async () => {
     const all = fc
       .sample(messages, { numRuns: 40, seed: 1 })
-      .filter(({ type }) => !['ack', 'channel', 'channel-reply'].includes(type))
+      .filter(({ type }) => !['ack', 'channel', 'channel-reply', 'end', 'resume'].includes(type))
     const stream = Uint8Array.from(Buffer.concat(all.map(asBytes)))
     for (const step of [1, 7, 1000, stream.byteLength]) {
       const { control, heard } = openSession()
@@ -256,8 +256,9 @@ describe('a hostile peer', () => {
   test('a message of MAX_CONTROL_BYTES is let through', async () => {
     const { session, control, heard } = openSession()
     // a grant, and an unknown field that fills it up
-    const filler = MAX_CONTROL_BYTES - 4 - 4
-    const message = Uint8Array.from([0x22, 2, 8, 1, 0x7a, (filler & 0x7f) | 0x80, (filler >> 7) | 0x80, filler >> 14])
+    const filler = MAX_CONTROL_BYTES - 4 - 5
+    const length = [(filler & 0x7f) | 0x80, (filler >> 7) | 0x80, filler >> 14]
+    const message = Uint8Array.from([0x22, 2, 8, 1, 0xfa, 1, ...length])
     control.deliver(Uint8Array.of(0x80, 0x80, 0x04), message, new Uint8Array(filler))
     expect(heard.messages).toEqual([{ type: 'grant', leaves: 1 }])
     expect(session.isOpen).toBe(true)

@@ -83,8 +83,8 @@ test('a message of MAX_CONTROL_BYTES is read, one byte more is refused before it
   const core = encodeMessage({ type: 'grant', leaves: 1 })
   const padded = (bytes: number): Uint8Array => {
     // an unknown field with a three-byte length fills up the rest
-    const filler = bytes - core.byteLength - 4
-    const header = [0x7a, (filler & 0x7f) | 0x80, ((filler >> 7) & 0x7f) | 0x80, filler >> 14]
+    const filler = bytes - core.byteLength - 5
+    const header = [0xfa, 1, (filler & 0x7f) | 0x80, ((filler >> 7) & 0x7f) | 0x80, filler >> 14]
     return Uint8Array.from([...core, ...header, ...new Uint8Array(filler)])
   }
   expect(decodeMessage(padded(MAX_CONTROL_BYTES))).toEqual({ type: 'grant', leaves: 1 })
@@ -97,13 +97,14 @@ test('a WANT that says nothing of adding replaces', () => {
 })
 
 test('a message with two parts is refused, whatever they are', () => {
-  const bytes = Control.encode({ grant: { leaves: 1 }, ack: { bytes: 1 } })
+  const bytes = Control.encode({ grant: { leaves: 1 }, ack: { bytes: 1, move: 0, last: false, heard: 0 } })
   expect(refusal(() => decodeMessage(bytes))?.message).toContain('2 parts')
 })
 
 test('an unspecified lane is refused', () => {
   const { root: bytes } = { root: new Uint8Array(root.bytes) }
-  const hello = { root: bytes, lane: Lane.LANE_UNSPECIFIED, session: new Uint8Array(SESSION_ID_BYTES) }
+  const session = new Uint8Array(SESSION_ID_BYTES)
+  const hello = { root: bytes, lane: Lane.LANE_UNSPECIFIED, session, moves: false, move: 0, heard: 0 }
   expect(refusal(() => decodeMessage(Control.encode({ hello })))?.message).toContain('lane')
 })
 

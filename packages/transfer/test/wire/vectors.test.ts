@@ -51,6 +51,7 @@ describe('messages', () => {
       'cancel',
       'channel',
       'channel-reply',
+      'end',
       'get-nodes',
       'grant',
       'have',
@@ -59,6 +60,7 @@ describe('messages', () => {
       'pass',
       'reject',
       'request',
+      'resume',
       'want'
     ])
   })

@@ -39,6 +39,30 @@ export const messages: fc.Arbitrary<Message> = fc.oneof(
     lane: fc.constantFrom('control' as const, 'data' as const),
     session: fc.uint8Array({ minLength: SESSION_ID_BYTES, maxLength: SESSION_ID_BYTES })
   }),
+  fc.record(
+    {
+      type: fc.constant('hello' as const),
+      root: cids,
+      lane: fc.constantFrom('control' as const, 'data' as const),
+      session: fc.uint8Array({ minLength: SESSION_ID_BYTES, maxLength: SESSION_ID_BYTES }),
+      moves: fc.constant(true as const),
+      move: ids,
+      heard: fc.integer({ min: 1 })
+    },
+    { requiredKeys: ['type', 'root', 'lane', 'session'] }
+  ),
+  fc.record(
+    {
+      type: fc.constant('ack' as const),
+      bytes: fc.maxSafeNat(),
+      move: ids,
+      last: fc.constant(true as const),
+      heard: fc.integer({ min: 1 })
+    },
+    { requiredKeys: ['type', 'bytes'] }
+  ),
+  fc.record({ type: fc.constant('end' as const) }),
+  fc.record({ type: fc.constant('resume' as const), place: fc.maxSafeNat() }),
   fc.record({ type: fc.constant('want' as const), ranges, urgent: fc.boolean(), adds: fc.boolean() }),
   fc.record({ type: fc.constantFrom('have' as const, 'offer' as const, 'pass' as const), ranges }),
   fc.record({ type: fc.constant('grant' as const), leaves: fc.integer({ min: 1, max: MAX_RUNS }) }),
@@ -49,7 +73,6 @@ export const messages: fc.Arbitrary<Message> = fc.oneof(
     runs,
     nodes: fc.nat({ max: UINT32_MAX })
   }),
-  fc.record({ type: fc.constant('ack' as const), bytes: fc.maxSafeNat() }),
   fc.record({
     type: fc.constant('get-nodes' as const),
     id: fc.integer({ min: 1, max: UINT32_MAX }),
