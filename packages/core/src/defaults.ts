@@ -1,7 +1,12 @@
 import type { ConnectionManagerInit } from 'libp2p'
 
-/** All interfaces, any free port. A machine without IPv6 listens on the first alone. */
-export const LISTEN: readonly string[] = Object.freeze(['/ip4/0.0.0.0/tcp/0', '/ip6/::/tcp/0'])
+/** All interfaces, any free port. A machine without IPv6 listens on those of IPv4 alone. */
+export const LISTEN: readonly string[] = Object.freeze([
+  '/ip4/0.0.0.0/tcp/0',
+  '/ip6/::/tcp/0',
+  '/ip4/0.0.0.0/udp/0/utp',
+  '/ip6/::/udp/0/utp'
+])
 
 /**
  * libp2p's own defaults (5 new connections a second from one address, 10 that are not yet secured) reset three of four
@@ -36,3 +41,6 @@ export const NODE_INFO = Object.freeze({ name: 'p2pshare', version: '0.1.0' })
 
 /** libp2p has no event for a peer that joins the DHT's table. */
 export const ANNOUNCE_POLL_MS = 50
+
+/** Ping streams of one peer, each way: the path manager, the relay client, the DHT and a person may ping at once. */
+export const MAX_PINGS = 8

@@ -64,7 +64,7 @@ export class ComposedNode<Services extends LightServices> implements P2PShareNod
   }
 
   addresses(): string[] {
-    return this.libp2p.getMultiaddrs().map((address) => address.toString())
+    return this.#ownAddresses().map((address) => address.toString())
   }
 
   async share(path: string, options: ShareNodeOptions = {}): Promise<ShareResult> {
@@ -160,7 +160,7 @@ export class ComposedNode<Services extends LightServices> implements P2PShareNod
   }
 
   #ticketFor({ root, name, bytes }: Share): string {
-    const multiaddrs = pickTicketAddresses(this.libp2p.getMultiaddrs(), this.#listen)
+    const multiaddrs = pickTicketAddresses(this.#ownAddresses(), this.#listen)
     return encodeTicket({
       root,
       bytes,
@@ -168,6 +168,24 @@ export class ComposedNode<Services extends LightServices> implements P2PShareNod
       ...(isAcceptable(name) ? { name } : {}),
       providers: [{ id: this.peerId, multiaddrs }]
     })
+  }
+
+  /**
+   * What libp2p announces, and public addresses of this machine that it listens on: nobody has dialled them yet, and the
+   * first who does needs to know them.
+   */
+  #ownAddresses(): Multiaddr[] {
+    const announced = this.libp2p.getMultiaddrs()
+    const known = new Set(announced.map((address) => address.toString()))
+    const untried = (this.services.nat?.reachability?.() ?? [])
+      .filter(({ kind, reachability }) => kind === 'transport' && reachability === 'unverified')
+      .map(({ address }) =>
+        address.getComponents().some(({ name }) => name === 'p2p')
+          ? address
+          : address.encapsulate(`/p2p/${this.peerId.toString()}`)
+      )
+      .filter((address) => !known.has(address.toString()))
+    return [...announced, ...untried]
   }
 
   #pathTo(id: PeerId): Path {

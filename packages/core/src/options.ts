@@ -15,7 +15,7 @@ import type { Libp2pInit, ServiceFactoryMap } from 'libp2p'
 import { bootstrap } from './bootstrap.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { deferredDiscovery } from './deferred-discovery.ts'
-import { CONNECTIONS, LISTEN, NODE_INFO, PEER_ADDRESSES } from './defaults.ts'
+import { CONNECTIONS, LISTEN, MAX_PINGS, NODE_INFO, PEER_ADDRESSES } from './defaults.ts'
 import { defaultConnectionEncrypters, defaultStreamMuxers, defaultTransports } from './transports.ts'
 import type { LightServices, NodeServices } from './types.ts'
 
@@ -38,7 +38,7 @@ export interface NodeOptions
   /**
    * Multiaddrs to listen on. An empty list only dials.
    *
-   * @default ['/ip4/0.0.0.0/tcp/0', '/ip6/::/tcp/0']
+   * @default ['/ip4/0.0.0.0/tcp/0', '/ip6/::/tcp/0', '/ip4/0.0.0.0/udp/0/utp', '/ip6/::/udp/0/utp']
    */
   listen?: readonly string[]
 
@@ -96,7 +96,8 @@ export function toLibp2pInit(options: NodeOptions, home: DataDirectory | undefin
   const ours: ServiceFactoryMap<NodeServices> = {
     ...natServices(natInit),
     bootstrap: bootstrap(parseAddresses('bootstrap', join)),
-    ping: ping(),
+    // paths, relays and the DHT all ping, maybe at once: libp2p's limit of one stream makes the DHT drop the peer
+    ping: ping({ maxInboundStreams: MAX_PINGS, maxOutboundStreams: MAX_PINGS }),
     dht: dht(dhtInit),
     gossip: gossip(gossipInit),
     transfer: transfer({

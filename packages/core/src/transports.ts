@@ -2,6 +2,7 @@ import type { ConnectionEncrypter, StreamMuxerFactory, Transport } from '@libp2p
 import { yamux } from '@libp2p/yamux'
 import { natTransports } from '@p2pshare/nat'
 import { tcp, tls } from '@p2pshare/transport-tcp'
+import { udx } from '@p2pshare/transport-udx'
 import type { Libp2pInit } from 'libp2p'
 import { deferredEncrypter } from './deferred-encrypter.ts'
 
@@ -9,10 +10,10 @@ import { deferredEncrypter } from './deferred-encrypter.ts'
 type Factory<Part> = (components: Parameters<NonNullable<Libp2pInit['transports']>[number]>[0]) => Part
 
 /**
- * TCP, and circuits through relays. To add one of your own: `createNode({ transports: [...defaultTransports(), mine()] })`.
+ * TCP, UDX (UDP, which goes through NATs) and circuits through relays. To add one of your own: `createNode({ transports: [...defaultTransports(), mine()] })`.
  */
 export function defaultTransports(): Array<Factory<Transport>> {
-  return [tcp(), ...natTransports()]
+  return [tcp(), udx(), ...natTransports()]
 }
 
 /** TLS 1.3 first, which runs on the socket itself; noise for peers that have only that. */

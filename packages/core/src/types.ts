@@ -22,7 +22,7 @@ export interface LightServices {
   transfer: Transfer
   dht?: ProviderRouting
   gossip?: MembershipView & PeerExchange
-  nat?: PathView
+  nat?: PathView & Partial<Pick<Nat, 'reachability'>>
   [name: string]: unknown
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { MAX_RATE_KEYS } from '../src/constants.ts'
 import { RateWindow } from '../src/rate.ts'
 
 test('lets the maximum through in a window, and not one more', () => {
@@ -26,4 +27,14 @@ test('forgets the oldest window when there are too many keys', () => {
   expect(rate.take('b', 1, 0)).toBe(false)
   rate.take('c', 1, 0)
   expect(rate.take('a', 1, 0)).toBe(true)
+})
+
+test('as many keys are counted as the bound; one more has the first forgotten', () => {
+  const rate = new RateWindow(100, MAX_RATE_KEYS)
+  for (let n = 0; n < MAX_RATE_KEYS; n++) {
+    rate.take(`key ${n}`, 1, 0)
+  }
+  expect(rate.take('key 0', 1, 0)).toBe(false)
+  rate.take('one more', 1, 0)
+  expect(rate.take('key 0', 1, 0)).toBe(true)
 })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { MAX_REPUTATIONS } from '../src/constants.ts'
 import { Reputation } from '../src/reputation.ts'
 
 /** gossipsub's default: below it a peer is not listened to. */
@@ -33,4 +34,14 @@ test('remembers a bounded number of peers, those with the newest faults', () => 
   reputation.fault('a', 2)
   reputation.fault('c', 3)
   expect(['a', 'b', 'c'].map((peer) => reputation.score(peer, 3) < 0)).toEqual([true, false, true])
+})
+
+test('as many peers are remembered as the bound; one more has the first forgotten', () => {
+  const reputation = new Reputation(MAX_REPUTATIONS)
+  for (let n = 0; n < MAX_REPUTATIONS; n++) {
+    reputation.fault(`peer ${n}`, 0)
+  }
+  expect(reputation.score('peer 0', 0)).toBeLessThan(0)
+  reputation.fault('one more', 0)
+  expect(reputation.score('peer 0', 0)).toBe(0)
 })
