@@ -62,3 +62,17 @@ export class BootstrapUnreachableError extends P2PShareError {
     super(`no answer from ${addresses.join(', ')}`, options)
   }
 }
+
+/** A peer that was asked about is not reached, whatever was tried. */
+export class PeerUnreachableError extends P2PShareError {
+  static override readonly name = 'PeerUnreachableError'
+  override readonly name = 'PeerUnreachableError'
+  readonly code = 'ERR_PEER_UNREACHABLE'
+  readonly fault = 'network'
+  override readonly advice =
+    'check that it is running; give its whole address, or name a node that both know with --bootstrap'
+
+  constructor(peer: string, options?: ErrorOptions) {
+    super(`${peer} cannot be reached`, options)
+  }
+}

@@ -2,6 +2,7 @@ import type { Io } from './io.ts'
 import { transferEvent } from './json.ts'
 import type { TransferTotals } from './json.ts'
 import type { TransferEvent } from '@p2pshare/core'
+import { PathColumn, pathText } from './path-column.ts'
 import { printable } from './printable.ts'
 import { transferLine } from './progress.ts'
 import { createThrottle } from './throttle.ts'
@@ -24,6 +25,8 @@ export class GetView {
   readonly #now: () => number
   readonly #startedAt: number
   readonly #jsonDue = createThrottle(JSON_PROGRESS_MS)
+  readonly #paths = new PathColumn()
+  #path = ''
   #totals: TransferTotals = {}
   #searching = true
 
@@ -96,7 +99,10 @@ export class GetView {
   #progress(event: TransferEventOf<'progress'>): void {
     const { bytesDone, bytesTotal, bytesReceived } = event
     this.#totals = { ...this.#totals, bytesTotal, bytesDone, bytesReceived }
-    this.#io.status((columns) => transferLine(event, columns))
+    const pathBefore = this.#paths.see('', event.path)
+    this.#path = pathText(event.path, pathBefore) || this.#path
+    const shown = pathBefore === undefined ? event : { ...event, pathBefore }
+    this.#io.status((columns) => transferLine(shown, columns))
   }
 
   #stalled(event: TransferEventOf<'stalled'>): void {
@@ -111,10 +117,12 @@ export class GetView {
     this.#io.clearStatus()
     const rate = formatRate(bytesReceived / Math.max(seconds, 0.001))
     const from = sources.length === 0 ? '' : ` from ${count(sources.length, 'peer')}`
+    // that bytes took a better path, or a worse one, explains the rate; a path that stayed is in every line above
+    const path = this.#path.includes('->') ? `, ${this.#path}` : ''
     this.#io.note(
       bytesReceived === 0
         ? `ok  all of it was here already (${formatBytes(bytes)}, verified)`
-        : `ok  ${formatBytes(bytes)} verified in ${formatSeconds(seconds)} (${rate})${from}`
+        : `ok  ${formatBytes(bytes)} verified in ${formatSeconds(seconds)} (${rate})${from}${path}`
     )
     this.#io.result(event.output)
   }

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { daemonCommand } from './commands/daemon.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { findCommand } from './commands/find.ts'
 import { getCommand } from './commands/get.ts'
 import { idCommand } from './commands/id.ts'
@@ -26,12 +27,12 @@ export function createProgram(init: ProgramInit): Command {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', ({ command }) => (command.parent === null ? epilog() : ''))
   addGlobalOptions(program)
-  const commands = [shareCommand, getCommand, idCommand, peersCommand, findCommand, daemonCommand]
+  const commands = [shareCommand, getCommand, idCommand, peersCommand, findCommand, doctorCommand, daemonCommand]
   for (const create of commands) {
     program.addCommand(create(init.start))
   }
   // settings are inherited by commands created by `command()` only, not by `addCommand()`
-  for (const command of [program, ...program.commands]) {
+  for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands: below }) => below)]) {
     command
       .exitOverride()
       .configureOutput({ writeOut: init.out, writeErr: init.err, outputError: () => undefined })

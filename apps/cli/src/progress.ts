@@ -1,4 +1,5 @@
 import type { PathKind } from '@p2pshare/interface'
+import { pathText } from './path-column.ts'
 import { count, formatBytes, formatEta, formatRate, percent } from './units.ts'
 
 /** How far a download is; sizes in bytes. */
@@ -8,6 +9,8 @@ export interface TransferProgress {
   readonly rateBps: number
   readonly peers: number
   readonly path: PathKind
+  /** What the path was before it changed. */
+  readonly pathBefore?: PathKind
   readonly etaS?: number
 }
 
@@ -18,8 +21,13 @@ export interface ServeProgress {
   readonly bytesShared: number
   readonly rateBps: number
   readonly peers: number
-  /** What each receiver was sent. */
-  readonly receivers: ReadonlyArray<{ readonly peer: string; readonly bytes: number }>
+  /** What each receiver was sent, and how it is reached. */
+  readonly receivers: ReadonlyArray<{
+    readonly peer: string
+    readonly bytes: number
+    readonly path?: PathKind
+    readonly pathBefore?: PathKind
+  }>
 }
 
 /** Receivers that a line has room for; the rest is counted. */
@@ -49,12 +57,12 @@ export function transferLine(progress: TransferProgress, columns?: number): stri
     formatRate(progress.rateBps),
     `eta ${formatEta(progress.etaS)}`,
     count(progress.peers, 'peer'),
-    ...(progress.path === 'none' ? [] : [progress.path])
+    ...(progress.path === 'none' ? [] : [pathText(progress.path, progress.pathBefore)])
   ]
   return fit(fields, columns, bytesTotal > 0 ? bytesDone / bytesTotal : 1)
 }
 
-/** One line about what receivers took: `sent 1.2 GiB (2.4 copies)  44 MiB/s  2 peers connected  to ..x7kQz2 1 GiB`. */
+/** One line about what receivers took: `sent 1.2 GiB (2.4 copies)  44 MiB/s  2 peers connected  to ..x7kQz2 1 GiB relay -> direct`. */
 export function serveLine(progress: ServeProgress, columns?: number): string {
   const copies = progress.bytesShared > 0 ? progress.bytesSent / progress.bytesShared : 0
   const sent = [
@@ -69,7 +77,9 @@ export function serveLine(progress: ServeProgress, columns?: number): string {
 /** Those that took most, by the end of their peer id. */
 function receiverFields(receivers: ServeProgress['receivers']): string[] {
   const shown = receivers.toSorted((left, right) => right.bytes - left.bytes).slice(0, SHOWN_RECEIVERS)
-  const fields = shown.map(({ peer, bytes }) => `to ..${peer.slice(-PEER_SUFFIX)} ${formatBytes(bytes)}`)
+  const fields = shown.map(({ peer, bytes, path = 'none', pathBefore }) =>
+    `to ..${peer.slice(-PEER_SUFFIX)} ${formatBytes(bytes)} ${pathText(path, pathBefore)}`.trimEnd()
+  )
   const rest = receivers.length - shown.length
   return rest > 0 ? [...fields, `and ${rest} more`] : fields
 }

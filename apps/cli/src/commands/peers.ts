@@ -5,6 +5,7 @@ import { EXIT_CODES } from '../exit-codes.ts'
 import { cliEvent } from '../json.ts'
 import type { CliEvent } from '../json.ts'
 import { sleep } from '../sleep.ts'
+import { peersWhyCommand } from './peers-why.ts'
 
 /** Bootstrap nodes answer within a second, mDNS within two. */
 const DEFAULT_WAIT_MS = 3000
@@ -14,6 +15,7 @@ export function peersCommand(start: StartCommand): Command {
   return new Command('peers')
     .description('connect, wait a moment (--timeout, 3s), and list the peers that are there')
     .action(async (_options: unknown, command: Command) => start(command.optsWithGlobals(), runPeers))
+    .addCommand(peersWhyCommand(start))
 }
 
 async function runPeers(context: CommandContext): Promise<number> {
@@ -42,12 +44,13 @@ export function peerLine(peer: PeerInfoView): string {
 }
 
 function peerEvent(peer: PeerInfoView): CliEvent {
-  const { kind, address, rttMs } = peer.path
+  const { kind, address, rttMs, relayedBytes } = peer.path
   return cliEvent('peer', {
     peer: peer.id.toString(),
     path: kind,
     ...(address === undefined ? {} : { address: address.toString() }),
     ...(rttMs === undefined ? {} : { rttMs }),
+    ...(relayedBytes === undefined ? {} : { relayedBytes }),
     state: peer.state
   })
 }

@@ -1,12 +1,14 @@
 import { access } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import type { P2PShareNode, Share, ShareResult } from '@p2pshare/core'
+import type { PathKind } from '@p2pshare/interface'
+import type { P2PShareNode, PeerInfoView, Share, ShareResult } from '@p2pshare/core'
 import type { CommandContext, StartCommand } from '../context.ts'
 import { NoSuchPathError } from '../errors.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
 import { cliEvent, shareReady } from '../json.ts'
 import type { ImportProgress } from '@p2pshare/core'
+import { PathColumn } from '../path-column.ts'
 import { printable } from '../printable.ts'
 import { serveLine } from '../progress.ts'
 import { createRate } from '../rate.ts'
@@ -120,15 +122,17 @@ function announce(context: CommandContext, node: P2PShareNode, share: ShareResul
 async function serve(context: CommandContext, node: P2PShareNode, roots: ReadonlySet<string>): Promise<void> {
   const { io, now, signal } = context
   const rate = createRate()
+  const paths = new PathColumn()
   let told = '0 0'
   let evented = 0
   while (!signal.aborted) {
     const shares = node.shares().filter(({ root }) => roots.has(root.toString()))
     const bytesSent = shares.reduce((sum, share) => sum + share.bytesSent, 0)
     const bytesShared = shares.reduce((sum, share) => sum + share.bytes, 0)
-    const peers = node.peers().filter(({ path }) => path.kind !== 'none').length
+    const known = node.peers()
+    const peers = known.filter(({ path }) => path.kind !== 'none').length
     const rateBps = rate(bytesSent, now())
-    const receivers = receiversOf(shares)
+    const receivers = receiversOf(shares).map((receiver) => withPath(receiver, known, paths))
     const news = `${bytesSent} ${peers}`
     // a line that is redrawn may stand still; a log is for what changed
     const due = io.columns !== undefined || news !== told
@@ -144,8 +148,21 @@ async function serve(context: CommandContext, node: P2PShareNode, roots: Readonl
   io.clearStatus()
 }
 
+interface Receiver {
+  readonly peer: string
+  readonly bytes: number
+  readonly path?: PathKind
+  readonly pathBefore?: PathKind
+}
+
+function withPath(receiver: Receiver, peers: readonly PeerInfoView[], paths: PathColumn): Receiver {
+  const path = peers.find(({ id }) => id.toString() === receiver.peer)?.path.kind ?? 'none'
+  const pathBefore = paths.see(receiver.peer, path)
+  return { ...receiver, path, ...(pathBefore === undefined ? {} : { pathBefore }) }
+}
+
 /** What each peer was sent of all shares together. */
-function receiversOf(shares: readonly Pick<Share, 'receivers'>[]): { peer: string; bytes: number }[] {
+function receiversOf(shares: readonly Pick<Share, 'receivers'>[]): Receiver[] {
   const sums = new Map<string, number>()
   for (const { peer, bytes } of shares.flatMap(({ receivers }) => receivers)) {
     const key = peer.toString()

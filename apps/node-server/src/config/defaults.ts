@@ -3,8 +3,14 @@ import type { Config, ConfigInput } from './schema.ts'
 
 /** What a key that is not configured is worth. */
 export const DEFAULTS: Readonly<Omit<Config, 'home'>> = Object.freeze({
-  // fixed, since others write it down as a bootstrap address; beside the HTTP port, and no other service's default
-  listen: Object.freeze(['/ip4/0.0.0.0/tcp/7071', '/ip6/::/tcp/7071']),
+  // fixed, since others write it down as a bootstrap address; beside the HTTP port, and no other service's default. STUN is
+  // answered on the UDP port
+  listen: Object.freeze([
+    '/ip4/0.0.0.0/tcp/7071',
+    '/ip6/::/tcp/7071',
+    '/ip4/0.0.0.0/udp/7071/utp',
+    '/ip6/::/udp/7071/utp'
+  ]),
   announce: Object.freeze([]),
   bootstrap: Object.freeze([]),
   mdns: true,
