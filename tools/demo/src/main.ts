@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parseArgs, styleText } from 'node:util'
 import { crashAct } from './acts/crash.ts'
 import { liarAct } from './acts/liar.ts'
+import { natAct, tellNat } from './acts/nat.ts'
 import { speedAct, tellSpeed } from './acts/speed.ts'
 import { swarmAct } from './acts/swarm.ts'
 import { MIB } from './files.ts'
@@ -53,6 +54,13 @@ const ACTS: readonly Act[] = [
     title: 'Speed   one file between two processes, encrypted, verified and on disk',
     play: speedAct,
     tell: tellSpeed
+  },
+  {
+    name: 'nat',
+    title:
+      'NAT     two ends behind NATs that let nobody in, with an internet between them (a lab of network namespaces)',
+    play: natAct,
+    tell: tellNat
   }
 ]
 

@@ -18,7 +18,7 @@ const WORKERS = ['packages/transfer/dist/worker/leaf-worker.js']
  * The module of each package that loads its compiled addon: it looks for files beside itself, so it stays where it was
  * installed, and the package is a dependency of the app.
  */
-const NATIVE_LOADERS: Readonly<Record<string, string>> = { 'classic-level': './binding' }
+const NATIVE_LOADERS: Readonly<Record<string, string>> = { 'classic-level': './binding', 'udx-native': '../binding' }
 
 /** A package that finds native code by its own folder cannot be bundled without a line in `NATIVE_LOADERS`. */
 const NATIVE = /\.node$|\/(?:node-gyp-build|node-gyp-build-optional-packages|bindings|prebuild-install)\//
@@ -26,12 +26,15 @@ const NATIVE = /\.node$|\/(?:node-gyp-build|node-gyp-build-optional-packages|bin
 const keepNativeLoaders: Plugin = {
   name: 'keep-native-loaders',
   setup(builder) {
-    builder.onResolve({ filter: /^\.\/binding(?:\.js)?$/ }, ({ importer, path }) => {
+    builder.onResolve({ filter: /^\.\.?\/binding(?:\.js)?$/ }, ({ importer, path }) => {
       const from = dirname(importer).replaceAll('\\', '/')
       const found = Object.entries(NATIVE_LOADERS).find(
-        ([name, loader]) => from.endsWith(`/node_modules/${name}`) && path.startsWith(loader)
+        ([name, loader]) =>
+          /\/node_modules\/(.+?)(?:\/lib)?$/.exec(from)?.[1]?.endsWith(name) === true && path.startsWith(loader)
       )
-      return found === undefined ? undefined : { path: `${found[0]}/${found[1].slice(2)}.js`, external: true }
+      return found === undefined
+        ? undefined
+        : { path: `${found[0]}/${found[1].replace(/^\.+\//, '')}.js`, external: true }
     })
   }
 }

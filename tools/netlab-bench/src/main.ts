@@ -1,0 +1,71 @@
+// npm run bench:nat: transfers behind two NATs. One line of JSON a run on standard output. Exits 2 if the command line
+// makes no sense, 3 where there can be no lab.
+import { parseArgs } from 'node:util'
+import { BenchUsageError } from './errors.ts'
+import { moveRun, restartRun, switchRun, throughputRun } from './runs.ts'
+import type { Findings, RunOptions } from './runs.ts'
+
+const RUNS: Readonly<Record<string, (options: RunOptions) => Promise<Findings>>> = {
+  move: moveRun,
+  restart: restartRun,
+  throughput: throughputRun,
+  switches: switchRun
+}
+const EXIT = { usage: 2, noLab: 3 } as const
+const MEBIBYTE = 1024 * 1024
+const USAGE = `bench:nat ${Object.keys(RUNS).join('|')} [--size MIB] [--loss PERCENT] [--side a|b] [--renumber] [--runs N] [--verbose]`
+
+try {
+  await main()
+} catch (error) {
+  if (error instanceof BenchUsageError || (error instanceof TypeError && 'code' in error)) {
+    process.stderr.write(`${error.message}\n${USAGE}\n`)
+    process.exitCode = EXIT.usage
+  } else if (error instanceof Error && (error.name === 'MissingToolsError' || error.name === 'NoNamespacesError')) {
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = EXIT.noLab
+  } else {
+    throw error
+  }
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      size: { type: 'string', default: '256' },
+      loss: { type: 'string', default: '0' },
+      side: { type: 'string', default: 'b' },
+      runs: { type: 'string', default: '1' },
+      renumber: { type: 'boolean', default: false },
+      verbose: { type: 'boolean', default: false }
+    }
+  })
+  const names = positionals.length === 0 ? Object.keys(RUNS) : positionals
+  const options: RunOptions = {
+    bytes: number('size', values.size, 1, 1024 * 1024) * MEBIBYTE,
+    lossPercent: number('loss', values.loss, 0, 90),
+    side: values.side === 'a' ? 'a' : 'b',
+    renumber: values.renumber,
+    verbose: values.verbose
+  }
+  for (const name of names) {
+    const run = RUNS[name]
+    if (run === undefined) {
+      throw new BenchUsageError(`there is no run ${name}`)
+    }
+    for (let at = 0; at < number('runs', values.runs, 1, 1000); at++) {
+      process.stdout.write(
+        `${JSON.stringify({ run: name, ...(await run(options)) }, undefined, values.verbose ? 1 : 0)}\n`
+      )
+    }
+  }
+}
+
+function number(option: string, text: string, least: number, most: number): number {
+  const value = Number(text)
+  if (!(value >= least && value <= most)) {
+    throw new BenchUsageError(`--${option} ${text}: from ${least} to ${most}`)
+  }
+  return value
+}

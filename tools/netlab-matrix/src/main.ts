@@ -1,0 +1,138 @@
+// npm run netlab:matrix: the programs at both ends of every pair of NATs, in a lab. Exits 1 if a pair that must be direct
+// is not, 2 if the command line makes no sense, 3 where there can be no lab.
+import { readFile, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { NAT_TYPES } from '@p2pshare/netlab'
+import { MatrixUsageError, isNoLab } from './errors.ts'
+import { describeMachine } from './machine.ts'
+import { resolveOptions } from './options.ts'
+import type { MatrixOptions } from './options.ts'
+import { jsonLine } from './observe.ts'
+import { pageOf } from './page.ts'
+import type { Setting } from './page.ts'
+import { pairName } from './pairs.ts'
+import type { Pair } from './pairs.ts'
+import { cellOf, shortfall } from './results.ts'
+import type { Cell, RunResult } from './results.ts'
+import { runCli } from './run/cli-run.ts'
+import { runNodes } from './run/node-run.ts'
+import { setScene } from './run/scene.ts'
+import { rowOf, textTable } from './table.ts'
+
+const PAGE = fileURLToPath(new URL('../../../docs/nat-matrix.md', import.meta.url))
+const EXIT = { ok: 0, short: 1, usage: 2, noLab: 3, stopped: 130 } as const
+/** One way: a to the relay 15 + 5, b to the relay 25 + 5; a to b 15 + 25. As @p2pshare/netlab has it unless told. */
+const RELAY_RTT_MS = 100
+const DIRECT_RTT_MS = 80
+const USAGE = `netlab:matrix [--types A,B,..|A:B,..] [--runs N] [--loss 0,5] [--harness cli|node] [--json] [--write] [--slice]
+  or, for the table and the page of what was said with --json before: [--write] --from FILE...`
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  if (error instanceof MatrixUsageError || (error instanceof TypeError && 'code' in error)) {
+    process.stderr.write(`${error.message}\n${USAGE}\n`)
+    process.exitCode = EXIT.usage
+  } else if (isNoLab(error)) {
+    process.stderr.write(`${error.message}\n${error.advice ?? ''}\n`)
+    process.exitCode = EXIT.noLab
+  } else {
+    throw error
+  }
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      types: { type: 'string' },
+      runs: { type: 'string' },
+      loss: { type: 'string' },
+      harness: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      slice: { type: 'boolean', default: false },
+      from: { type: 'string', multiple: true }
+    }
+  })
+  const options = resolveOptions(values)
+  const cells = values.from === undefined ? await runAll(options, values.json) : await readCells(values.from)
+  if (!values.json) {
+    process.stdout.write(`${textTable(cells.map(rowOf))}\n`)
+  }
+  if (values.write) {
+    await writeFile(PAGE, pageOf(settingOf(options, cells), cells))
+  }
+  return cells.some((cell) => shortfall(cell) !== undefined) ? EXIT.short : EXIT.ok
+}
+
+async function runAll(options: MatrixOptions, json: boolean): Promise<Cell[]> {
+  const cells: Cell[] = []
+  for (const lossPercent of options.losses) {
+    for (const pair of options.pairs) {
+      const cell = await runCell(pair, lossPercent, options)
+      cells.push(cell)
+      if (json) {
+        process.stdout.write(`${JSON.stringify({ type: 'cell', ...cell })}\n`)
+      }
+    }
+  }
+  return cells
+}
+
+async function runCell(pair: Pair, lossPercent: number, { runs, harness }: MatrixOptions): Promise<Cell> {
+  await using scene = await setScene(pair, lossPercent)
+  const stopping = new AbortController()
+  const stop = (): void => {
+    stopping.abort()
+    void scene[Symbol.asyncDispose]().finally(() => process.exit(EXIT.stopped))
+  }
+  process.once('SIGINT', stop).once('SIGTERM', stop)
+  const results: RunResult[] = []
+  for (let run = 0; run < runs; run++) {
+    const result = await (harness === 'cli' ? runCli(scene) : runNodes(scene))
+    if (stopping.signal.aborted) {
+      // what a run says that was cut off is not a result; the process is about to end
+      await new Promise<never>(() => undefined)
+    }
+    results.push(result)
+    process.stderr.write(`${pairName(pair)}, ${lossPercent} % loss, ${run + 1} of ${runs}: ${inWords(result)}\n`)
+  }
+  process.off('SIGINT', stop).off('SIGTERM', stop)
+  return cellOf(pair, lossPercent, results)
+}
+
+/** What earlier runs said with `--json`: a matrix of days is run in parts. */
+async function readCells(files: readonly string[]): Promise<Cell[]> {
+  const texts = await Promise.all(files.map(async (file) => readFile(file, 'utf8')))
+  const lines = texts.flatMap((text) => text.split('\n').flatMap((line) => jsonLine(line) ?? []))
+  // written by runAll of the same user
+  const cells = lines.filter(({ type }) => type === 'cell') as unknown as Cell[]
+  return cells.toSorted((one, other) => rankOf(one) - rankOf(other))
+}
+
+/** As a run of everything has it. */
+function rankOf({ pair, lossPercent }: Cell): number {
+  const types = Object.keys(NAT_TYPES)
+  const [a, b] = [types.indexOf(pair.a), types.indexOf(pair.b)]
+  return (
+    (lossPercent * types.length + (pair.b === 'lan' ? types.length : a)) * types.length + (pair.b === 'lan' ? a : b)
+  )
+}
+
+function inWords({ connected, path, way, directMs, error }: RunResult): string {
+  const time = directMs === undefined ? '' : ` in ${Math.round(directMs)} ms`
+  return `${connected ? path : 'failed'}${way === undefined ? '' : ` by ${way}${time}`}${error === undefined ? '' : `: ${error}`}`
+}
+
+function settingOf({ harness }: MatrixOptions, cells: readonly Cell[]): Setting {
+  return {
+    harness,
+    losses: [...new Set(cells.map(({ lossPercent }) => lossPercent))],
+    runs: Math.min(...cells.map(({ runs }) => runs)),
+    day: new Date().toISOString().slice(0, 10),
+    relayRttMs: RELAY_RTT_MS,
+    directRttMs: DIRECT_RTT_MS,
+    machine: describeMachine()
+  }
+}

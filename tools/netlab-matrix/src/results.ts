@@ -1,0 +1,75 @@
+import { expectationOf } from './pairs.ts'
+import type { Expectation, Pair } from './pairs.ts'
+import { timesOf } from './statistics.ts'
+import type { Times } from './statistics.ts'
+
+/** How one run ended, as the end that gets saw it. */
+export interface RunResult {
+  /** The two ends had a connection, of any kind; with the real programs: every byte arrived and was verified. */
+  readonly connected: boolean
+  /** What the first connection was. */
+  readonly began?: 'direct' | 'relay' | 'none'
+  /** What the connection was in the end. */
+  readonly path: 'direct' | 'relay' | 'none'
+  /** How it became direct: a strategy of @p2pshare/nat, or `dial`, when an address could be dialled right away. */
+  readonly way?: string
+  /** From the first message of the coordination to an upgraded connection of the right peer. */
+  readonly directMs?: number
+  /** From the start of `get`, or of the dial, to the first byte from the other end. */
+  readonly firstByteMs?: number
+  /** Bytes that arrived and were verified. */
+  readonly bytes?: number
+  /** What went wrong, in words. */
+  readonly error?: string
+}
+
+/** All runs of one pair with one loss. */
+export interface Cell {
+  readonly pair: Pair
+  readonly lossPercent: number
+  readonly expected: Expectation
+  readonly runs: number
+  readonly connected: number
+  readonly direct: number
+  /** How often each way won, the most frequent first. */
+  readonly ways: readonly (readonly [way: string, runs: number])[]
+  readonly directMs?: Times
+  readonly firstByteMs?: Times
+  readonly errors: readonly string[]
+}
+
+/** Sum up the runs of a cell. */
+export function cellOf(pair: Pair, lossPercent: number, results: readonly RunResult[]): Cell {
+  const direct = results.filter(({ path }) => path === 'direct')
+  const directMs = timesOf(direct.flatMap((run) => run.directMs ?? []))
+  const firstByteMs = timesOf(results.flatMap((run) => run.firstByteMs ?? []))
+  return {
+    pair,
+    lossPercent,
+    expected: expectationOf(pair),
+    runs: results.length,
+    connected: results.filter(({ connected }) => connected).length,
+    direct: direct.length,
+    ways: tally(direct.map(({ way }) => way ?? 'unknown')),
+    ...(directMs && { directMs }),
+    ...(firstByteMs && { firstByteMs }),
+    errors: [...new Set(results.flatMap(({ error }) => error ?? []))]
+  }
+}
+
+/** What a cell did worse than theory says; empty: nothing. Loss may cost a run in twenty its direct connection. */
+export function shortfall({ expected, runs, connected, direct, lossPercent }: Cell): string | undefined {
+  if (connected < runs) {
+    return `${runs - connected} of ${runs} did not connect`
+  }
+  const wanted = lossPercent > 0 ? runs - Math.floor(runs / 20) : runs
+  return expected === 'direct' && direct < wanted ? `${runs - direct} of ${runs} stayed on the relay` : undefined
+}
+
+function tally(words: readonly string[]): [string, number][] {
+  const counts = new Map<string, number>()
+  for (const word of words) {
+    counts.set(word, (counts.get(word) ?? 0) + 1)
+  }
+  return [...counts].sort(([one, n], [other, m]) => m - n || (one < other ? -1 : 1))
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import { pageOf } from '../src/page.ts'
+import { cellOf } from '../src/results.ts'
+import { COLUMNS, markdownTable, rowOf, textTable } from '../src/table.ts'
+
+const EASY = cellOf({ a: 'public', b: 'rst' }, 0, [
+  { connected: true, path: 'direct', way: 'udp-punch', directMs: 443.4 }
+])
+const HARD = cellOf({ a: 'symmetric', b: 'symmetric' }, 5, [{ connected: true, path: 'relay' }])
+const WORSE = cellOf({ a: 'rst', b: 'rst' }, 0, [{ connected: true, path: 'relay' }])
+
+describe('a row', () => {
+  it('says how, how often and how fast', () => {
+    expect(rowOf(EASY)).toEqual(['public x rst', '0 %', '1/1', '1/1', 'udp-punch', '443', '443', ''])
+  })
+
+  it('tells a relay that has to be from one that need not', () => {
+    expect(rowOf(HARD)).toEqual(['symmetric x symmetric', '5 %', '1/1', 'relayed', '', '', '', 'no way leads through'])
+    expect(rowOf(WORSE).at(-1)).toBe('1 of 1 stayed on the relay')
+  })
+
+  it('counts the ways where there are several', () => {
+    const run = { connected: true, path: 'direct' } as const
+    const cell = cellOf({ a: 'rst', b: 'rst' }, 0, [
+      { ...run, way: 'lan' },
+      { ...run, way: 'dial' },
+      { ...run, way: 'dial' }
+    ])
+    expect(rowOf(cell)[4]).toBe('dial 2, lan 1')
+  })
+})
+
+describe('tables', () => {
+  it('line up on a screen', () => {
+    const [head = '', ...lines] = textTable([rowOf(EASY), rowOf(HARD)]).split('\n')
+    const at = head.indexOf('connected')
+    expect(lines.map((line) => line.slice(at, at + 3))).toEqual(['1/1', '1/1'])
+  })
+
+  it('have as many columns in every line of Markdown', () => {
+    const bars = markdownTable([rowOf(EASY), rowOf(HARD)])
+      .split('\n')
+      .map((line) => line.split('|').length)
+    expect(new Set(bars)).toEqual(new Set([COLUMNS.length + 2]))
+  })
+})
+
+describe('the page', () => {
+  const setting = {
+    harness: 'cli',
+    day: '2026-11-22',
+    relayRttMs: 100,
+    directRttMs: 80,
+    losses: [0, 5],
+    runs: 30,
+    machine: '2 x a processor'
+  } as const
+
+  it('says what a lab is worth, and how the figures were taken', () => {
+    const page = pageOf(setting, [EASY, HARD])
+    expect(page).toContain('A lab success is not a field success')
+    expect(page).toContain('Taken 2026-11-22 on 2 x a processor')
+    expect(page).toContain('R = 100 ms')
+    expect(page).toContain('D = 80 ms')
+    expect(page).toContain('0 % and 5 %')
+    expect(page).toContain('30 runs a cell')
+    expect(page).toContain('2 of the 103 pairs')
+    expect(page).toContain('1 of 2 cells became direct. All did what theory allows.')
+  })
+
+  it('does not hide what went worse', () => {
+    expect(pageOf(setting, [EASY, WORSE])).toContain('Worse than theory allows: 1')
+  })
+})
