@@ -10,13 +10,21 @@ import tseslint from 'typescript-eslint'
 const PURE_FILES = [
   'packages/dht/src/{announce-schedule,due-queue}.ts',
   'packages/gossip/src/{member,member-list,rate,reputation,share-peers}.ts',
-  'packages/nat/src/{choose-path,reachability}.ts',
+  'packages/nat/src/{dial/{address-sorter,black-hole,plan-dials},paths/{better-link,choose-path,path-state,step-path}}.ts',
+  'packages/nat/src/prober/{classify,clock,double-nat,findings,plan,pool,remote-host,report}.ts',
+  'packages/nat/src/punch/{attempt-log,back-off,budget,describe,goes-first,label,paths,plan,ports}.ts',
+  'packages/nat/src/reachability/{own-address,verdict,dial-back/token-bucket}.ts',
+  'packages/nat/src/relay/{relay-quota,relay-state,select-relays}.ts',
+  'packages/nat/src/stun/{answer,message,rate-limiter}.ts',
   'packages/testkit/src/{timer-heap,topology}.ts',
   'packages/testkit/src/faults/{plan,steps}.ts',
   'packages/transfer/src/rate/{rate-tree,token-bucket}.ts',
   'packages/transfer/src/share/lane-pace.ts',
   'packages/transfer/src/swarm/**/*.ts',
-  'packages/transfer/src/{entry-list,glob,glob-automaton,leaf-map,leaf-table,needed-nodes,select,ticket-payload}.ts'
+  'packages/transfer/src/{entry-list,glob,glob-automaton,leaf-map,leaf-table,needed-nodes,select,ticket-payload}.ts',
+  'packages/transport-udx/src/{early-packets,ids,retained}.ts',
+  'packages/transport-udx/src/handshake/{accepted,admission,limits,origin,token-bucket}.ts',
+  'packages/transport-udx/src/{path/{challenges,liveness},wire/{handshake,magic,preface}}.ts'
 ]
 
 const TEST_FILES = ['**/test/**/*.ts', '**/bench/**/*.ts', '**/vitest.config.ts']
