@@ -1,4 +1,4 @@
-import type { AbortOptions, PeerId } from '@libp2p/interface'
+import type { AbortOptions, Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
@@ -15,8 +15,14 @@ export const BULK_TOKEN_BYTES = 32
  * peer id by its certificate, and a token that the two agreed on over libp2p binds the pipe to what they agreed on.
  */
 export interface BulkChannels {
-  /** Addresses at which this node takes bulk channels now. Empty when it does not listen. */
+  /** Addresses at which this node takes bulk channels now. Empty when it does not listen, and when it needs no address. */
   addresses(): Multiaddr[]
+
+  /**
+   * Whether channels go beside this connection on its own path: no address is dialled then, opening one costs next to
+   * nothing, and it ends with the path. Absent: never.
+   */
+  sharesPathOf?(connection: Connection): boolean
 
   /**
    * Let `peer` open one channel within `lifetimeMs`. Whoever else comes with the token, or comes with it again or too
@@ -38,6 +44,8 @@ export interface BulkChannels {
 export interface BulkInviteOptions {
   /** What reads the channel. */
   readonly sink: BulkSink
+  /** The one on which the two agree, for channels that share its path. */
+  readonly connection?: Connection | undefined
   /** @default 10_000 */
   readonly lifetimeMs?: number
 }
@@ -46,6 +54,8 @@ export interface BulkInviteOptions {
 export interface BulkOpenOptions extends AbortOptions {
   /** What reads the channel. */
   readonly sink: BulkSink
+  /** The one on which the two agree, for channels that share its path. */
+  readonly connection?: Connection | undefined
 }
 
 /** A token that waits for its peer. */

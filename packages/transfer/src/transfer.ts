@@ -470,8 +470,8 @@ export class TransferService implements Transfer, Startable {
 
   /** How bulk channels beside a connection are opened, if this node has any. */
   #channelAccess(connection: Connection): ChannelAccess | undefined {
-    const channels = this.#options.bulkChannels ? findBulkChannels(this.#components.transportManager) : undefined
-    return channels && channelAccess(connection, channels)
+    const { transportManager } = this.#components
+    return this.#options.bulkChannels ? channelAccess(connection, findBulkChannels(transportManager)) : undefined
   }
 
   #ban(peer: PeerId): void {

@@ -14,6 +14,16 @@ import { Retained } from './retained.ts'
 import { Succession } from './succession.ts'
 import type { UdpSocket } from './udp-socket.ts'
 
+/** What uses the path of a connection beside it, and ends with that path. */
+export interface Beside {
+  readonly bytesReceived: number
+  readonly bytesSent: number
+  /** Something was sent that the other end has not acknowledged. */
+  readonly isSending: boolean
+  /** The connection is gone, or goes on at another address. */
+  pathEnded(error: Error): void
+}
+
 /** What `UdxConnection` is made from. The stream is connected over the socket. */
 export interface UdxConnectionInit extends AbstractMultiaddrConnectionInit {
   readonly stream: NativeStream
@@ -33,6 +43,7 @@ export class UdxConnection extends AbstractMultiaddrConnection {
   readonly firstByte: Promise<void>
   /** Resolves when nothing of it is left. */
   readonly gone: Promise<void>
+  readonly beside = new Set<Beside>()
   /** Moves of the connection from one stream to the next. */
   readonly succession: Succession
   readonly #closeTimeoutMs: number
@@ -112,6 +123,16 @@ export class UdxConnection extends AbstractMultiaddrConnection {
     return this.#link.isSending || this.writableNeedsDrain
   }
 
+  /** What goes over its path, of its own and beside it. */
+  get traffic(): Readonly<Omit<Beside, 'pathEnded'>> {
+    const all = [this, ...this.beside]
+    return {
+      bytesReceived: all.reduce((sum, { bytesReceived }) => sum + bytesReceived, 0),
+      bytesSent: all.reduce((sum, { bytesSent }) => sum + bytesSent, 0),
+      isSending: all.some(({ isSending }) => isSending)
+    }
+  }
+
   /** Let routers on the way remember the connection: UDX sends an empty packet so often. 0: never. */
   keepAlive(everyMs: number): void {
     this.#link.keepAlive(everyMs)
@@ -158,6 +179,13 @@ export class UdxConnection extends AbstractMultiaddrConnection {
     this.#isBroken = true
     this.succession.end()
     this.#link.destroy()
+  }
+
+  /** Those above may be full with what is handed up while the connection ends; the base class throws then, and at nobody. */
+  override pause(): void {
+    if (this.readStatus === 'readable') {
+      super.pause()
+    }
   }
 
   /** UDX has no way to tell the other end to wait: what nobody reads piles up to `maxReadBufferLength`, and no further. */
@@ -207,6 +235,7 @@ export class UdxConnection extends AbstractMultiaddrConnection {
         this.#reads.flush()
         this.onTransportClosed()
       }
+      this.#endBeside('the connection is gone')
       this.#isGone.resolve(undefined)
     })
   }
@@ -215,6 +244,7 @@ export class UdxConnection extends AbstractMultiaddrConnection {
   #goOn(link: Link, canSendMore: boolean): void {
     this.#link = link
     this.#watch(link)
+    this.#endBeside('the connection has moved')
     if (this.#hasEnded) {
       link.end()
     } else {
@@ -222,6 +252,12 @@ export class UdxConnection extends AbstractMultiaddrConnection {
     }
     if (canSendMore && this.writableNeedsDrain) {
       this.safeDispatchEvent('drain')
+    }
+  }
+
+  #endBeside(why: string): void {
+    for (const one of this.beside) {
+      one.pathEnded(new PathLostError(why))
     }
   }
 

@@ -116,6 +116,11 @@ export class Connections {
     connection.keepAlive(0)
   }
 
+  /** Another stream over the path of a connection; `undefined`: it cannot be made. */
+  another(connection: UdxConnection, ids: StreamPair): NativeStream | undefined {
+    return this.#successor(connection, ids, connection.remote)
+  }
+
   isGuarded(connection: UdxConnection): boolean {
     return this.#entries.get(connection)?.guard !== undefined
   }
@@ -149,7 +154,8 @@ export class Connections {
     const now = performance.now()
     const { inactivityTimeoutMs } = this.#init.options
     for (const [connection, entry] of this.#entries) {
-      const bytes = connection.bytesReceived + connection.bytesSent
+      const { bytesReceived, bytesSent } = connection.traffic
+      const bytes = bytesReceived + bytesSent
       if (bytes !== entry.bytes) {
         entry.bytes = bytes
         entry.activeAt = now

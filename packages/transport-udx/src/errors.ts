@@ -125,3 +125,46 @@ export class UnexpectedPeerError extends P2PShareError {
     this.peer = peer
   }
 }
+
+/** Why a bulk channel did not come about, or ended. */
+export type UdxBulkFailure =
+  /** There is no UDX connection with the peer, or nobody answered, or a stream broke. */
+  | 'unreachable'
+  /** The invitation ran out, or was cancelled. */
+  | 'not-taken'
+  /** Nothing went over the channel for too long. */
+  | 'idle'
+  /** The node stopped. */
+  | 'stopped'
+  /** The one who reads asked for what cannot be. */
+  | 'sink'
+  /** The other side broke the protocol. */
+  | 'protocol'
+
+/** A bulk channel did not come about, or was ended by us. Everything goes over libp2p streams without it. */
+export class UdxBulkChannelError extends P2PShareError {
+  static override readonly name = 'UdxBulkChannelError'
+  override readonly name = 'UdxBulkChannelError'
+  readonly code = 'ERR_UDX_BULK_CHANNEL'
+  readonly fault = 'network'
+  readonly reason: UdxBulkFailure
+
+  constructor(reason: UdxBulkFailure, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.reason = reason
+  }
+}
+
+/** The bounds on bulk channels or invitations are reached: with one peer, or in all. */
+export class TooManyUdxChannelsError extends P2PShareError {
+  static override readonly name = 'TooManyUdxChannelsError'
+  override readonly name = 'TooManyUdxChannelsError'
+  readonly code = 'ERR_TOO_MANY_UDX_CHANNELS'
+  readonly fault = 'local'
+  readonly limit: number
+
+  constructor(limit: number, options?: ErrorOptions) {
+    super(`there are ${limit} bulk channels already, which is the bound`, options)
+    this.limit = limit
+  }
+}

@@ -22,9 +22,9 @@
  * await node.stop()
  * ```
  */
-import type { ComponentLogger, Metrics, Transport, Upgrader } from '@libp2p/interface'
+import type { ComponentLogger, ConnectionProtector, Metrics, Transport, Upgrader } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
-import type { DatagramEndpoint, datagramEndpointSymbol } from '@p2pshare/interface'
+import type { BulkChannels, DatagramEndpoint, bulkChannelsSymbol, datagramEndpointSymbol } from '@p2pshare/interface'
 import { resolveUdxOptions } from './options.ts'
 import type { UdxInit } from './options.ts'
 import { UdxTransport } from './transport.ts'
@@ -35,11 +35,15 @@ export interface UdxComponents {
   registrar: Registrar
   upgrader: Upgrader
   metrics?: Metrics
+  /** A private network has no bulk channels. */
+  connectionProtector?: ConnectionProtector
 }
 
 /** UDX as libp2p sees it, and as sibling services do that open paths for it. */
 export interface Udx extends Transport {
   readonly [datagramEndpointSymbol]: DatagramEndpoint
+  /** Absent in a private network. */
+  readonly [bulkChannelsSymbol]: BulkChannels | undefined
 }
 
 /** The transport factory: options are checked now, sockets are opened when libp2p asks for them. */
@@ -59,8 +63,11 @@ export {
   StreamIdError,
   TooManyDialsError,
   TooManySocketsError,
+  TooManyUdxChannelsError,
+  UdxBulkChannelError,
   UnexpectedPeerError
 } from './errors.ts'
+export type { UdxBulkFailure } from './errors.ts'
 export { UDX } from './multiaddr.ts'
 export { UDX_DEFAULTS } from './options.ts'
 export type { UdxInit } from './options.ts'

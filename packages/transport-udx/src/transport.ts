@@ -9,9 +9,10 @@ import type {
   Startable
 } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { datagramEndpointSymbol } from '@p2pshare/interface'
-import type { DatagramAddress, DatagramEndpoint } from '@p2pshare/interface'
+import { bulkChannelsSymbol, datagramEndpointSymbol } from '@p2pshare/interface'
+import type { BulkChannels, DatagramAddress, DatagramEndpoint } from '@p2pshare/interface'
 import { Acceptor } from './acceptor.ts'
+import { UdxBulkChannels } from './bulk/bulk-channels.ts'
 import type { UdxConnection } from './connection.ts'
 import { Connections } from './connections.ts'
 import { IDLE_PROBE_INTERVAL_MS } from './constants.ts'
@@ -40,6 +41,8 @@ export class UdxTransport implements Udx, Startable {
   readonly [Symbol.toStringTag] = '@p2pshare/transport-udx'
   readonly [serviceCapabilities]: string[] = ['@libp2p/transport']
   readonly [datagramEndpointSymbol]: DatagramEndpoint
+  readonly [bulkChannelsSymbol]: BulkChannels | undefined
+  readonly #bulk: UdxBulkChannels
   readonly #options: UdxOptions
   readonly #log: Logger
   readonly #ids = new StreamIds(randomInt)
@@ -50,7 +53,8 @@ export class UdxTransport implements Udx, Startable {
   readonly #acceptor: Acceptor
   readonly #keyExchange: KeyExchange
 
-  constructor({ logger, registrar, upgrader, metrics }: UdxComponents, options: UdxOptions) {
+  constructor(components: UdxComponents, options: UdxOptions) {
+    const { logger, registrar, upgrader, metrics, connectionProtector } = components
     this.#options = options
     this.#log = logger.forComponent('p2pshare:udx')
     const counters = metrics?.registerCounterGroup('p2pshare_udx_events_total', {
@@ -80,6 +84,9 @@ export class UdxTransport implements Udx, Startable {
       metrics: counters
     })
     this.#keyExchange = new KeyExchange({ registrar, connections: this.#connections, log: this.#log })
+    this.#bulk = new UdxBulkChannels({ connections: this.#connections, log: logger.forComponent('p2pshare:udx:bulk') })
+    // a private network lets nobody in who does not have its key, and a bulk channel does not ask for that
+    this[bulkChannelsSymbol] = connectionProtector === undefined ? this.#bulk : undefined
     this[datagramEndpointSymbol] = new PunchedPaths({
       sockets: this.#sockets,
       connections: this.#connections,
@@ -99,6 +106,7 @@ export class UdxTransport implements Udx, Startable {
   /** Listeners are libp2p's to close; other sockets are ours. */
   async stop(): Promise<void> {
     await this.#keyExchange.stop()
+    this.#bulk.stop()
     await this.#sockets.close()
   }
 

@@ -16,6 +16,7 @@ export interface Fetched {
   readonly address: string | undefined
   readonly cpuSeconds: number
   readonly flips: number
+  readonly followed: number
   readonly totals: Readonly<Record<Way, number>>
   readonly firstDirectMs: number | undefined
   readonly gaps: readonly Gap[]

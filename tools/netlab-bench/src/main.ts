@@ -13,7 +13,10 @@ const RUNS: Readonly<Record<string, (options: RunOptions) => Promise<Findings>>>
 }
 const EXIT = { usage: 2, noLab: 3 } as const
 const MEBIBYTE = 1024 * 1024
-const USAGE = `bench:nat ${Object.keys(RUNS).join('|')} [--size MIB] [--loss PERCENT] [--side a|b] [--renumber] [--runs N] [--verbose]`
+/** In MiB; of runs that would be over too soon with it, more. */
+const SIZE = 256
+const SIZES: Readonly<Record<string, number>> = { switches: 1280 }
+const USAGE = `bench:nat ${Object.keys(RUNS).join('|')} [--size MIB] [--loss PERCENT] [--side a|b] [--renumber] [--streams] [--runs N] [--verbose]`
 
 try {
   await main()
@@ -33,20 +36,22 @@ async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      size: { type: 'string', default: '256' },
+      size: { type: 'string' },
       loss: { type: 'string', default: '0' },
       side: { type: 'string', default: 'b' },
       runs: { type: 'string', default: '1' },
       renumber: { type: 'boolean', default: false },
+      streams: { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false }
     }
   })
   const names = positionals.length === 0 ? Object.keys(RUNS) : positionals
-  const options: RunOptions = {
-    bytes: number('size', values.size, 1, 1024 * 1024) * MEBIBYTE,
+  const size = values.size === undefined ? undefined : number('size', values.size, 1, 1024 * 1024)
+  const options: Omit<RunOptions, 'bytes'> = {
     lossPercent: number('loss', values.loss, 0, 90),
     side: values.side === 'a' ? 'a' : 'b',
     renumber: values.renumber,
+    streams: values.streams,
     verbose: values.verbose
   }
   for (const name of names) {
@@ -54,9 +59,10 @@ async function main(): Promise<void> {
     if (run === undefined) {
       throw new BenchUsageError(`there is no run ${name}`)
     }
+    const bytes = (size ?? SIZES[name] ?? SIZE) * MEBIBYTE
     for (let at = 0; at < number('runs', values.runs, 1, 1000); at++) {
       process.stdout.write(
-        `${JSON.stringify({ run: name, ...(await run(options)) }, undefined, values.verbose ? 1 : 0)}\n`
+        `${JSON.stringify({ run: name, ...(await run({ ...options, bytes })) }, undefined, values.verbose ? 1 : 0)}\n`
       )
     }
   }

@@ -6,6 +6,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { P2PShareNode } from '@p2pshare/core'
 import type { Flipper } from './flippable.ts'
+import type { Flow, Way } from './flow.ts'
 import { wallMs } from './wall-clock.ts'
 import { watchFlow } from './watch-flow.ts'
 
@@ -26,7 +27,7 @@ export async function meetDirectly(node: P2PShareNode, id: string, addresses: st
 /** Fetch, and say when what came by which way. */
 export async function fetchWatched(
   node: P2PShareNode,
-  { id = '', ticket = '', output = '', flipEveryMs = '0' }: Record<string, string>,
+  { id = '', ticket = '', output = '', flipEveryMs = '0', maxFlips = '0' }: Record<string, string>,
   say: (type: string, fields: Readonly<Record<string, unknown>>) => void,
   flipper: Flipper | undefined
 ): Promise<void> {
@@ -42,7 +43,10 @@ export async function fetchWatched(
   const cpu = process.cpuUsage()
   const startedMs = wallMs()
   say('started', {})
-  const flips = flipper === undefined ? undefined : flipping(flipper, peer, Number(flipEveryMs))
+  const flips =
+    flipper === undefined
+      ? undefined
+      : flipping(flipper, peer, watched.flow, { everyMs: Number(flipEveryMs), most: Number(maxFlips) })
   for await (const event of node.get(ticket, { output, seed: false })) {
     if (event.type === 'peer' || event.type === 'stalled' || event.type === 'warning') {
       say('event', { event: { ...event, ...('peer' in event && { peer: String(event.peer) }) } })
@@ -59,6 +63,7 @@ export async function fetchWatched(
         address: nat.path(peer).address?.toString(),
         cpuSeconds: (user + system) / 1e6,
         flips: flips?.count() ?? 0,
+        followed: flips?.followed() ?? 0,
         output: event.output,
         totals: flow.totals,
         firstDirectMs: flow.firstDirectMs,
@@ -73,14 +78,43 @@ export async function fetchWatched(
   unlisten()
 }
 
-function flipping(flipper: Flipper, peer: PeerId, everyMs: number): { count(): number; stop(): void } {
+interface Flips {
+  count(): number
+  /** After so many of them bytes came by the way that was said, before the next one. */
+  followed(): number
+  stop(): void
+}
+
+function flipping(
+  flipper: Flipper,
+  peer: PeerId,
+  { totals }: Pick<Flow, 'totals'>,
+  { everyMs, most }: { readonly everyMs: number; readonly most: number }
+): Flips {
   let count = 0
+  let followed = 0
+  let before = 0
+  const way = (): Way => (count % 2 === 1 ? 'relay' : 'direct')
+  const look = (): void => {
+    followed += count > 0 && totals[way()] > before ? 1 : 0
+    before = Infinity
+  }
   const timer = setInterval(() => {
+    look()
+    if (count === most) {
+      clearInterval(timer)
+      return
+    }
     count++
-    flipper.flip(peer, count % 2 === 1 ? 'direct' : 'relay')
+    before = totals[way()]
+    flipper.flip(peer, way())
   }, everyMs)
   return {
     count: () => count,
+    followed: () => {
+      look()
+      return followed
+    },
     stop: () => {
       clearInterval(timer)
     }

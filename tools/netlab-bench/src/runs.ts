@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly side?: 'a' | 'b'
   /** It also gets another public address, as from a provider: mappings that nobody remembers do not come back. */
   readonly renumber?: boolean
+  /** Data over libp2p's streams alone, and not by bulk channels. */
+  readonly streams?: boolean
   readonly verbose?: boolean
 }
 
@@ -27,6 +29,7 @@ const RESTART_AFTER_MS = 4_000
 /** What a restart breaks, it breaks by then. */
 const AFTER_RESTART_MS = 2_000
 const SWITCH_EVERY_MS = 700
+const SWITCHES = 50
 
 /** b begins on the relay: only a asks for a direct path, and a second later. */
 export async function moveRun(options: RunOptions): Promise<Findings> {
@@ -85,10 +88,13 @@ export async function throughputRun(options: RunOptions): Promise<Findings> {
 export async function switchRun(options: RunOptions): Promise<Findings> {
   await using scene = await setScene(sceneOf(options, {}, { flips: true }))
   await direct(scene)
-  const fetched = await fetch(scene, { flipEveryMs: String(SWITCH_EVERY_MS) })
-  const gap = longestGap(fetched.gaps, fetched.startedMs + 1000, fetched.endedMs)
+  const fetched = await fetch(scene, { flipEveryMs: String(SWITCH_EVERY_MS), maxFlips: String(SWITCHES) })
+  // between the first switch and the last one
+  const span = [fetched.startedMs + SWITCH_EVERY_MS, fetched.startedMs + SWITCH_EVERY_MS * (SWITCHES + 1)] as const
+  const gap = longestGap(fetched.gaps, ...span)
   return {
     switches: fetched.flips,
+    followed: fetched.followed,
     longestGapMs: gap === undefined ? 'below 30' : round(gap.toMs - gap.fromMs),
     ...common(fetched),
     ...details(scene, fetched, options)
@@ -100,10 +106,14 @@ async function direct({ b, aId, circuits }: Scene): Promise<void> {
   await b.says('met', 30_000)
 }
 
-function sceneOf({ bytes, lossPercent = 0 }: RunOptions, nat: object, more: object = {}): SceneOptions {
+function sceneOf(
+  { bytes, lossPercent = 0, streams = false }: RunOptions,
+  nat: object,
+  more: object = {}
+): SceneOptions {
   // of two links, each way, one of the two loses a packet
   const each = (1 - Math.sqrt(1 - lossPercent / 100)) * 100
-  return { bytes, lab: { lossPercent: each }, b: { nat, ...more } }
+  return { bytes, lab: { lossPercent: each }, b: { nat, transfer: { bulkChannels: !streams }, ...more } }
 }
 
 function common({

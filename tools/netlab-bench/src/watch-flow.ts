@@ -1,4 +1,6 @@
 import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
+import { bulkChannelsSymbol } from '@p2pshare/interface'
+import type { BulkChannels, BulkSink } from '@p2pshare/interface'
 import { Flow } from './flow.ts'
 import type { Way } from './flow.ts'
 import { wallMs } from './wall-clock.ts'
@@ -39,6 +41,9 @@ export function watchFlow(libp2p: Libp2p, peer: PeerId): WatchedFlow {
       }
     }
   }
+  onChannelBytes(libp2p, (bytes) => {
+    flow.took('direct', bytes, wallMs())
+  })
   const timer = setInterval(look, LOOK_MS)
   return {
     flow,
@@ -56,6 +61,30 @@ function onBytes(stream: Stream, took: (bytes: number) => void): void {
   inner.onData = (data) => {
     took(data.byteLength)
     onData(data)
+  }
+}
+
+/** Channels are of direct connections alone. What comes by those that are opened from now on. */
+function onChannelBytes(libp2p: Libp2p, took: (bytes: number) => void): void {
+  const { components } = libp2p as unknown as {
+    readonly components: { readonly transportManager: { getTransports(): readonly object[] } }
+  }
+  const counting = (sink: BulkSink): BulkSink => ({
+    buffer: () => sink.buffer(),
+    filled: (bytes) => {
+      took(bytes)
+      return sink.filled(bytes)
+    }
+  })
+  for (const transport of components.transportManager.getTransports()) {
+    const { [bulkChannelsSymbol]: channels } = transport as { readonly [bulkChannelsSymbol]?: BulkChannels }
+    if (channels !== undefined) {
+      const open = channels.open.bind(channels)
+      const invite = channels.invite.bind(channels)
+      channels.open = async (address, peer, token, options) =>
+        open(address, peer, token, { ...options, sink: counting(options.sink) })
+      channels.invite = (peer, options) => invite(peer, { ...options, sink: counting(options.sink) })
+    }
   }
 }
 

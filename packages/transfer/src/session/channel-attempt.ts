@@ -27,7 +27,8 @@ export class ChannelAttempt {
   dial(access: ChannelAccess, peer: PeerId, invitation: DialInit, events: AttemptEvents): void {
     const { port, token, sink } = invitation
     const signal = anySignal([this.#abort.signal, AbortSignal.timeout(CHANNEL_OPEN_MS)])
-    const opening = access.channels.open(access.target(port), peer, token, { sink, signal })
+    const { channels, connection } = access
+    const opening = channels.open(access.target(port), peer, token, { sink, signal, connection })
     this.#settle(
       opening.finally(() => {
         signal.clear()
@@ -43,7 +44,11 @@ export class ChannelAttempt {
       return undefined
     }
     try {
-      const invitation = access.channels.invite(peer, { sink, lifetimeMs: CHANNEL_OPEN_MS })
+      const invitation = access.channels.invite(peer, {
+        sink,
+        lifetimeMs: CHANNEL_OPEN_MS,
+        connection: access.connection
+      })
       this.#abort.signal.addEventListener('abort', () => {
         invitation.cancel()
       })

@@ -8,6 +8,12 @@ export const CHANNEL_WORTH_BYTES = 4 * 1024 * 1024
 export const CHANNEL_RATE_BYTES = 2 * 1024 * 1024
 export const CHANNEL_RATE_MS = 250
 
+/** Where a channel goes over the path of the connection it costs next to nothing: it is worth it as soon as data comes. */
+export const CHEAP_CHANNEL_RATE_BYTES = 64 * 1024
+
+/** Not at once after a move to such a path: each channel that a session moves away from sends again what was on its way. */
+export const CHANNEL_SETTLE_MS = 2000
+
 /** A peer that says nothing to an ASK for this long is taken to have refused. */
 export const CHANNEL_ANSWER_MS = 10_000
 
@@ -60,8 +66,8 @@ export class InboundPlan {
     return this.#is('open', id)
   }
 
-  /** Bytes came by the stream lane, and so many are still missing. */
-  onBytes(bytes: number, missingBytes: number, now: number): InboundEffect[] {
+  /** Bytes came by the stream lane, and so many are still missing. `isCheap`: a channel would share the path. */
+  onBytes(bytes: number, missingBytes: number, now: number, isCheap = false): InboundEffect[] {
     if (now - this.#windowStart > CHANNEL_RATE_MS) {
       this.#windowStart = now
       this.#windowBytes = 0
@@ -70,7 +76,8 @@ export class InboundPlan {
     if (this.#state.name === 'asked' && now - this.#state.at >= CHANNEL_ANSWER_MS) {
       return this.#fail(now)
     }
-    const isWorthIt = this.#windowBytes >= CHANNEL_RATE_BYTES && missingBytes >= CHANNEL_WORTH_BYTES
+    const worthBytes = isCheap ? CHEAP_CHANNEL_RATE_BYTES : CHANNEL_RATE_BYTES
+    const isWorthIt = this.#windowBytes >= worthBytes && missingBytes >= CHANNEL_WORTH_BYTES
     if (this.#state.name !== 'idle' || now < this.#state.notBefore || !isWorthIt) {
       return []
     }
@@ -133,10 +140,10 @@ export class InboundPlan {
     return effects
   }
 
-  /** The session is on another connection: what was begun is over, and what failed may work now. */
-  renew(): InboundEffect[] {
+  /** The session is on another connection: what was begun is over, and what failed may work now, or then. */
+  renew(notBefore = -Infinity): InboundEffect[] {
     this.#failures = 0
-    return this.#end(this.#isOver ? { name: 'off' } : { name: 'idle', notBefore: -Infinity })
+    return this.#end(this.#isOver ? { name: 'off' } : { name: 'idle', notBefore })
   }
 
   /** No more data is wanted. */

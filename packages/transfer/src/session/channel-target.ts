@@ -7,6 +7,10 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** How bulk channels to one peer are opened. */
 export interface ChannelAccess {
   readonly channels: BulkChannels
+  /** The one that they go beside. */
+  readonly connection: Connection
+  /** They go over the path of the connection: one is there after a round trip, and costs next to nothing. */
+  readonly sharesPath: boolean
   /** Where the peer is dialled when it says that it listens on `port`. */
   target(port: number): Multiaddr
   /** The port at which this node takes channels from the peer; `undefined`: at none. */
@@ -19,31 +23,40 @@ interface Place {
   readonly version: 'ip4' | 'ip6'
 }
 
-/** The bulk channels of the first transport that has some. */
-export function findBulkChannels(
-  transportManager: { getTransports(): readonly object[] } | undefined
-): BulkChannels | undefined {
-  for (const transport of transportManager?.getTransports() ?? []) {
+/** Where a port has to be said and none is needed. */
+const NO_PORT = 1
+
+/** The bulk channels of all transports that have some. */
+export function findBulkChannels(transportManager: { getTransports(): readonly object[] } | undefined): BulkChannels[] {
+  return (transportManager?.getTransports() ?? []).flatMap((transport) => {
     const { [bulkChannelsSymbol]: channels } = transport as { readonly [bulkChannelsSymbol]?: BulkChannels }
-    if (channels !== undefined) {
-      return channels
-    }
-  }
-  return undefined
+    return channels ?? []
+  })
 }
 
 /**
- * How to reach the peer of a connection by bulk channels; `undefined` when the connection is not a direct TCP one. Only
- * the address at the other end of the connection is ever dialled: a peer that could name any other could make this node
- * knock at doors for it.
+ * How to reach the peer of a connection by bulk channels: over its path, for transports that can do so, or at its address when
+ * it is a direct TCP one; `undefined`: in neither way. Only the address at the other end of the connection is ever dialled: a
+ * peer that could name any other could make this node knock at doors for it.
  */
-export function channelAccess(connection: Connection, channels: BulkChannels): ChannelAccess | undefined {
+export function channelAccess(connection: Connection, all: readonly BulkChannels[]): ChannelAccess | undefined {
+  if (connection.limits !== undefined) {
+    return undefined
+  }
+  const beside = all.find((channels) => channels.sharesPathOf?.(connection) === true)
+  if (beside !== undefined) {
+    const target = (): Multiaddr => connection.remoteAddr
+    return { channels: beside, connection, sharesPath: true, target, port: () => NO_PORT }
+  }
+  const channels = all.find((some) => !('sharesPathOf' in some))
   const remote = placeOf(connection.remoteAddr)
-  if (remote === undefined || connection.limits !== undefined) {
+  if (channels === undefined || remote === undefined) {
     return undefined
   }
   return {
     channels,
+    connection,
+    sharesPath: false,
     // the address that this node dialled is open to it, whatever the peer believes its port to be
     target: (port) => addressOf(remote, connection.direction === 'outbound' ? remote.port : port),
     port: () =>

@@ -4,7 +4,7 @@ import type { BulkChannel, BulkSink } from '@p2pshare/interface'
 import type { ChannelReply, ChannelRequest } from '../wire/channel-message.ts'
 import type { FrameSink } from '../wire/frame.ts'
 import { ChannelAttempt } from './channel-attempt.ts'
-import { InboundPlan } from './channel-plan.ts'
+import { CHANNEL_SETTLE_MS, InboundPlan } from './channel-plan.ts'
 import type { InboundEffect } from './channel-plan.ts'
 import type { ChannelAccess } from './channel-target.ts'
 import { DataIn } from './data-in.ts'
@@ -43,7 +43,7 @@ export class InboundChannel {
   /** Bytes came by the stream lane, and so many are still missing. */
   onBytes(bytes: number, missingBytes: number): void {
     if (this.#access !== undefined) {
-      this.#doAll(this.#plan.onBytes(bytes, missingBytes, performance.now()))
+      this.#doAll(this.#plan.onBytes(bytes, missingBytes, performance.now(), this.#access.sharesPath))
     }
   }
 
@@ -66,8 +66,10 @@ export class InboundChannel {
    * since it does not depend on the connection that was left; unless there must be none beside the new one.
    */
   renew(access: ChannelAccess | undefined, keeps: boolean): void {
-    if (access === undefined || !keeps || !this.isOpen) {
-      this.#doAll(this.#plan.renew())
+    // one that shares a path does not outlive it, and is of no use beside another one
+    const stays = keeps && this.isOpen && access?.sharesPath === false && this.#access?.sharesPath === false
+    if (!stays) {
+      this.#doAll(this.#plan.renew(access?.sharesPath === true ? performance.now() + CHANNEL_SETTLE_MS : -Infinity))
     }
     this.#access = access
   }

@@ -5,7 +5,9 @@ import {
   CHANNEL_RATE_BYTES,
   CHANNEL_RATE_MS,
   CHANNEL_RETRY_MS,
+  CHANNEL_SETTLE_MS,
   CHANNEL_WORTH_BYTES,
+  CHEAP_CHANNEL_RATE_BYTES,
   InboundPlan,
   MAX_CHANNEL_FAILURES,
   MAX_CHANNEL_REQUESTS,
@@ -43,6 +45,19 @@ describe('whether a channel is worth it', () => {
     const slow = new InboundPlan()
     slow.onBytes(1, much, 0)
     expect(slow.onBytes(CHANNEL_RATE_BYTES - 1, much, CHANNEL_RATE_MS + 1)).toEqual([])
+  })
+
+  test('over the path of the connection it is as soon as CHEAP_CHANNEL_RATE_BYTES came', () => {
+    const plan = new InboundPlan()
+    expect(plan.onBytes(CHEAP_CHANNEL_RATE_BYTES - 1, much, 0, true)).toEqual([])
+    expect(plan.onBytes(1, much, 0, true)).toEqual([{ type: 'ask', id: 1 }])
+  })
+
+  test('after a move it can have to wait', () => {
+    const plan = open()
+    plan.renew(CHANNEL_SETTLE_MS)
+    expect(plan.onBytes(CHANNEL_RATE_BYTES, much, CHANNEL_SETTLE_MS - 1)).toEqual([])
+    expect(plan.onBytes(CHANNEL_RATE_BYTES, much, CHANNEL_SETTLE_MS)).toEqual([{ type: 'ask', id: 2 }])
   })
 
   test('it is asked for once', () => {

@@ -48,7 +48,7 @@ export class PathGuard {
 
   tick(now: number): void {
     const { connection, times } = this.#init
-    const { bytesReceived, bytesSent, isSending } = connection
+    const { bytesReceived, bytesSent, isSending } = connection.traffic
     if (this.#proved !== undefined && now - this.#provedAt >= CHALLENGE_TTL_MS) {
       this.#proved = undefined
       connection.succession.giveUp()
