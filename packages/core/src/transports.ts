@@ -1,6 +1,6 @@
 import type { ConnectionEncrypter, StreamMuxerFactory, Transport } from '@libp2p/interface'
 import { yamux } from '@libp2p/yamux'
-import { natTransports } from '@p2pshare/nat'
+import { ahead, natTransports } from '@p2pshare/nat'
 import { tcp, tls } from '@p2pshare/transport-tcp'
 import { udx } from '@p2pshare/transport-udx'
 import type { Libp2pInit } from 'libp2p'
@@ -13,7 +13,7 @@ type Factory<Part> = (components: Parameters<NonNullable<Libp2pInit['transports'
  * TCP, UDX (UDP, which goes through NATs) and circuits through relays. To add one of your own: `createNode({ transports: [...defaultTransports(), mine()] })`.
  */
 export function defaultTransports(): Array<Factory<Transport>> {
-  return [tcp(), udx(), ...natTransports()]
+  return [tcp(), ahead(udx()), ...natTransports()]
 }
 
 /** TLS 1.3 first, which runs on the socket itself; noise for peers that have only that. */

@@ -87,6 +87,7 @@ export type {
   NatReportOptions,
   StunServiceInit
 } from './prober/index.ts'
+export { ahead } from './ahead/index.ts'
 export { Prober, StunService } from './prober/index.ts'
 export { PortMapper } from './port-map/index.ts'
 export { PUNCH_PROTOCOL, PunchCoordinator } from './punch/index.ts'

@@ -51,8 +51,10 @@ export class NatService extends TypedEventEmitter<NatEvents> implements Nat, Sta
     this.#components = components
     this.#options = options
     this.#dials = new DialRanker(components)
+    const ignores = (connection: Connection): boolean => this.#reachability.isDialBack(connection)
     this.#prober = new Prober(components, {
       servers: options.stunServers,
+      ignores,
       mappedHost: (family) => (family === 4 ? this.#mapper?.report().mappings[0]?.externalIp : undefined)
     })
     this.#mapper = options.portMapping
@@ -61,7 +63,8 @@ export class NatService extends TypedEventEmitter<NatEvents> implements Nat, Sta
     this.#reachability = new ReachabilityMonitor(components, { knowledge: this.#prober })
     this.#relays = new RelayClient(components, {
       reservations: options.relayServer ? 0 : options.reservations,
-      relays: options.relays
+      relays: options.relays,
+      ignores
     })
     this.#punch = new PunchCoordinator(components, { knowledge: this.#prober, automatic: options.holePunching })
     this.#paths = new PathManager(components, {
@@ -70,6 +73,7 @@ export class NatService extends TypedEventEmitter<NatEvents> implements Nat, Sta
         ? { punchNow: async (peer, { signal }) => this.#punch.punchNow(peer, { signal, anew: true }) }
         : {}),
       ...(carryOver === undefined ? {} : { carryOver }),
+      ignores,
       relayedBytes: (peer) => this.#ledger()?.withPeer(peer) ?? 0
     })
     this.#stun = options.stunServer ? new StunService(components, options.stun) : undefined
@@ -165,8 +169,11 @@ export class NatService extends TypedEventEmitter<NatEvents> implements Nat, Sta
     this.#paths.addEventListener('network:change', () => {
       this.#punch.networkChanged()
     })
-    this.#mapper?.addEventListener('mapping:change', () => {
+    this.#mapper?.addEventListener('mapping:change', ({ detail }) => {
       this.#reachability.refresh()
+      if (detail.mappings.length > 0) {
+        this.#punch.networkChanged() // who was met over a relay before there was one can be told of it
+      }
     })
     this.#prober.addEventListener('nat:class', ({ detail }) => {
       const before = this.#classes.get(detail.family)

@@ -1,5 +1,6 @@
 import { identify, identifyPush } from '@libp2p/identify'
 import type { Identify } from '@libp2p/identify'
+import { ahead } from './ahead/index.ts'
 import type { NatComponents } from './components.ts'
 import { HOP_TIMEOUT_MS, IDENTIFY_PUSH_DEBOUNCE_MS, MAX_HOP_STREAMS, MAX_RELAYED_CONNECTIONS } from './constants.ts'
 import type { Nat } from './index.ts'
@@ -55,7 +56,7 @@ export function natServices(init: NatInit = {}): NatServices {
 
 /** The transport by which a node dials and is dialled through relays. `nat` takes places at relays by itself. */
 export function natTransports(): [ReturnType<typeof meteredCircuits>] {
-  return [meteredCircuits({ maxInboundStopStreams: MAX_RELAYED_CONNECTIONS })]
+  return [ahead(meteredCircuits({ maxInboundStopStreams: MAX_RELAYED_CONNECTIONS }))]
 }
 
 function relayServer(options: NatOptions): ReturnType<typeof limitedRelayServer> {

@@ -7,6 +7,9 @@ export const STAGGER_MS = 250
 /** A relay is dialled this much after the first public address: one that answers within it saves the relay the work. */
 export const RELAY_DELAY_MS = second / 4
 
+/** Another address of a relay that is dialled already is dialled so much after it: longer than a circuit takes mostly. */
+export const SAME_RELAY_DELAY_MS = second
+
 /** Addresses of one peer that are dialled at a time. More wait until one of them fails. */
 export const MAX_PARALLEL_ADDRESSES = 6
 

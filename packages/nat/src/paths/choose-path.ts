@@ -17,7 +17,12 @@ export const LINK_RANK: Readonly<Record<LinkKind, number>> = Object.freeze({ lan
 /** Whether the bytes of a connection go through a third node. */
 export function isRelayed({ remoteAddr, limits }: Pick<PathCandidate, 'remoteAddr' | 'limits'>): boolean {
   // a relay need not set limits, and who is dialled over one sees no circuit in some addresses: either is proof
-  return limits !== undefined || isCircuit(remoteAddr)
+  return limits !== undefined || (isCircuit(remoteAddr) && !isOverWebRtc(remoteAddr))
+}
+
+/** WebRTC's address names the relay that a connection was set up over, and no bytes go through. */
+function isOverWebRtc(address: Multiaddr): boolean {
+  return address.getComponents().some(({ name }) => name === 'webrtc')
 }
 
 /** Whether an address leads through a relay. */
@@ -30,7 +35,8 @@ export function linkKind(candidate: Pick<PathCandidate, 'remoteAddr' | 'limits'>
   if (isRelayed(candidate)) {
     return 'relay'
   }
-  return isLocal(candidate.remoteAddr) ? 'lan' : 'direct'
+  // of a relay that it was set up over, it does not matter where it is
+  return isLocal(candidate.remoteAddr) && !isOverWebRtc(candidate.remoteAddr) ? 'lan' : 'direct'
 }
 
 /** Whether an address is of this machine or its network; one behind a carrier's NAT (100.64/10) is not. */
@@ -56,6 +62,13 @@ export function chooseConnection<Candidate extends PathCandidate>(
 ): Candidate | undefined {
   const [best] = connections.filter(({ status }) => status === 'open').sort(compare)
   return best
+}
+
+/** Those that opened last come first. Pure. */
+export function newestFirst<Candidate extends Pick<PathCandidate, 'timeline'>>(
+  connections: readonly Candidate[]
+): Candidate[] {
+  return connections.toSorted((a, b) => b.timeline.open - a.timeline.open)
 }
 
 /** How a connection is told of. Pure. */

@@ -2,22 +2,25 @@ const second = 1000
 const minute = 60 * second
 
 /** How often paths are looked at: silence is noticed late by up to two of these. */
-export const TICK_MS = second / 4
+export const TICK_MS = second / 10
 
 /**
  * The unit in which silence is counted. After one of them, while data should flow, bytes take another path if there is
  * one, and come back with the answer.
  */
-export const PROBE_INTERVAL_MS = second
+export const PROBE_INTERVAL_MS = (4 * second) / 5
 
 /** After so many a path is dead, and is cut when there is another: late answers of a full link are no death. */
-export const MISSED_PROBES = 3
+export const MISSED_PROBES = 4
 
 /** A full link answers late, and later the fuller it is: no silence shorter than this many of its last round trips counts. */
 export const LATE_ROUND_TRIPS = 3
 
 /** A path whose bytes move is probed this often all the same, to know how late its answers are. */
 export const BUSY_PROBE_MS = 5 * second
+
+/** One that is to carry data and does not is probed so long after its last answer; right away when bytes stopped. */
+export const SILENT_PROBE_MS = second / 4
 
 /** A path without data is probed this often: less than the 30 s after which NATs forget a UDP mapping. */
 export const IDLE_PROBE_MS = 20 * second

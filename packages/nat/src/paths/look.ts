@@ -10,18 +10,23 @@ export function lookAt(
   movable: boolean
 ): LinkLook {
   meter.look(connection)
+  // one that is not negotiated yet may become one that has to stay, and carries nothing till then
   const others = connection.streams.filter(({ protocol }) => !isOneOf(KEEPALIVE_PROTOCOLS, protocol))
-  const data = others.filter(({ protocol }) => !isOneOf(MOVABLE_PROTOCOLS, protocol))
+  const stay = movable ? others.filter(({ protocol }) => !isOneOf(MOVABLE_PROTOCOLS, protocol)) : others
   return {
     id: connection.id,
-    busy: data.length > 0,
-    live: (movable ? data : others).length > 0,
+    busy: connection.streams.some(({ protocol }) => carriesData(protocol)),
+    live: stay.length > 0,
     bytesIn: meter.bytesIn,
     bytesOut: meter.bytesOut
   }
 }
 
-/** One that is not negotiated yet is none of them. */
+/** Whether a stream is one of those that somebody waits for. */
+export function carriesData(protocol: string | undefined): boolean {
+  return protocol !== undefined && !isOneOf(KEEPALIVE_PROTOCOLS, protocol) && !isOneOf(MOVABLE_PROTOCOLS, protocol)
+}
+
 function isOneOf(prefixes: readonly string[], protocol: string | undefined): boolean {
   return protocol !== undefined && prefixes.some((prefix) => protocol.startsWith(prefix))
 }

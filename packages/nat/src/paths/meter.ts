@@ -1,4 +1,4 @@
-import type { Connection, MessageStream } from '@libp2p/interface'
+import type { Connection, MessageStream, Stream } from '@libp2p/interface'
 
 /** Told of bytes that came or left. */
 export interface ByteCounter {
@@ -34,17 +34,32 @@ export function meter(stream: MessageStream, counter: ByteCounter): void {
   }
 }
 
-/** Sums the streams of one connection, those that are open when it is looked at. */
+/**
+ * Sums the streams of one connection, those that are open when it is looked at. All that comes is a sign of life; of what
+ * leaves only what waits for the other end is: probes and gossip fit into buffers, also where nobody is.
+ */
 export class ConnectionMeter {
-  readonly #seen = new WeakSet<MessageStream>()
+  readonly #carriesData: (protocol: string | undefined) => boolean
+  readonly #seen = new WeakSet<Stream>()
   bytesIn = 0
   bytesOut = 0
+
+  constructor(carriesData: (protocol: string | undefined) => boolean) {
+    this.#carriesData = carriesData
+  }
 
   look({ streams }: Pick<Connection, 'streams'>): void {
     for (const stream of streams) {
       if (!this.#seen.has(stream)) {
         this.#seen.add(stream)
-        meter(stream, { in: (bytes) => void (this.bytesIn += bytes), out: (bytes) => void (this.bytesOut += bytes) })
+        meter(stream, {
+          in: (bytes) => {
+            this.bytesIn += bytes
+          },
+          out: (bytes) => {
+            this.bytesOut += this.#carriesData(stream.protocol) ? bytes : 0
+          }
+        })
       }
     }
   }

@@ -4,12 +4,12 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Path } from '@p2pshare/interface'
 import { TypedEventEmitter, setMaxListeners } from 'main-event'
 import type { TypedEventTarget } from 'main-event'
-import { chooseConnection, isCircuit, linkKind, toPath } from './choose-path.ts'
+import { chooseConnection, isCircuit, isRelayed, linkKind, toPath } from './choose-path.ts'
 import { MAX_RECOVERING_PEERS, TICK_MS } from './constants.ts'
 import { PathHistory } from './path-history.ts'
 import type { PathChange } from './path-history.ts'
 import { readInterfaces } from './interfaces.ts'
-import { lookAt } from './look.ts'
+import { carriesData, lookAt } from './look.ts'
 import { ConnectionMeter } from './meter.ts'
 import { NO_PATH, PATH_TUNING } from './path-state.ts'
 import type { Link, PathEffect, PathEvent, PathState, PathTuning } from './path-state.ts'
@@ -26,7 +26,7 @@ export interface PathManagerComponents {
 
 /** What may be given to the path manager. Each has a default. */
 export interface PathManagerOptions extends Partial<PathTuning> {
-  /** How often paths are looked at. @default 250 */
+  /** How often paths are looked at. @default 100 */
   readonly tickMs?: number
   /** Ask for a direct path to a peer that only a relay reaches; resolves when the try is over. Default: nobody is asked. */
   readonly punchNow?: (peer: PeerId, options: { readonly signal: AbortSignal }) => Promise<unknown>
@@ -36,6 +36,8 @@ export interface PathManagerOptions extends Partial<PathTuning> {
    * keep a relayed connection open. Default: they do.
    */
   readonly carryOver?: (connection: Connection) => Promise<unknown>
+  /** Connections that are none of ours yet, as those that only try an address; asked again at each look. Default: none. */
+  readonly ignores?: (connection: Connection) => boolean
   /** Bytes that went through relays with a peer. Default: nobody counts. */
   readonly relayedBytes?: (peer: PeerId) => number
   /** What the network interfaces look like now; another text means that they changed. Default: those of this machine. */
@@ -197,7 +199,7 @@ export class PathManager extends TypedEventEmitter<PathManagerEvents> implements
   readonly #onClose = ({ detail }: CustomEvent<Connection>): void => this.#closed(detail)
 
   #opened(connection: Connection): void {
-    if (connection.status !== 'open') {
+    if (connection.status !== 'open' || this.#options.ignores?.(connection) === true) {
       return
     }
     const peer = connection.remotePeer
@@ -211,11 +213,13 @@ export class PathManager extends TypedEventEmitter<PathManagerEvents> implements
       return
     }
     entry.connections.set(connection.id, connection)
-    if (isCircuit(connection.remoteAddr)) {
+    if (isRelayed(connection) && isCircuit(connection.remoteAddr)) {
       entry.circuit = connection.remoteAddr
     }
     const rtt = connection.rtt === undefined ? {} : { rttMs: connection.rtt }
-    this.#step(entry, { type: 'opened', id: connection.id, kind: linkKind(connection), ...rtt })
+    const kind = linkKind(connection)
+    this.#log('%p: %s %s opened, %s', peer, kind, connection.id, connection.direction)
+    this.#step(entry, { type: 'opened', id: connection.id, kind, ...rtt })
   }
 
   #closed(connection: Connection): void {
@@ -224,6 +228,7 @@ export class PathManager extends TypedEventEmitter<PathManagerEvents> implements
       return
     }
     entry.meters.delete(connection.id)
+    this.#log('%p: %s %s closed', entry.peer, linkKind(connection), connection.id)
     this.#step(entry, { type: 'closed', id: connection.id })
     const best = entry.connections.get(entry.state.best ?? '')
     if (best !== undefined) {
@@ -232,7 +237,7 @@ export class PathManager extends TypedEventEmitter<PathManagerEvents> implements
   }
 
   #meterOf(entry: Entry, { id }: Connection): ConnectionMeter {
-    const meter = entry.meters.get(id) ?? new ConnectionMeter()
+    const meter = entry.meters.get(id) ?? new ConnectionMeter(carriesData)
     entry.meters.set(id, meter)
     return meter
   }
@@ -246,7 +251,7 @@ export class PathManager extends TypedEventEmitter<PathManagerEvents> implements
     entry.state = state
     if (before.best !== state.best) {
       const change = this.#history.add(entry, before, event.type)
-      this.#log('%p: %s -> %s (%s)', entry.peer, change.from.kind, change.to.kind, change.reason)
+      this.#log('%p: %s -> %s %s (%s)', entry.peer, change.from.kind, change.to.kind, state.best, change.reason)
       queueMicrotask(() => this.#tell(change))
     }
     for (const effect of effects) {
@@ -323,6 +328,7 @@ export class PathManager extends TypedEventEmitter<PathManagerEvents> implements
   async #dialRelay(entry: Entry): Promise<void> {
     const recovering = [...this.#peers.values()].filter(({ state }) => state.recovery?.running === true)
     let ok = false
+    this.#log('%p is dialled through a relay', entry.peer)
     try {
       if (recovering.length <= MAX_RECOVERING_PEERS) {
         const addresses = await this.#circuitsOf(entry)
@@ -342,9 +348,11 @@ export class PathManager extends TypedEventEmitter<PathManagerEvents> implements
     const known = await this.#components.peerStore.get(peer).catch(() => undefined)
     const stored = (known?.addresses ?? []).map(({ multiaddr }) => multiaddr).filter(isCircuit)
     const suffix = `/p2p/${peer.toString()}`
+    const throughItself = `${suffix}/p2p-circuit`
     const found = [...(circuit === undefined ? [] : [circuit]), ...stored].map((address) =>
       address.toString().endsWith(suffix) ? address : address.encapsulate(suffix)
     )
-    return [...new Map(found.map((address) => [address.toString(), address])).values()]
+    const distinct = new Map(found.map((address) => [address.toString(), address]))
+    return [...distinct].flatMap(([text, address]) => (text.includes(throughItself) ? [] : [address]))
   }
 }

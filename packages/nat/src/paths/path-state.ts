@@ -12,6 +12,7 @@ import {
   PUNCH_BACKOFF,
   RECENT_DATA_MS,
   RECOVERY_BACKOFF_MS,
+  SILENT_PROBE_MS,
   STABLE_MS
 } from './constants.ts'
 import type { LinkKind } from './choose-path.ts'
@@ -104,6 +105,7 @@ export interface PathTuning {
   readonly missedProbes: number
   readonly lateRoundTrips: number
   readonly busyProbeMs: number
+  readonly silentProbeMs: number
   readonly idleProbeMs: number
   readonly drainMs: number
   readonly recentDataMs: number
@@ -130,6 +132,7 @@ export const PATH_TUNING: PathTuning = Object.freeze({
   missedProbes: MISSED_PROBES,
   lateRoundTrips: LATE_ROUND_TRIPS,
   busyProbeMs: BUSY_PROBE_MS,
+  silentProbeMs: SILENT_PROBE_MS,
   idleProbeMs: IDLE_PROBE_MS,
   drainMs: DRAIN_MS,
   recentDataMs: RECENT_DATA_MS,

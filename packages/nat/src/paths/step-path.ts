@@ -61,13 +61,8 @@ function stepLinks(state: PathState, event: PathEvent, now: number, tuning: Path
           ? link
           : { ...link, health: 'suspect', probedAt: link.probedAt ?? now, probing: true }
       )
-    case 'tick': {
-      const looks = new Map(event.looks.map((look) => [look.id, look]))
-      return state.links.map((link) => {
-        const look = looks.get(link.id)
-        return look === undefined || link.closing ? link : looked(link, look, now, tuning)
-      })
-    }
+    case 'tick':
+      return lookedAll(state.links, new Map(event.looks.map((look) => [look.id, look])), now, tuning)
     case 'punched':
     case 'dialled':
       return state.links
@@ -89,14 +84,30 @@ function answered(link: Link, rttMs: number, now: number): Link {
   return { ...rest, rttMs, aliveAt: now, answeredAt: now, probing: false, health: 'well' }
 }
 
-function looked(link: Link, look: LinkLook, now: number, tuning: PathTuning): Link {
-  const { idleSince = now, probedAt, ...rest } = link
+/** Where one is silent that should not be, all others are asked too: what to fall back on has to be known by then. */
+function lookedAll(
+  links: readonly Link[],
+  looks: ReadonlyMap<string, LinkLook>,
+  now: number,
+  tuning: PathTuning
+): readonly Link[] {
+  const counted = links.map((link) => {
+    const look = looks.get(link.id)
+    return look === undefined || link.closing ? link : count(link, look, now)
+  })
+  const inDoubt = counted.some((link) => !link.closing && isPressing(link) && isSilent(link, now))
+  return counted.map((link) => (link.closing || !looks.has(link.id) ? link : age(link, inDoubt, now, tuning)))
+}
+
+/** The link after a look: its bytes, and whether they moved. */
+function count(link: Link, look: LinkLook, now: number): Link {
+  const { idleSince = now, ...rest } = link
   const heard = look.bytesIn - link.bytesIn
   const sent = look.bytesOut - link.bytesOut
   // what leaves says nothing of a path that is in doubt: buffers take it
   const alive = heard > 0 || (sent > 0 && link.health === 'well')
   const seconds = Math.max(1, now - link.lookedAt) / 1000
-  const seen: Link = {
+  return {
     ...rest,
     bytesIn: look.bytesIn,
     bytesOut: look.bytesOut,
@@ -107,22 +118,48 @@ function looked(link: Link, look: LinkLook, now: number, tuning: PathTuning): Li
     aliveAt: alive ? now : link.aliveAt,
     health: alive ? 'well' : link.health
   }
-  if (alive) {
-    const unknown = seen.rttMs === undefined || now - seen.answeredAt >= tuning.busyProbeMs
-    return { ...seen, probing: seen.probing || unknown }
+}
+
+/** How long it has been silent, and what follows from that. */
+function age(link: Link, inDoubt: boolean, now: number, tuning: PathTuning): Link {
+  const { probedAt, ...rest } = link
+  if (link.aliveAt === now) {
+    const unknown = link.rttMs === undefined || now - link.answeredAt >= tuning.busyProbeMs
+    return { ...rest, probing: link.probing || unknown }
   }
-  const pressing = seen.busy || seen.health !== 'well'
-  const silentMs = probedAt === undefined || !pressing ? 0 : now - Math.max(probedAt, seen.aliveAt)
-  const allowedMs = Math.max(tuning.probeIntervalMs, tuning.lateRoundTrips * (seen.rttMs ?? 0))
+  const pressing = inDoubt || isPressing(link)
+  const silentMs = pressing ? silence(link, now) : 0
+  const allowedMs = allowed(link, tuning)
+  // what would be fallen back on has to answer before it is
+  const isLate = silentMs >= (link.busy ? allowedMs : allowedMs / 2)
   const health =
-    silentMs >= tuning.missedProbes * allowedMs
-      ? 'dead'
-      : silentMs >= allowedMs && seen.health === 'well'
-        ? 'suspect'
-        : seen.health
-  const due = !seen.probing && (pressing || now - seen.aliveAt >= tuning.idleProbeMs)
-  const since = probedAt ?? (seen.probing || due ? now : undefined)
-  return { ...seen, health, probing: seen.probing || due, ...(since === undefined ? {} : { probedAt: since }) }
+    silentMs >= tuning.missedProbes * allowedMs ? 'dead' : isLate && link.health === 'well' ? 'suspect' : link.health
+  // at once where bytes stopped; where only an answer was heard, not before a while has passed
+  const pauseMs = !pressing ? tuning.idleProbeMs : link.answeredAt >= link.aliveAt ? tuning.silentProbeMs : 0
+  const due = !link.probing && now - link.aliveAt >= pauseMs
+  const since = probedAt ?? (link.probing || due ? now : undefined)
+  return { ...rest, health, probing: link.probing || due, ...(since === undefined ? {} : { probedAt: since }) }
+}
+
+/** Whether it matters that it is silent. */
+function isPressing({ busy, health }: Link): boolean {
+  return busy || health !== 'well'
+}
+
+/** Its bytes stopped, or its answer takes longer than the last one did by far. */
+function isSilent(link: Link, now: number): boolean {
+  const stopped = link.aliveAt < now && link.aliveAt > link.answeredAt
+  return stopped || link.health !== 'well' || silence(link, now) > 2 * (link.rttMs ?? 0)
+}
+
+/** For how long a probe of it has had no answer, and no byte has come. */
+function silence({ probedAt, aliveAt }: Link, now: number): number {
+  return probedAt === undefined ? 0 : now - Math.max(probedAt, aliveAt)
+}
+
+/** For how long it may be silent before bytes take another path. */
+function allowed({ rttMs = 0 }: Link, { probeIntervalMs, lateRoundTrips }: PathTuning): number {
+  return Math.max(probeIntervalMs, lateRoundTrips * rttMs)
 }
 
 function probesOf(before: readonly Link[], after: readonly Link[]): PathEffect[] {
@@ -156,7 +193,10 @@ function endLinks(state: PathState, now: number, tuning: PathTuning): PathStep {
   return { state: { ...state, links }, effects }
 }
 
-/** A peer that was lost in the middle of something is dialled through a relay, also while a dead link still hangs. */
+/**
+ * A peer that was lost in the middle of something is dialled through a relay, also while a dead link still hangs, and when
+ * the only link has been silent for so long that it will hardly come back.
+ */
 function stepRecovery(
   state: PathState,
   before: PathState,
@@ -165,7 +205,10 @@ function stepRecovery(
   tuning: PathTuning
 ): PathStep {
   const { recovery, ...rest } = state
-  const works = state.links.some(({ closing, health }) => !closing && health === 'well')
+  // half of what makes it suspect: by then the relay is there
+  const works = state.links.some(
+    (link) => !link.closing && link.health === 'well' && silence(link, now) < allowed(link, tuning) / 2
+  )
   const wanted = state.busyAt !== undefined && now - state.busyAt <= tuning.recentDataMs
   if (works || (recovery === undefined && !(wanted && before.links.length > 0))) {
     return { state: rest, effects: [] }

@@ -18,6 +18,8 @@ export interface PeerServersInit {
   readonly log: Logger
   readonly now: () => number
   readonly clock: () => number
+  /** Connections that are closed in a moment. */
+  readonly ignores: (connection: Connection) => boolean
   /** A peer answers STUN there. */
   readonly onServer: (server: KnownServer) => void
 }
@@ -70,7 +72,7 @@ export class PeerServers {
 
   async #learn(peer: PeerId, connection: Connection): Promise<void> {
     const remote = remoteEndOf(connection)
-    if (remote === undefined) {
+    if (remote === undefined || this.#init.ignores(connection)) {
       return
     }
     const { signal } = this.#stopping

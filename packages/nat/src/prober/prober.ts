@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os'
-import type { ComponentLogger, Libp2pEvents, PeerStore, Startable } from '@libp2p/interface'
+import type { ComponentLogger, Connection, Libp2pEvents, PeerStore, Startable } from '@libp2p/interface'
 import type { Registrar, TransportManager } from '@libp2p/interface-internal'
 import type { DatagramAddress, DatagramSocket } from '@p2pshare/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -51,6 +51,8 @@ export interface ProberInit {
   readonly graceMs?: number
   /** The outside address that a port mapping protocol gave, if one did: it shows a second NAT. */
   readonly mappedHost?: (family: 4 | 6) => string | undefined
+  /** Connections that are closed in a moment, as those that only try an address. @default none */
+  readonly ignores?: (connection: Connection) => boolean
   /** Addresses of this machine. @default those of the system */
   readonly ownHosts?: () => readonly string[]
   /** Opens a further socket. @default a UDP socket of Node */
@@ -99,6 +101,7 @@ export class Prober extends TypedEventEmitter<ProberEvents> implements NatKnowle
       log: this.#log,
       now: this.#now,
       clock: init.clock ?? Date.now,
+      ignores: init.ignores ?? (() => false),
       onServer: (server) => {
         if (this.#book.add(server)) {
           this.#probeSoon()

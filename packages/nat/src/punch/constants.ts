@@ -133,6 +133,9 @@ export const MAX_CONCURRENT_PUNCHES = 16
  */
 export const INBOUND_DELAY_MS = second
 
+/** Asks of both ends that cross do so within a round trip over the relay; one that is out for longer was lost. */
+export const MAX_CROSSING_MS = second / 2
+
 /** Waits between attempts with one peer, after each failure. */
 export const BACK_OFF_MS: readonly number[] = Object.freeze([5 * second, 30 * second, 2 * minute, 10 * minute])
 

@@ -17,6 +17,7 @@ import {
   MAX_ASKS_PER_MINUTE,
   MAX_CONCURRENT_PUNCHES,
   MAX_COUNTED_PEERS,
+  MAX_CROSSING_MS,
   PUNCH_PROTOCOL
 } from './constants.ts'
 import {
@@ -60,6 +61,8 @@ export interface PunchEvents {
 
 interface Running {
   readonly role: Role
+  /** By the clock that does not go back. */
+  readonly begun: number
   /** The peer has answered, or asked. */
   agreed: boolean
   readonly result: Promise<Connection>
@@ -77,6 +80,8 @@ export class PunchCoordinator extends TypedEventEmitter<PunchEvents> implements 
   readonly #running = new Map<string, Running>()
   readonly #backOff = new Map<string, BackOff>()
   readonly #retries = new Retries()
+  /** Who waits for the ask of a peer that goes first. */
+  readonly #awaited = new Map<string, (running: Running) => void>()
   readonly #tries = new AttemptLog()
   readonly #probes = new Budget()
   readonly #asks = new Budget({
@@ -248,7 +253,11 @@ export class PunchCoordinator extends TypedEventEmitter<PunchEvents> implements 
       return this.#running.size >= MAX_CONCURRENT_PUNCHES ? 'busy' : undefined
     }
     if (own.role === 'initiator' && goesFirst(this.#components.peerId, peer)) {
-      return own.agreed ? 'busy' : 'superseded'
+      if (own.agreed) {
+        return 'busy'
+      }
+      // a peer that had ours would answer it: one that is out for long was lost, with the connection it went over
+      return this.#options.clock.now() - own.begun < MAX_CROSSING_MS ? 'superseded' : undefined
     }
     return undefined
   }
@@ -271,14 +280,17 @@ export class PunchCoordinator extends TypedEventEmitter<PunchEvents> implements 
     const abort = new AbortController()
     const deferred = Promise.withResolvers<Connection>()
     deferred.promise.catch(() => undefined)
-    const running: Running = { role, agreed: role === 'responder', result: deferred.promise, abort }
+    const begun = this.#options.clock.now()
+    const running: Running = { role, begun, agreed: role === 'responder', result: deferred.promise, abort }
     this.#running.set(key, running)
+    if (role === 'responder') {
+      this.#awaited.get(key)?.(running)
+    }
     const timer = setTimeout(() => {
       abort.abort(new DeadlineError('punching', ATTEMPT_TIMEOUT_MS))
     }, ATTEMPT_TIMEOUT_MS)
     const signal = anySignal([stopping.signal, abort.signal])
     const { components, options } = { components: this.#components, options: this.#options }
-    const begun = options.clock.now()
     try {
       const mayProbe = (): boolean => this.#probes.take(key, options.clock.now())
       const isRepeated = this.#tries.of(peer).length > 0
@@ -291,7 +303,7 @@ export class PunchCoordinator extends TypedEventEmitter<PunchEvents> implements 
         // the peer's ask took its place
         deferred.resolve(successor.result)
       } else if (error instanceof PunchRefusedError && error.refusal === 'superseded') {
-        deferred.resolve(this.#awaitPeer(peer, signal))
+        deferred.resolve(this.#awaitPeer(peer))
       } else {
         this.#failed(peer, role, error)
         deferred.reject(error)
@@ -310,13 +322,29 @@ export class PunchCoordinator extends TypedEventEmitter<PunchEvents> implements 
   }
 
   /** The peer's ask, which goes first, must be on its way. */
-  async #awaitPeer(peer: PeerId, signal: AbortSignal): Promise<Connection> {
-    const running = this.#running.get(peer.toString())
-    if (running?.role === 'responder') {
-      return running.result
+  async #awaitPeer(peer: PeerId): Promise<Connection> {
+    const key = peer.toString()
+    const now = this.#running.get(key)
+    if (now?.role === 'responder') {
+      return now.result
     }
-    signal.throwIfAborted()
-    throw new PunchRefusedError('superseded')
+    const { promise, resolve, reject } = Promise.withResolvers<Running>()
+    const refused = (): void => {
+      reject(new PunchRefusedError('superseded'))
+    }
+    const timer = setTimeout(refused, MAX_CROSSING_MS)
+    this.#stopping?.signal.addEventListener('abort', refused, { once: true })
+    this.#awaited.set(key, resolve)
+    try {
+      const running = await promise
+      return await running.result
+    } finally {
+      clearTimeout(timer)
+      this.#stopping?.signal.removeEventListener('abort', refused)
+      if (this.#awaited.get(key) === resolve) {
+        this.#awaited.delete(key)
+      }
+    }
   }
 
   #succeeded(peer: PeerId, role: Role, { connection, strategy, tries }: RaceResult, tookMs: number): void {

@@ -14,6 +14,6 @@ export {
 export { classifyHost } from './host-class.ts'
 export type { HostClass } from './host-class.ts'
 export { isDirect } from './opened.ts'
-export { ALL_STRATEGIES } from './options.ts'
+export { ALL_STRATEGIES } from './ways.ts'
 export type { PunchInit } from './options.ts'
 export type { Role } from './types.ts'

@@ -1,12 +1,9 @@
 import type { Connection, Libp2pEvents, PeerId, TypedEventTarget } from '@libp2p/interface'
 import { isRelayed } from '../paths/choose-path.ts'
 
-/** Whether bytes of a connection go straight to the peer. WebRTC's address names the relay it was set up over. Pure. */
+/** Whether bytes of a connection go straight to the peer. Pure. */
 export function isDirect(connection: Pick<Connection, 'remoteAddr' | 'limits'>): boolean {
-  return (
-    !isRelayed(connection) ||
-    (connection.limits === undefined && connection.remoteAddr.getComponents().some(({ name }) => name === 'webrtc'))
-  )
+  return !isRelayed(connection)
 }
 
 /** The next direct connection to a peer that opens, whoever dials. Rejects with the signal's reason. */

@@ -7,20 +7,7 @@ import { classifyHost } from './host-class.ts'
 import type { HostClass } from './host-class.ts'
 import { systemNetworks } from './networks.ts'
 import type { RandomNumber } from './ports.ts'
-
-/** Every way there is. */
-export const ALL_STRATEGIES: readonly Strategy[] = Object.freeze([
-  'lan',
-  'ipv6',
-  'public',
-  'mapped',
-  'reversal',
-  'udp-punch',
-  'birthday',
-  'port-pool',
-  'tcp-simultaneous-open',
-  'webrtc'
-])
+import { ALL_STRATEGIES } from './ways.ts'
 
 /** How holes are punched. */
 export interface PunchInit {

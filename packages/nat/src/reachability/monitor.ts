@@ -129,6 +129,11 @@ export class ReachabilityMonitor extends TypedEventEmitter<ReachabilityEvents> {
     return mergeAddresses(all.map((own) => describeAddress(own, this.#verdicts.get(own.multiaddr.toString()))))
   }
 
+  /** Whether a connection is there only to try an address of this node or of the peer: it is closed in a moment. */
+  isDialBack(connection: Connection): boolean {
+    return this.#server.opens(connection) || this.#client.awaits(connection)
+  }
+
   /** Look at the addresses again now: one is new, or somebody may have changed their mind about one. */
   refresh(): void {
     if (this.#shutdown.signal.aborted) {

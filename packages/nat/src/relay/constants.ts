@@ -5,6 +5,9 @@ const mebibyte = 1024 * 1024
 /** The protocol by which a place at a relay is asked for, and a circuit through it. */
 export const HOP_PROTOCOL = '/libp2p/circuit/relay/0.2.0/hop'
 
+/** What a relay says to who is asked for. */
+export const STOP_PROTOCOL = '/libp2p/circuit/relay/0.2.0/stop'
+
 /** Places held at a time: one relay may go away, and the other is there already. */
 export const WANTED_RESERVATIONS = 2
 

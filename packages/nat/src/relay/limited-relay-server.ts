@@ -6,8 +6,10 @@ import type {
 } from '@libp2p/circuit-relay-v2'
 import type { Connection, ConnectionGater, PeerId, Stream } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
+import { aheadStreams } from '../ahead/index.ts'
 import { meter } from '../paths/meter.ts'
-import { chooseConnection, isRelayed } from '../paths/choose-path.ts'
+import { chooseConnection, isRelayed, newestFirst } from '../paths/choose-path.ts'
+import { STOP_PROTOCOL } from './constants.ts'
 import { RelayQuotaError } from './errors.ts'
 import { quotaKey } from './network-of.ts'
 import { RELAY_LIMITS, RelayQuota } from './relay-quota.ts'
@@ -63,10 +65,10 @@ export function limitedRelayServer(
     const connectionManager = new Proxy(components.connectionManager, {
       get: (target, name): unknown => {
         if (name === 'getConnections') {
-          // a circuit to whom we reach only over a relay would be one inside another
+          // a circuit to whom we reach only over a relay would be one inside another; the server takes the first, and after
+          // a change of the peer's address older ones are dead without a word
           return (peer?: PeerId) =>
-            target
-              .getConnections(peer)
+            newestFirst(target.getConnections(peer))
               .filter((each) => !isRelayed(each))
               .map((each) => meteredConnection(each, quota, now))
         }
@@ -91,6 +93,8 @@ export function limitedRelayServer(
 
 /** A connection whose streams are circuits: the server opens no others on it. */
 function meteredConnection(connection: Connection, quota: RelayQuota, now: () => number): Connection {
+  // who has a place here speaks it
+  aheadStreams(connection, [STOP_PROTOCOL])
   return new Proxy(connection, {
     get: (target, name): unknown => {
       if (name === 'newStream') {

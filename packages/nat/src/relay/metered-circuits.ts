@@ -1,7 +1,12 @@
 import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import type { CircuitRelayTransportComponents, CircuitRelayTransportInit } from '@libp2p/circuit-relay-v2'
-import type { MultiaddrConnection, Transport, Upgrader } from '@libp2p/interface'
+import type { Connection, MultiaddrConnection, PeerId, Transport, Upgrader } from '@libp2p/interface'
+import type { ConnectionManager } from '@libp2p/interface-internal'
+import { aheadStreams } from '../ahead/index.ts'
+import { newestFirst } from '../paths/choose-path.ts'
 import { meter } from '../paths/meter.ts'
+import { override } from '../standard/override.ts'
+import { HOP_PROTOCOL } from './constants.ts'
 import { RelayLedger, relayLedgerSymbol } from './relay-ledger.ts'
 
 /** A transport that says how much went through relays. */
@@ -13,19 +18,36 @@ export function meteredCircuits(
 ): (components: CircuitRelayTransportComponents) => MeteredTransport {
   return (components) => {
     const ledger = new RelayLedger()
-    const transport = circuitRelayTransport(init)(withUpgrader(components, meteredUpgrader(components, ledger)))
+    const transport = circuitRelayTransport(init)(
+      override(components, {
+        upgrader: meteredUpgrader(components, ledger),
+        connectionManager: withHopsAhead(components)
+      })
+    )
     return Object.assign(transport, { [relayLedgerSymbol]: ledger })
   }
 }
 
-/** The same components, read when they are used: some are made after the transports. */
-function withUpgrader(
-  components: CircuitRelayTransportComponents,
-  upgrader: Upgrader
-): CircuitRelayTransportComponents {
-  return new Proxy(components, {
-    get: (target, name, receiver): unknown => (name === 'upgrader' ? upgrader : Reflect.get(target, name, receiver))
+/**
+ * Relays are asked without waiting for them to agree on how, and over the newest connection: after a change of the network
+ * older ones may be dead without a word.
+ */
+function withHopsAhead(components: CircuitRelayTransportComponents): ConnectionManager {
+  return new Proxy({} as ConnectionManager, {
+    get: (_, name): unknown => {
+      const { connectionManager } = components
+      if (name === 'getConnections') {
+        return (peer?: PeerId) => newestFirst(connectionManager.getConnections(peer)).map(hopAhead)
+      }
+      const value: unknown = Reflect.get(connectionManager, name)
+      return typeof value === 'function' ? value.bind(connectionManager) : value
+    }
   })
+}
+
+function hopAhead(connection: Connection): Connection {
+  aheadStreams(connection, [HOP_PROTOCOL])
+  return connection
 }
 
 /** The node's upgrader, with every raw connection it is given metered. */

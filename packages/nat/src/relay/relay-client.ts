@@ -46,6 +46,8 @@ export interface RelayClientOptions {
   readonly reservations?: number
   /** Relays to ask before all others, with their peer ids; they are dialled when they are not connected. */
   readonly relays?: readonly Multiaddr[]
+  /** Connections that are closed in a moment, as those that only try an address. Default: none. */
+  readonly ignores?: (connection: Connection) => boolean
   /** Milliseconds since the Unix epoch. */
   readonly now?: () => number
   readonly random?: () => number
@@ -77,6 +79,7 @@ export interface RelayClientEvents {
 export class RelayClient extends TypedEventEmitter<RelayClientEvents> implements Startable {
   readonly #components: RelayClientComponents
   readonly #configured: ReadonlyMap<string, Multiaddr>
+  readonly #ignores: (connection: Connection) => boolean
   readonly #now: () => number
   readonly #random: () => number
   readonly #log: Logger
@@ -95,6 +98,7 @@ export class RelayClient extends TypedEventEmitter<RelayClientEvents> implements
     this.#components = components
     this.#wanted = checkCount(options.reservations ?? WANTED_RESERVATIONS)
     this.#configured = new Map((options.relays ?? []).map((address) => [peerOf(address), address]))
+    this.#ignores = options.ignores ?? (() => false)
     this.#now = options.now ?? Date.now
     this.#random = options.random ?? Math.random
     this.#log = components.logger.forComponent('p2pshare:nat:relay')
@@ -213,7 +217,7 @@ export class RelayClient extends TypedEventEmitter<RelayClientEvents> implements
 
   #onRelay(peer: PeerId, connection: Connection): void {
     const id = peer.toString()
-    if (isRelayed(connection)) {
+    if (isRelayed(connection) || this.#ignores(connection)) {
       return // a relay behind a relay gives no places
     }
     const network = networkOf(connection.remoteAddr)

@@ -1,13 +1,14 @@
 import { autoNATv2 } from '@libp2p/autonat-v2'
 import type { AutoNATv2Components, AutoNATv2ServiceInit } from '@libp2p/autonat-v2'
 import type { AddressManager } from '@libp2p/interface-internal'
-import { isUdp } from '../reachability/dial-back/target.ts'
+import { isCircuit, isUdp } from '../reachability/dial-back/target.ts'
 import { override } from './override.ts'
 
 /**
  * AutoNAT v2, kept from proving what it cannot: others dial this node back from the socket that they talk with it over, which
  * a NAT lets in. So an address of UDP that others observed would be called reachable behind any NAT with endpoint-independent
- * mapping, and announced. Those are left to our own dial-backs, which ask strangers only.
+ * mapping, and announced. Those are left to our own dial-backs, which ask strangers only. Nor is it given addresses at relays,
+ * which others cannot dial without one.
  */
 export function standardAutoNATv2(init: AutoNATv2ServiceInit = {}): (components: AutoNATv2Components) => unknown {
   return (components) => {
@@ -19,17 +20,17 @@ export function standardAutoNATv2(init: AutoNATv2ServiceInit = {}): (components:
       randomWalk,
       peerStore,
       ...(metrics === undefined ? {} : { metrics }),
-      addressManager: withoutObservedUdp(addressManager)
+      addressManager: worthProving(addressManager)
     })
   }
 }
 
 /** `addressManager` as AutoNAT v2 is to see it. */
-export function withoutObservedUdp(addressManager: AddressManager): AddressManager {
+export function worthProving(addressManager: AddressManager): AddressManager {
   return override(addressManager, {
     getAddressesWithMetadata: () =>
       addressManager
         .getAddressesWithMetadata()
-        .filter(({ type, multiaddr }) => !(type === 'observed' && isUdp(multiaddr)))
+        .filter(({ type, multiaddr }) => !isCircuit(multiaddr) && !(type === 'observed' && isUdp(multiaddr)))
   })
 }

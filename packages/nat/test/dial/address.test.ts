@@ -2,7 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { expect, test } from 'vitest'
 import { groupOf, transportClass } from '../../src/dial/address-class.ts'
 import { sortAddresses } from '../../src/dial/address-sorter.ts'
-import { RELAY_DELAY_MS, STAGGER_MS } from '../../src/dial/constants.ts'
+import { RELAY_DELAY_MS, SAME_RELAY_DELAY_MS, STAGGER_MS } from '../../src/dial/constants.ts'
 import { planDials } from '../../src/dial/plan-dials.ts'
 
 const RELAY = '12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8'
@@ -61,6 +61,20 @@ test('a relay that is all there is starts at once', () => {
     { address: multiaddr(circuit), atMs: 0 }
   ])
   expect(planDials([multiaddr(circuit)], new Set())).toEqual([{ address: multiaddr(circuit), atMs: 0 }])
+})
+
+test('a second address of the same relay waits for the first, another relay does not', () => {
+  const other = circuit.replace(RELAY, '12D3KooWJRSrypvnpHgc6ZAgyCni4KcSmbV7uGRaMw5LgMKT18fq')
+  const again = circuit.replace('192.168.1.9', '5.5.0.9')
+  const plan = planDials(
+    [circuit, again, other].map((address) => multiaddr(address)),
+    new Set()
+  )
+  expect(plan.map(({ address, atMs }) => [address.toString(), atMs])).toEqual([
+    [circuit, 0],
+    [other, STAGGER_MS],
+    [again, SAME_RELAY_DELAY_MS]
+  ])
 })
 
 test('what is in a black hole starts after all others, the relay too', () => {

@@ -2,7 +2,6 @@
 // One node of a lab: `peer.ts relay` or `peer.ts peer <address of the relay>`. It says what happens to it on its standard
 // output, one JSON object a line; an address on its standard input is dialled.
 import { createInterface } from 'node:readline'
-import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { identify } from '@libp2p/identify'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
@@ -11,9 +10,13 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { tcp } from '@p2pshare/transport-tcp'
 import { udx } from '@p2pshare/transport-udx'
 import { createLibp2p } from 'libp2p'
+import type { Libp2p } from 'libp2p'
+import { ahead } from '../../src/ahead/index.ts'
+import { pingConnection } from '../../src/paths/ping.ts'
 import { Prober, StunService } from '../../src/prober/index.ts'
 import type { ProberComponents, StunServiceComponents } from '../../src/prober/index.ts'
 import { PunchCoordinator } from '../../src/punch/index.ts'
+import { limitedRelayServer, meteredCircuits } from '../../src/relay/index.ts'
 import type { NatClass } from '../../src/types.ts'
 
 const RELAY = { host: '5.5.0.10', otherHost: '5.5.0.11', port: 4001 }
@@ -36,7 +39,7 @@ if (role === 'relay') {
     transports: [tcp()],
     services: {
       identify: identify(),
-      relay: circuitRelayServer(),
+      relay: limitedRelayServer(),
       stun: (components: StunServiceComponents) =>
         new StunService(components, { host: RELAY.host, otherHost: RELAY.otherHost })
     }
@@ -48,7 +51,7 @@ if (role === 'relay') {
   const node = await createLibp2p({
     ...common,
     addresses: { listen: ['/ip4/0.0.0.0/udp/0/utp', '/ip6/::/udp/0/utp', `${relayAddress}/p2p-circuit`] },
-    transports: [tcp(), udx(), circuitRelayTransport()],
+    transports: [tcp(), ahead(udx()), ahead(meteredCircuits())],
     services: {
       identify: identify(),
       ping: ping(),
@@ -85,11 +88,17 @@ if (role === 'relay') {
   })
   say({ ready: true, id: node.peerId.toString() })
   for await (const line of createInterface({ input: process.stdin })) {
-    node.dial(multiaddr(line)).then(
-      () => say({ relayed: line }),
-      (error: unknown) => say({ undialled: String(error) })
-    )
+    meet(node, line).catch((error: unknown) => say({ undialled: String(error) }))
   }
+}
+
+/** How long a relayed connection takes, and how long till something was asked over it and answered. */
+async function meet(node: Pick<Libp2p, 'dial'>, address: string): Promise<void> {
+  const begun = performance.now()
+  const connection = await node.dial(multiaddr(address))
+  const relayedMs = Math.round(performance.now() - begun)
+  await pingConnection(connection, { signal: AbortSignal.timeout(5_000) })
+  say({ relayed: address, relayedMs, answeredMs: Math.round(performance.now() - begun) })
 }
 
 function plain({

@@ -66,8 +66,9 @@ for (let run = 0; run < Number(runs); run++) {
     const ready = await Promise.all([pa?.says('ready'), pb?.says('ready')])
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
     pb?.child.stdin?.write(`${String(address)}/p2p-circuit/p2p/${String(ready[0]?.['id'])}\n`)
+    const met = await pb?.says('relayed', 'undialled')
     const result = await pb?.says('success', 'failed', 'undialled')
-    process.stdout.write(`${a} x ${b} ${JSON.stringify(result)}\n`)
+    process.stdout.write(`${a} x ${b} ${JSON.stringify({ ...met, ...result })}\n`)
   } catch (error) {
     process.stdout.write(`${a} x ${b} ${String(error)}\n`)
   }

@@ -9,6 +9,8 @@ class Run {
   state: PathState = NO_PATH
   now = 0
   effects: PathEffect[] = []
+  /** Links that answer probes, at once. */
+  readonly answering = new Set<string>()
   readonly #tuning: PathTuning
 
   constructor(tuning: Partial<PathTuning> = {}) {
@@ -22,15 +24,20 @@ class Run {
     return this
   }
 
-  /** Half a second at a time, as the manager does. */
-  pass(ms: number, look: (id: string) => Partial<LinkLook> = () => ({})): this {
+  /** Half a second at a time; the manager looks more often. */
+  pass(ms: number, look: (id: string) => Partial<LinkLook> = () => ({}), stepMs = 500): this {
     for (const end = this.now + ms; this.now < end;) {
-      this.now += 500
+      this.now += stepMs
       const looks = this.state.links.map(({ id, bytesIn, bytesOut }) => ({
         ...{ id, busy: false, live: false, bytesIn, bytesOut },
         ...look(id)
       }))
       this.send({ type: 'tick', looks })
+      for (const { id, probing } of this.state.links) {
+        if (probing && this.answering.has(id)) {
+          this.send({ type: 'answered', id, rttMs: 9 })
+        }
+      }
     }
     return this
   }
@@ -44,8 +51,8 @@ class Run {
 
 const busy = (): Partial<LinkLook> => ({ busy: true, live: true })
 
-function relayAndDirect(): Run {
-  return new Run()
+function relayAndDirect(tuning: Partial<PathTuning> = {}): Run {
+  return new Run(tuning)
     .send({ type: 'opened', id: 'relay', kind: 'relay' })
     .send({ type: 'opened', id: 'd', kind: 'direct' })
 }
@@ -107,9 +114,10 @@ test('a relay that is all there is stays open', () => {
 })
 
 test('a direct link that falls silent while data flows: bytes take the relay after a second, it is cut after three', () => {
-  const run = relayAndDirect()
+  const run = relayAndDirect({ probeIntervalMs: 1_000, missedProbes: 3 })
     .send({ type: 'answered', id: 'd', rttMs: 5 })
     .send({ type: 'answered', id: 'relay', rttMs: 9 })
+  run.answering.add('relay')
   run.take('probe')
   const silent = (id: string): Partial<LinkLook> => (id === 'd' ? busy() : {})
   run.pass(500, silent)
@@ -126,7 +134,9 @@ test('a direct link that falls silent while data flows: bytes take the relay aft
 })
 
 test('an answer that is late brings bytes back to the direct link, and nothing is cut', () => {
-  const run = relayAndDirect().pass(2_000, (id) => (id === 'd' ? busy() : {}))
+  const run = relayAndDirect()
+  run.answering.add('relay')
+  run.pass(2_000, (id) => (id === 'd' ? busy() : {}))
   expect(run.state.best).toBe('relay')
   run.send({ type: 'answered', id: 'd', rttMs: 1_800 })
   expect(run.state.best).toBe('d')
@@ -142,6 +152,7 @@ test('a full link whose probe waits behind its bytes is alive as long as they mo
 
 test('a link whose answers took long before is given more time', () => {
   const run = relayAndDirect().send({ type: 'answered', id: 'd', rttMs: 2_000 })
+  run.answering.add('relay')
   const silent = (id: string): Partial<LinkLook> => (id === 'd' ? busy() : {})
   run.pass(6_000, silent)
   expect(run.state.best).toBe('d')
@@ -246,4 +257,48 @@ test('a direct path that lasted is asked for again at once, one that died soon a
   run.send({ type: 'punched' }).send({ type: 'opened', id: 'd', kind: 'direct' })
   run.pass(PATH_TUNING.stableMs, (id) => (id === 'relay' ? { live: true } : {})).send({ type: 'closed', id: 'd' })
   expect(run.take('punch')).toHaveLength(1)
+})
+
+test('a relay that went silent together with the direct link is not fallen back on, one that opens then is', () => {
+  const run = relayAndDirect()
+    .send({ type: 'answered', id: 'd', rttMs: 80 })
+    .send({ type: 'answered', id: 'relay', rttMs: 100 })
+  const silent = (id: string): Partial<LinkLook> => (id === 'd' ? busy() : {})
+  run.pass(1_500, silent, 100)
+  expect(run.state.best).toBe('d')
+  expect(run.take('punch')).toEqual([])
+  run.send({ type: 'opened', id: 'relay2', kind: 'relay' })
+  expect(run.state.best).toBe('relay2')
+  expect(run.take('punch')).toHaveLength(1)
+})
+
+test('a relay is dialled before the only link counts as silent, and not while it answers', () => {
+  const run = new Run().send({ type: 'opened', id: 'd', kind: 'direct' }).send({ type: 'answered', id: 'd', rttMs: 80 })
+  run.answering.add('d')
+  run.pass(5_000, busy, 100)
+  expect(run.take('dial-relay')).toEqual([])
+  run.answering.delete('d')
+  run.pass(300, busy, 100)
+  expect(run.take('dial-relay')).toEqual([])
+  run.pass(500, busy, 100)
+  expect(run.take('dial-relay')).toHaveLength(1)
+  expect(run.state.links[0]?.health).toBe('well')
+})
+
+test('no relay is dialled where one answers', () => {
+  const run = relayAndDirect().send({ type: 'answered', id: 'd', rttMs: 80 })
+  run.answering.add('relay')
+  run.pass(5_000, (id) => (id === 'd' ? busy() : {}), 100)
+  expect(run.state.best).toBe('relay')
+  expect(run.take('dial-relay')).toEqual([])
+})
+
+test('a session that has nothing to carry costs four probes a second at most, and none of its relay', () => {
+  const run = relayAndDirect()
+  run.answering.add('relay').add('d')
+  run.take('probe')
+  run.pass(10_000, (id) => (id === 'd' ? busy() : {}), 100)
+  const probes = run.take('probe')
+  expect(probes.length).toBeLessThanOrEqual(40)
+  expect(probes).not.toContainEqual({ type: 'probe', id: 'relay' })
 })

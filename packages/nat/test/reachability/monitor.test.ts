@@ -91,6 +91,25 @@ test('an address that a peer dialled back is verified, and the connections there
   expect(connection.status).toBe('open')
 })
 
+test('a connection that only tries an address is known as such at both ends, and no other is', async () => {
+  const node = await createNode(asksAll)
+  const verifier = await createNode(asksNothing)
+  const seen = { node: [] as boolean[], verifier: [] as boolean[] }
+  for (const [name, one] of [
+    ['node', node],
+    ['verifier', verifier]
+  ] as const) {
+    one.addEventListener('connection:open', ({ detail }) => {
+      seen[name].push(one.services.monitor.isDialBack(detail))
+    })
+  }
+  const first = await node.dial(listenAddress(verifier))
+  await until(() => node.services.monitor.addresses().every(({ reachability }) => reachability === 'verified'))
+  await until(() => verifier.getConnections().length === 1)
+  expect(seen).toEqual({ node: [false, true], verifier: [false, true] })
+  expect(node.services.monitor.isDialBack(first)).toBe(false)
+})
+
 test('an address where nobody answers is unreachable once two peers tried, and nobody is asked for ever', async () => {
   const port = await closedPort()
   const node = await createNode(asksAll, [`/ip4/127.0.0.1/tcp/${port}`])

@@ -28,6 +28,9 @@ const SETTLE_LOOK_MS = 20
 /** What a lost session tries for longer is given up when another connection is better by then. */
 const PATIENCE_MS = 300
 
+/** The same for one that has a connection: long enough for a relay under load, and less than `MOVE_TIMEOUT_MS`. */
+const CONNECTED_PATIENCE_MS = 1000
+
 export interface MoverInit {
   /** The connection that the session should be on, of those that are open; `current` is the one it is, or was, on. */
   best(peer: PeerId, current: Connection): Connection | undefined
@@ -144,14 +147,18 @@ export class Mover {
     void this.#try(row, best)
   }
 
-  /** A lost session has no time to wait for a connection that does not answer when there is another one. */
+  /**
+   * There is no time to wait for a connection that does not answer when another one is better by now. Nor for long where the
+   * session is still connected: it may be moving because its own connection is silent as well.
+   */
   #abortIfUseless(row: Row, attempt: Attempt): void {
     const { session, connection } = row
     const best = this.#init.best(session.peer, connection)
-    if (session.isConnected || best === undefined || best === attempt.connection) {
+    if (best === undefined || best === attempt.connection) {
       return
     }
-    const left = attempt.began + PATIENCE_MS - performance.now()
+    const patienceMs = session.isConnected ? CONNECTED_PATIENCE_MS : PATIENCE_MS
+    const left = attempt.began + patienceMs - performance.now()
     if (left <= 0) {
       attempt.abort.abort(new DOMException('there is a better connection', 'AbortError'))
     } else {

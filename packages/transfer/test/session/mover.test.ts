@@ -138,6 +138,19 @@ describe('a session that has a connection', () => {
   })
 })
 
+describe('a session whose connection is silent, and not lost', () => {
+  test('does not wait for long for one that is silent too when there is a better one', async () => {
+    const { world, mover, session } = setup()
+    world.best = new FakeConnection('nothing')
+    mover.consider(peer)
+    const better = new FakeConnection()
+    world.best = better
+    mover.consider(peer)
+    await expect.poll(() => session.move, { timeout: 2500 }).toBe(2)
+    expect(better.hellos).toHaveLength(1)
+  })
+})
+
 describe('a session that lost its connection', () => {
   test('goes on over the best one that is open', async () => {
     const { world, session, lose } = setup()

@@ -1,6 +1,6 @@
 import { InvalidMessageError } from '@p2pshare/interface'
 import { ipFromBytes, ipToBytes } from '../../stun/ip.ts'
-import type { FilteringBehaviour, MappingBehaviour, Strategy } from '../../types.ts'
+import type { FilteringBehaviour, MappingBehaviour } from '../../types.ts'
 import {
   ATTEMPT_BYTES,
   MAX_CANDIDATES,
@@ -11,23 +11,11 @@ import {
   UPGRADE_TRIES
 } from '../constants.ts'
 import type { Candidate, CandidateKind, Description, NatView, PunchMessage } from '../types.ts'
+import { ALL_STRATEGIES } from '../ways.ts'
 import { Candidate as WireCandidate, Nat as WireNat, Punch } from './messages.ts'
+import { unpack } from './unpack.ts'
 
 /** Their numbers on the wire are their places, from 1. Append only. */
-const WAYS: readonly Strategy[] = [
-  'lan',
-  'ipv6',
-  'public',
-  'mapped',
-  'reversal',
-  'udp-punch',
-  'birthday',
-  'port-pool',
-  'tcp-simultaneous-open',
-  'webrtc'
-]
-
-/** Likewise. */
 const KINDS: readonly CandidateKind[] = ['interface', 'open', 'forwarded', 'outside']
 
 const BEHAVIOURS = new Map<MappingBehaviour, WireNat.Behaviour>([
@@ -36,6 +24,9 @@ const BEHAVIOURS = new Map<MappingBehaviour, WireNat.Behaviour>([
   ['address-dependent', WireNat.Behaviour.ADDRESS_DEPENDENT],
   ['address-and-port-dependent', WireNat.Behaviour.ADDRESS_AND_PORT_DEPENDENT]
 ])
+
+/** Lists of numbers, `streamIds` and `ways`: other implementations send them packed, as proto3 has it. */
+const PACKABLE: ReadonlySet<number> = new Set([6, 7])
 
 /** What goes over the limits stays out, so the result can always be decoded. */
 export function encodePunch(message: PunchMessage): Uint8Array {
@@ -85,7 +76,7 @@ function encode(fields: Partial<Punch>): Uint8Array {
 
 function decode(bytes: Uint8Array): Punch {
   try {
-    return Punch.decode(bytes, {
+    return Punch.decode(unpack(bytes, PACKABLE), {
       limits: { candidates: MAX_CANDIDATES, nats: MAX_NATS, streamIds: UPGRADE_TRIES, ways: MAX_WAYS }
     })
   } catch (cause) {
@@ -114,7 +105,7 @@ function toWire({ candidates, nats, streamIds, ways }: Description): Partial<Pun
       poolHigh: pool?.high ?? 0
     })),
     streamIds: streamIds.slice(0, UPGRADE_TRIES),
-    ways: ways.map((way) => WAYS.indexOf(way) + 1)
+    ways: ways.map((way) => ALL_STRATEGIES.indexOf(way) + 1)
   }
 }
 
@@ -123,7 +114,7 @@ function fromWire(wire: Punch): Description {
     candidates: wire.candidates.flatMap(toCandidate),
     nats: wire.nats.map(toNatView),
     streamIds: distinct(wire.streamIds),
-    ways: [...new Set(wire.ways.flatMap((way) => WAYS[way - 1] ?? []))]
+    ways: [...new Set(wire.ways.flatMap((way) => ALL_STRATEGIES[way - 1] ?? []))]
   }
 }
 

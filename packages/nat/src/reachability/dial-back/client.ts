@@ -20,6 +20,8 @@ interface Pending {
   readonly peer: PeerId
   readonly address: Multiaddr
   readonly askedOver: string
+  /** Milliseconds since the Unix epoch, as libp2p tells when a connection opened. */
+  readonly since: number
   isProven: boolean
 }
 
@@ -27,6 +29,7 @@ interface Pending {
 export class DialBackClient {
   readonly #registrar: Pick<Registrar, 'handle' | 'unhandle'>
   readonly #pending = new Map<string, Pending>()
+  readonly #answers = new WeakSet<Connection>()
 
   constructor({ registrar }: { registrar: Pick<Registrar, 'handle' | 'unhandle'> }) {
     this.#registrar = registrar
@@ -44,6 +47,13 @@ export class DialBackClient {
     await this.#registrar.unhandle(DIAL_BACK_PROOF_PROTOCOL)
   }
 
+  /** Whether a connection is the answer to a question, or may be as long as that is out: who opened it closes it then. */
+  awaits(connection: Connection): boolean {
+    return (
+      this.#answers.has(connection) || [...this.#pending.values()].some((pending) => isAnswerTo(pending, connection))
+    )
+  }
+
   /**
    * Ask the peer at the other end of `connection` to dial `address`. `ok` is believed only when that peer came over a new
    * connection, of the address's kind, with the nonce.
@@ -53,7 +63,8 @@ export class DialBackClient {
   async ask(connection: Connection, address: Multiaddr, { signal }: AbortOptions = {}): Promise<DialBackResult> {
     const nonce = randomBytes(NONCE_BYTES)
     const key = nonce.toString('hex')
-    const pending: Pending = { peer: connection.remotePeer, address, askedOver: connection.id, isProven: false }
+    const { remotePeer: peer, id: askedOver } = connection
+    const pending: Pending = { peer, address, askedOver, since: Date.now(), isProven: false }
     const limited = anySignal([signal, AbortSignal.timeout(ASK_TIMEOUT_MS)])
     this.#pending.set(key, pending)
     try {
@@ -79,16 +90,25 @@ export class DialBackClient {
     const messages = lpStream(stream, { maxDataLength: MAX_MESSAGE_BYTES })
     const nonce = decodeProof((await messages.read({ signal })).subarray())
     const pending = this.#pending.get(Buffer.from(nonce).toString('hex'))
-    const isAnswer =
-      pending?.peer.equals(connection.remotePeer) === true &&
-      connection.direction === 'inbound' &&
-      connection.id !== pending.askedOver &&
-      !isCircuit(connection.remoteAddr) &&
-      isSameProtocol(connection.remoteAddr, pending.address)
+    const isAnswer = pending !== undefined && isAnswerTo(pending, connection)
     if (isAnswer) {
       pending.isProven = true
+      this.#answers.add(connection)
     }
     await messages.write(encodeAnswer(isAnswer ? 'ok' : 'refused'), { signal })
     await stream.close({ signal })
   }
+}
+
+/** Whether it came from who was asked, after the question, and by the way that was asked about. */
+function isAnswerTo({ peer, address, askedOver, since }: Pending, connection: Connection): boolean {
+  const { remotePeer, remoteAddr, direction, id, timeline } = connection
+  return (
+    peer.equals(remotePeer) &&
+    direction === 'inbound' &&
+    id !== askedOver &&
+    timeline.open >= since &&
+    !isCircuit(remoteAddr) &&
+    isSameProtocol(remoteAddr, address)
+  )
 }

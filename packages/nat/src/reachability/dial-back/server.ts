@@ -32,6 +32,8 @@ export class DialBackServer {
   readonly #onDial: (address: Multiaddr) => void
   readonly #log: Logger
   readonly #limiter = new DialLimiter()
+  /** What is dialled for others now. */
+  readonly #dialling = new Set<Multiaddr>()
   #shutdown = new AbortController()
 
   /** `onDial` is told each address before it is dialled. */
@@ -48,6 +50,13 @@ export class DialBackServer {
       DIAL_BACK_PROTOCOL,
       async (stream, connection) => this.#handle(stream, connection),
       { maxInboundStreams: 2, maxOutboundStreams: 4, runOnLimitedConnection: false }
+    )
+  }
+
+  /** Whether a connection was opened to answer a question: it is closed after that. */
+  opens(connection: Connection): boolean {
+    return (
+      connection.direction === 'outbound' && [...this.#dialling].some((target) => isAt(connection.remoteAddr, target))
     )
   }
 
@@ -97,6 +106,7 @@ export class DialBackServer {
     const limited = anySignal([signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)])
     let connection: Connection | undefined
     this.#onDial(target)
+    this.#dialling.add(target)
     try {
       connection = await connectionManager.openConnection(target, { force: true, signal: limited })
       if (before.has(connection.id) || !isAt(connection.remoteAddr, target)) {
@@ -110,18 +120,21 @@ export class DialBackServer {
       return 'unreachable'
     } finally {
       limited.clear()
-      if (connection !== undefined) {
-        closeFresh(connection)
-      }
+      const closed = connection === undefined ? Promise.resolve() : closeFresh(connection)
+      void closed.finally(() => {
+        this.#dialling.delete(target)
+      })
     }
   }
 }
 
 /** Only what was opened for the question is closed: others may have work on the rest. */
-function closeFresh(connection: Connection): void {
-  connection.close().catch((error: unknown) => {
+async function closeFresh(connection: Connection): Promise<void> {
+  try {
+    await connection.close()
+  } catch (error) {
     connection.abort(error instanceof Error ? error : new AbortError())
-  })
+  }
 }
 
 async function prove(connection: Connection, nonce: Uint8Array, signal: AbortSignal): Promise<DialBackResult> {

@@ -4,16 +4,22 @@ import { noise } from '@libp2p/noise'
 import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import { yamux } from '@libp2p/yamux'
+import { multiaddr } from '@multiformats/multiaddr'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import { tcp } from '@p2pshare/transport-tcp'
 import { createLibp2p } from 'libp2p'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { linkKind } from '../../../src/paths/choose-path.ts'
 import { PUNCH_PROTOCOL } from '../../../src/punch/index.ts'
 import type { PunchSuccess } from '../../../src/punch/index.ts'
-import { MAX_ASKS_PER_MINUTE, MAX_MESSAGE_BYTES } from '../../../src/punch/constants.ts'
+import { systemClock } from '../../../src/punch/clock.ts'
+import { MAX_ASKS_PER_MINUTE, MAX_CROSSING_MS, MAX_MESSAGE_BYTES } from '../../../src/punch/constants.ts'
 import { ask } from '../../../src/punch/exchange.ts'
+import { goesFirst } from '../../../src/punch/goes-first.ts'
 import { until } from '../../support/network.ts'
 import { classifyLoopback, createPunchNode, createRelay, meet } from '../support/nodes.ts'
 import type { NodeInit, PunchNode } from '../support/nodes.ts'
+import { webrtcDouble } from '../support/webrtc-double.ts'
 
 const nodes: Libp2p[] = []
 let relay: Libp2p
@@ -219,4 +225,52 @@ test('a node that stops ends its attempts', async () => {
   await b.services.punch.stop()
   await expect(result).rejects.toBeInstanceOf(Error)
   await expect(b.services.punch.punchNow(a.peerId)).rejects.toMatchObject({ code: 'ERR_NOT_STARTED' })
+})
+
+test('an ask that crosses ours waits for it; when ours has had no answer for long, the peer goes first', async () => {
+  let late = 0
+  const clock = { ...systemClock, now: () => systemClock.now() + late }
+  const a = await create({ host: '127.0.0.2', clock, ...ONLY_BY_HAND })
+  let plain = await createPlain()
+  while (!goesFirst(a.peerId, plain.peerId)) {
+    plain = await createPlain()
+  }
+  const asked = Promise.withResolvers<undefined>()
+  await plain.handle(
+    PUNCH_PROTOCOL,
+    () => {
+      asked.resolve(undefined) // and no answer, as over a connection that went dead
+    },
+    { runOnLimitedConnection: true }
+  )
+  const relayed = await meet(plain, relay, a)
+  await until(() => a.getConnections(plain.peerId).length > 0)
+  const ours = a.services.punch.punchNow(plain.peerId)
+  ours.catch(() => undefined)
+  await asked.promise
+  const signal = AbortSignal.timeout(20_000)
+  const message = {
+    type: 'ask',
+    attempt: new Uint8Array(8),
+    secret: new Uint8Array(16),
+    about: { candidates: [], nats: [], streamIds: [], ways: [] }
+  } as const
+  await expect(ask(relayed, message, { signal })).rejects.toMatchObject({ refusal: 'superseded' })
+  late = MAX_CROSSING_MS
+  await expect(ask(relayed, message, { signal })).resolves.toMatchObject({ answer: { type: 'answer' } })
+})
+
+test('where both ends have WebRTC it is dialled through the relay, and what comes of it is direct', async () => {
+  const known = new Map<string, Multiaddr>()
+  const webrtc = { udp: false, strategies: ['webrtc'], more: [webrtcDouble((peer) => known.get(peer))] } as const
+  const a = await create({ host: '127.0.0.2', tcpPort: 0, ...webrtc, more: [...webrtc.more], ...ONLY_BY_HAND })
+  const b = await create({ host: '127.0.0.3', ...webrtc, more: [...webrtc.more], ...ONLY_BY_HAND })
+  const [address] = a.getMultiaddrs().filter((one) => !one.toString().includes('p2p-circuit'))
+  known.set(a.peerId.toString(), address ?? multiaddr('/ip4/127.0.0.1/tcp/1'))
+  await meet(b, relay, a)
+  const done = success(b)
+  const connection = await b.services.punch.punchNow(a.peerId)
+  expect(connection.remoteAddr.toString()).toContain('/p2p-circuit/webrtc/')
+  expect(linkKind(connection)).toBe('direct')
+  await expect(done).resolves.toMatchObject({ strategy: 'webrtc', role: 'initiator' })
 })

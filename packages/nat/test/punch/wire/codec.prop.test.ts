@@ -101,6 +101,25 @@ it.each([
   expect(() => decodeWire({ [field]: [...most, another] })).toThrow(InvalidMessageError)
 })
 
+/** A field of that many bytes. */
+function field(number: number, content: readonly number[]): number[] {
+  return [number * 8 + 2, content.length, ...content]
+}
+
+it('lists of numbers are read packed too, as other implementations of proto3 write them', () => {
+  const plainAsk = [...Punch.encode(ask)]
+  const packed = Uint8Array.from([...plainAsk, ...field(6, [7, 0x80, 0x01]), ...field(7, [6, 10])])
+  expect(decodePunch(packed)).toMatchObject({ about: { streamIds: [7, 128], ways: ['udp-punch', 'webrtc'] } })
+  expect(decodePunch(packed)).toEqual(decodeWire({ streamIds: [7, 128], ways: [6, 10] }))
+})
+
+it('as many numbers of a packed list as the limit are read, and not one more', () => {
+  const most = Array.from({ length: UPGRADE_TRIES }, (_, index) => index + 1)
+  const packed = (ids: readonly number[]): Uint8Array => Uint8Array.from([...Punch.encode(ask), ...field(6, ids)])
+  expect(() => decodePunch(packed(most))).not.toThrow()
+  expect(() => decodePunch(packed([...most, 99]))).toThrow(InvalidMessageError)
+})
+
 it('a message of the longest length is read, and not one byte more', () => {
   const encoded = Punch.encode(ask)
   // an unknown field of bytes fills it up
