@@ -85,6 +85,30 @@ export function transferEvent(event: TransferEvent): CliEvent {
   }
 }
 
+/** A peer that was met over a relay is connected directly; `strategy` says by which way. */
+export function punched(event: {
+  readonly peer: { toString(): string }
+  readonly strategy: string
+  readonly tookMs: number
+}): CliEvent {
+  const { peer, strategy, tookMs } = event
+  return cliEvent('peer.punched', { peer: peer.toString(), path: 'direct', strategy, tookMs: Math.round(tookMs) })
+}
+
+/** It is not yet; it is tried again after a pause. */
+export function punchFailed({
+  peer,
+  error
+}: {
+  readonly peer: { toString(): string }
+  readonly error: unknown
+}): CliEvent {
+  return cliEvent('peer.unpunched', {
+    peer: peer.toString(),
+    reason: error instanceof Error ? error.message : String(error)
+  })
+}
+
 /** What a failed or stopped `get` ends with, after its `error` line. */
 export function transferFailed(report: ErrorReport, progress: TransferTotals): CliEvent {
   return cliEvent('transfer.done', { ok: false, code: report.code, exit: report.exit, ...progress })

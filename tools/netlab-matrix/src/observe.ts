@@ -1,26 +1,26 @@
 /** One line of a program's `--json` output. */
 export type JsonLine = Readonly<Record<string, unknown>> & { readonly type: string }
 
-/** What the log of @p2pshare/nat says when a punch went well. */
+/** A punch that went well, as `--json` tells of it. */
 export interface PunchLine {
   readonly peer: string
   readonly way: string
   readonly tookMs: number
 }
 
-const PUNCHED = /p2pshare:nat:punch\S* direct to (\S+) by ([a-z-]+) in (\d+) ms/
-
-const IN_VAIN = /p2pshare:nat:punch\S* no direct connection to /
-
-/** Whether a line of that log says that an attempt to punch failed. */
-export function isFailedPunch(line: string): boolean {
-  return IN_VAIN.test(line)
+/** Whether a line says that an attempt to punch failed. */
+export function isFailedPunch({ type }: JsonLine): boolean {
+  return type === 'peer.unpunched'
 }
 
-/** A line of `DEBUG=p2pshare:nat:punch`; undefined: it says something else. */
-export function punchLine(line: string): PunchLine | undefined {
-  const [, peer, way, ms] = PUNCHED.exec(line) ?? []
-  return peer === undefined || way === undefined || ms === undefined ? undefined : { peer, way, tookMs: Number(ms) }
+/** What a line says of a punch that went well; undefined: it says something else. */
+export function punchLine({ type, peer, strategy, tookMs }: JsonLine): PunchLine | undefined {
+  return type === 'peer.punched' &&
+    typeof peer === 'string' &&
+    typeof strategy === 'string' &&
+    typeof tookMs === 'number'
+    ? { peer, way: strategy, tookMs }
+    : undefined
 }
 
 /** A line of NDJSON; undefined: it is none. */

@@ -1,25 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { isFailedPunch, jsonLine, lastPath, pathsIn, punchLine } from '../src/observe.ts'
 
-describe('the log', () => {
-  it('tells of a punch that went well', () => {
-    const line = '2026-11-22T21:34:36.665Z p2pshare:nat:punch direct to 12D3KooWNCi by udp-punch in 443 ms'
+describe('a punch', () => {
+  it('is told of when it went well', () => {
+    const line = { type: 'peer.punched', peer: '12D3KooWNCi', path: 'direct', strategy: 'udp-punch', tookMs: 443 }
     expect(punchLine(line)).toEqual({ peer: '12D3KooWNCi', way: 'udp-punch', tookMs: 443 })
+    expect(isFailedPunch(line)).toBe(false)
   })
 
-  it.each([
-    '',
-    '2026-11-22T21:34:36.665Z p2pshare:nat:punch no direct connection to 12D3KooWNCi - Error',
-    '2026-11-22T21:34:36.665Z p2pshare:nat:dial direct to 12D3KooWNCi by udp-punch in 443 ms'
-  ])('tells of nothing else: %s', (line) => {
+  it('is told of when it did not', () => {
+    const line = { type: 'peer.unpunched', peer: '12D3KooWNCi', reason: 'no way' }
     expect(punchLine(line)).toBeUndefined()
+    expect(isFailedPunch(line)).toBe(true)
   })
 
-  it('tells of one that did not', () => {
-    expect(isFailedPunch('2026-11-22T21:34:36Z p2pshare:nat:punch no direct connection to 12D3KooWNCi - Error')).toBe(
-      true
-    )
-    expect(isFailedPunch('2026-11-22T21:34:36Z p2pshare:nat:punch direct to 12D3KooWNCi by lan in 4 ms')).toBe(false)
+  it.each([{ type: 'peer.punched' }, { type: 'transfer.progress', path: 'direct' }])('is no other line: %o', (line) => {
+    expect(punchLine(line)).toBeUndefined()
+    expect(isFailedPunch(line)).toBe(false)
   })
 })
 

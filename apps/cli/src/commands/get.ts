@@ -11,6 +11,7 @@ import type { GetOptions, P2PShareNode } from '@p2pshare/core'
 import { shellCommand } from '../shell.ts'
 import { untilAborted } from '../sleep.ts'
 import { StoppedError, stoppedBy } from '../stopped.ts'
+import { tellPunches } from '../tell-punches.ts'
 
 /** How often the line is redrawn while there is nothing to report but the time. */
 const WAIT_TICK_MS = 1000
@@ -56,6 +57,7 @@ async function runGet(context: CommandContext, source: string, options: GetComma
     const { parseSource } = await import('@p2pshare/core')
     parseSource(source) // a mistyped ticket is found before anything starts
     node = await context.openNode()
+    tellPunches(node, io)
     const ticker = setInterval(() => view.tick(), WAIT_TICK_MS)
     try {
       for await (const event of node.get(source, getOptions)) {

@@ -15,6 +15,7 @@ import { createRate } from '../rate.ts'
 import { shellCommand } from '../shell.ts'
 import { sleep } from '../sleep.ts'
 import { stoppedBy } from '../stopped.ts'
+import { tellPunches } from '../tell-punches.ts'
 import { count, formatBytes, formatRate, formatSeconds } from '../units.ts'
 
 /** How often the line about receivers is looked at again. */
@@ -46,6 +47,7 @@ async function runShare(
     await checkThere(place) // all of them, before the first ticket is given out
   }
   const node = await context.openNode()
+  tellPunches(node, io)
   const roots = new Set<string>()
   for (const path of places) {
     const share = await shareOne(context, node, path, options)

@@ -12,11 +12,11 @@ const READY_MS = 60_000
 const DECIDED_MS = 15_000
 /** A punch that failed, since too little was known yet of the NATs, is tried again in this time. */
 const AGAIN_MS = 4_000
-/** The log tells of a punch a moment after the path changed. */
-const LOG_MS = 300
+/** It is told of a punch a moment after the path changed. */
+const EVENT_MS = 300
 /** Makes the transfer last long enough to see it move from the relay to the direct connection. */
 const LIMIT = '1M'
-const LOG = { DEBUG: process.env['MATRIX_DEBUG'] ?? 'p2pshare:nat:punch' }
+const LOG = process.env['MATRIX_DEBUG'] === undefined ? {} : { DEBUG: process.env['MATRIX_DEBUG'] }
 
 /** The real programs at both ends. Never throws for what a program did: that is a result. */
 export async function runCli(scene: Scene): Promise<RunResult> {
@@ -49,7 +49,7 @@ export async function runCli(scene: Scene): Promise<RunResult> {
     if (!isDirect(get)) {
       await get.until(isDirect, AGAIN_MS)
     }
-    await get.until((program) => lastPath(program.lines) !== 'direct' || punched(program) !== undefined, LOG_MS)
+    await get.until((program) => lastPath(program.lines) !== 'direct' || punched(program) !== undefined, EVENT_MS)
     const result = resultOf(get)
     const same = result.connected && (await sha256(join(own, 'copy.bin'))) === (await sha256(file))
     return result.connected && !same ? { ...result, connected: false, error: 'the copy is not the original' } : result
@@ -66,7 +66,7 @@ export async function runCli(scene: Scene): Promise<RunResult> {
 }
 
 function isDecided(get: Program): boolean {
-  return isDone(get) && (isDirect(get) || get.log.some(isFailedPunch))
+  return isDone(get) && (isDirect(get) || get.lines.some(isFailedPunch))
 }
 
 function isDirect(get: Program): boolean {
@@ -96,7 +96,7 @@ function isDone(get: Program): boolean {
 }
 
 function punched(get: Program): ReturnType<typeof punchLine> {
-  return get.log.map(punchLine).find((line) => line !== undefined)
+  return get.lines.map(punchLine).find((line) => line !== undefined)
 }
 
 function why(get: Program): string {
