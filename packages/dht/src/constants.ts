@@ -9,13 +9,13 @@ export const PROTOCOL = '/p2pshare/kad/1.0.0'
 export const DATASTORE_PREFIX = '/p2pshare/dht'
 
 /**
- * How long a record that another peer stored with us is kept. Kept below the six hours after which the peer store
- * forgets a silent peer: the answer to a search fails as a whole when one of its records has no peer store entry.
+ * kad-dht's own store holds what this node provides itself, and nothing of others. What is no longer announced goes from it
+ * after this long.
  */
-export const RECORD_VALIDITY_MS = 5 * hour
+export const OWN_RECORD_VALIDITY_MS = 5 * hour
 
-/** How often expired records are removed; `RECORD_VALIDITY_MS` plus this stays below six hours. */
-export const RECORD_SWEEP_INTERVAL_MS = 30 * minute
+/** How often kad-dht looks for those. */
+export const OWN_RECORD_SWEEP_INTERVAL_MS = 30 * minute
 
 /** Bits of the key space the routing table tells apart: 2^8 buckets of 20 contacts route up to about 10^4 nodes. */
 export const TABLE_PREFIX_BITS = 8

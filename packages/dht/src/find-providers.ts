@@ -28,11 +28,8 @@ export async function* searchProviders(
   const seen = new Set([self.toString()])
   for (;;) {
     const alone = kad.tableSize() === 0
-    for await (const event of kad.findProviders(root, options)) {
-      if (event.name !== 'PROVIDER') {
-        continue
-      }
-      for (const info of event.providers) {
+    for await (const providers of namedProviders(kad, root, options)) {
+      for (const info of providers) {
         const id = info.id.toString()
         if (seen.has(id)) {
           continue
@@ -46,6 +43,20 @@ export async function* searchProviders(
     }
     if (!alone || !(await peerJoined(kad, tableWaitMs, options))) {
       return
+    }
+  }
+}
+
+/** Those named in this node's own records, then in each answer. */
+async function* namedProviders(
+  kad: Kad,
+  root: CID,
+  options: AbortOptions
+): AsyncGenerator<readonly PeerInfo[], void, undefined> {
+  yield await kad.localProviders(root)
+  for await (const event of kad.findProviders(root, options)) {
+    if (event.name === 'PROVIDER') {
+      yield event.providers
     }
   }
 }

@@ -1,23 +1,35 @@
 import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
-import type { AbortOptions, ContentRouting, PeerDiscovery, PeerId, PeerRouting, Startable } from '@libp2p/interface'
+import type {
+  AbortOptions,
+  ContentRouting,
+  PeerDiscovery,
+  PeerId,
+  PeerInfo,
+  PeerRouting,
+  Startable
+} from '@libp2p/interface'
 import { contentRoutingSymbol, peerDiscoverySymbol, peerRoutingSymbol } from '@libp2p/interface'
 import type { KadDHT, KadDHTComponents, QueryEvent } from '@libp2p/kad-dht'
 import type { CID } from 'multiformats/cid'
 import {
   DATASTORE_PREFIX,
   DISJOINT_PATHS,
-  RECORD_SWEEP_INTERVAL_MS,
-  RECORD_VALIDITY_MS,
+  OWN_RECORD_SWEEP_INTERVAL_MS,
+  OWN_RECORD_VALIDITY_MS,
   SELF_QUERY_INTERVAL_MS,
   TABLE_PREFIX_BITS
 } from './constants.ts'
 import type { DhtOptions } from './options.ts'
+import { RecordServer } from './server/record-server.ts'
+import type { KadMessage } from './wire/kad.ts'
 
 /** The part of `@libp2p/kad-dht` this package stands on. Nothing else here touches it. */
 export interface Kad {
   provide(root: CID, options: AbortOptions): AsyncIterable<QueryEvent>
   findProviders(root: CID, options: AbortOptions): AsyncIterable<QueryEvent>
   cancelReprovide(root: CID, options?: AbortOptions): Promise<void>
+  /** Providers that others told this node of. */
+  localProviders(root: CID): Promise<PeerInfo[]>
   tableSize(): number
   /** Calls back whenever a peer joins the routing table, until the returned function is called. */
   onPeer(listener: () => void): () => void
@@ -31,6 +43,7 @@ export interface Kad {
 /** What `kadDHT()` returns beyond its declared type; dht.test.ts fails when an update changes it. */
 interface KadInternals extends KadDHT, Startable {
   readonly routingTable: EventTarget & { readonly size: number }
+  readonly rpc: { handleMessage(peer: PeerId, message: KadMessage): Promise<KadMessage | undefined> }
   readonly [contentRoutingSymbol]: ContentRouting
   readonly [peerRoutingSymbol]: PeerRouting
   readonly [peerDiscoverySymbol]: PeerDiscovery
@@ -54,18 +67,29 @@ export function createKad(components: KadDHTComponents, options: DhtOptions): Ka
     querySelfInterval: SELF_QUERY_INTERVAL_MS,
     networkDialTimeout: { minTimeout: options.minRequestTimeoutMs, maxTimeout: options.maxRequestTimeoutMs },
     // announcing again is done here (announcer.ts); kad-dht only removes what others left behind
-    reprovide: { threshold: 0, validity: RECORD_VALIDITY_MS, interval: RECORD_SWEEP_INTERVAL_MS }
+    reprovide: { threshold: 0, validity: OWN_RECORD_VALIDITY_MS, interval: OWN_RECORD_SWEEP_INTERVAL_MS }
   })(components) as KadInternals
+  const records = new RecordServer({
+    components,
+    protocol: options.protocol,
+    prefix: `${DATASTORE_PREFIX}/record`,
+    others: async (sender, message) => kad.rpc.handleMessage(sender, message)
+  })
 
   return {
     provide: async function* (root, { signal }) {
       const { addressManager, peerId, peerStore } = components
       // libp2p notes its own addresses a second late; until then an answer with our own record in it fails as a whole
       await peerStore.patch(peerId, { multiaddrs: addressManager.getAddresses() })
+      records.provide(root)
       yield* kad.provide(root, signal === undefined ? {} : { signal })
     },
     findProviders: (root, { signal }) => kad.findProviders(root, signal === undefined ? {} : { signal }),
-    cancelReprovide: async (root, callOptions) => kad.cancelReprovide(root, callOptions),
+    cancelReprovide: async (root, callOptions) => {
+      records.unprovide(root)
+      await kad.cancelReprovide(root, callOptions)
+    },
+    localProviders: async (root) => records.local(root),
     tableSize: () => kad.routingTable.size,
     onPeer: (listener) => {
       kad.routingTable.addEventListener('peer:add', listener)
@@ -76,9 +100,15 @@ export function createKad(components: KadDHTComponents, options: DhtOptions): Ka
     start: async () => {
       await forgetOwnRecords(components.datastore, components.peerId)
       await kad.start()
+      if (!options.clientMode) {
+        await records.start()
+      }
     },
     stop: async () => {
       await kad.stop()
+      if (!options.clientMode) {
+        await records.stop()
+      }
       // kad-dht leaves its handler behind
       await components.registrar.unhandle(options.protocol)
     },

@@ -19,9 +19,8 @@ export interface DhtInit {
   clientMode?: boolean
 
   /**
-   * Time between two announcements of the same root, in milliseconds. Holders drop a record five hours after they
-   * last got it and lose all of them when they restart, so a larger value leaves longer gaps; a smaller one costs a
-   * walk (20 to 60 messages) per root each time.
+   * Time between two announcements of the same root, in milliseconds. Holders keep a record for 48 hours, but they come
+   * and go, so a larger value leaves fewer of them; a smaller one costs a walk (20 to 60 messages) per root each time.
    *
    * @default 3_600_000
    */

@@ -66,6 +66,9 @@ export class FakeKad implements Kad {
   }
 
   async cancelReprovide(): Promise<void> {}
+  async localProviders(): Promise<PeerInfo[]> {
+    return []
+  }
   async start(): Promise<void> {}
   async stop(): Promise<void> {}
 
