@@ -59,6 +59,7 @@ export async function runCli(init: CliInit): Promise<number> {
   try {
     const program = createProgram({
       version: init.version,
+      first: argv[0],
       start,
       out: (text) => init.stdout.write(text),
       err: (text) => init.stderr.write(text)

@@ -10,8 +10,20 @@ import type { StartCommand } from './context.ts'
 import { exitCodeLines } from './exit-codes.ts'
 import { addGlobalOptions } from './global-options.ts'
 
+const COMMANDS: Readonly<Record<string, (start: StartCommand) => Command>> = {
+  share: shareCommand,
+  get: getCommand,
+  id: idCommand,
+  peers: peersCommand,
+  find: findCommand,
+  doctor: doctorCommand,
+  daemon: daemonCommand
+}
+
 export interface ProgramInit {
   readonly version: string
+  /** The first word of the command line. */
+  readonly first: string | undefined
   readonly start: StartCommand
   readonly out: (text: string) => void
   readonly err: (text: string) => void
@@ -27,8 +39,10 @@ export function createProgram(init: ProgramInit): Command {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', ({ command }) => (command.parent === null ? epilog() : ''))
   addGlobalOptions(program)
-  const commands = [shareCommand, getCommand, idCommand, peersCommand, findCommand, doctorCommand, daemonCommand]
-  for (const create of commands) {
+  // the one that is run, when the first word says which; any other line may need all of them, for help and suggestions
+  const { first = '' } = init
+  const named = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined
+  for (const create of named === undefined ? Object.values(COMMANDS) : [named]) {
     program.addCommand(create(init.start))
   }
   // settings are inherited by commands created by `command()` only, not by `addCommand()`

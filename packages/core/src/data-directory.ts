@@ -82,6 +82,10 @@ interface Owned {
 async function openOwned(home: string): Promise<Owned | undefined> {
   const path = join(home, 'datastore')
   const notices: Notice[] = []
+  // while the database opens: each waits for the disk a few times
+  const identity = loadOrCreateIdentity(join(home, 'identity.key'))
+  // reported below, if the database does not fail before
+  identity.catch(() => undefined)
   let datastore = await openDatastore(path)
   if (datastore === 'damaged') {
     // nothing in it is precious: addresses of peers, and records that others ask for again
@@ -100,7 +104,7 @@ async function openOwned(home: string): Promise<Owned | undefined> {
     throw new DataDirectoryError(path, 'LEVEL_CORRUPTION')
   }
   try {
-    return { datastore, privateKey: await loadOrCreateIdentity(join(home, 'identity.key')), notices }
+    return { datastore, privateKey: await identity, notices }
   } catch (error) {
     await datastore.close()
     throw error

@@ -1,4 +1,4 @@
-import type { ConnectionManagerInit } from 'libp2p'
+import type { ConnectionManagerInit, Libp2pInit } from 'libp2p'
 
 /** All interfaces, any free port. A machine without IPv6 listens on those of IPv4 alone. */
 export const LISTEN: readonly string[] = Object.freeze([
@@ -16,6 +16,16 @@ export const LISTEN: readonly string[] = Object.freeze([
 export const CONNECTIONS: Readonly<ConnectionManagerInit> = Object.freeze({
   inboundConnectionThreshold: 100,
   maxIncomingPendingConnections: 100
+})
+
+/**
+ * How long a connection may leave a ping unanswered before it is cut. libp2p's own 5 s cut live connections wherever
+ * a machine is busy for a moment: to dial them again makes it busier still. That a path is silent while data should flow
+ * is noticed by the path manager, within a second or two.
+ */
+export const CONNECTION_MONITOR: Readonly<NonNullable<Libp2pInit['connectionMonitor']>> = Object.freeze({
+  pingInterval: 15_000,
+  pingTimeout: Object.freeze({ minTimeout: 30_000, maxTimeout: 60_000 })
 })
 
 /**

@@ -15,7 +15,7 @@ import type { Libp2pInit, ServiceFactoryMap } from 'libp2p'
 import { bootstrap } from './bootstrap.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { deferredDiscovery } from './deferred-discovery.ts'
-import { CONNECTIONS, LISTEN, MAX_PINGS, NODE_INFO, PEER_ADDRESSES } from './defaults.ts'
+import { CONNECTIONS, CONNECTION_MONITOR, LISTEN, MAX_PINGS, NODE_INFO, PEER_ADDRESSES } from './defaults.ts'
 import { defaultConnectionEncrypters, defaultStreamMuxers, defaultTransports } from './transports.ts'
 import type { LightServices, NodeServices } from './types.ts'
 
@@ -116,6 +116,7 @@ export function toLibp2pInit(options: NodeOptions, home: DataDirectory | undefin
     ...libp2pInit,
     addresses: { listen: [...listen], announce: [...announce], ...libp2pInit.addresses },
     connectionManager: { ...CONNECTIONS, ...libp2pInit.connectionManager },
+    connectionMonitor: { ...CONNECTION_MONITOR, ...libp2pInit.connectionMonitor },
     peerStore: { ...PEER_ADDRESSES, ...libp2pInit.peerStore },
     nodeInfo: { ...NODE_INFO, ...libp2pInit.nodeInfo },
     peerDiscovery: [

@@ -1,10 +1,12 @@
 import type { ConnectionEncrypter, StreamMuxerFactory, Transport } from '@libp2p/interface'
-import { yamux } from '@libp2p/yamux'
 import { ahead, natTransports } from '@p2pshare/nat'
+import { BLOCK_PROTOCOL } from '@p2pshare/transfer'
 import { tcp, tls } from '@p2pshare/transport-tcp'
 import { udx } from '@p2pshare/transport-udx'
 import type { Libp2pInit } from 'libp2p'
 import { deferredEncrypter } from './deferred-encrypter.ts'
+import { eagerStreams } from './eager-streams.ts'
+import { thriftyYamux } from './thrifty-yamux.ts'
 
 /** A part of a node, as libp2p takes it: a function of the node's components. */
 type Factory<Part> = (components: Parameters<NonNullable<Libp2pInit['transports']>[number]>[0]) => Part
@@ -21,7 +23,7 @@ export function defaultConnectionEncrypters(): Array<Factory<ConnectionEncrypter
   return [tls(), deferredEncrypter('/noise', async () => (await import('@libp2p/noise')).noise())]
 }
 
-/** Yamux. */
+/** Yamux, sparing with window updates; blocks are asked for without waiting for the protocol to be agreed on. */
 export function defaultStreamMuxers(): Array<Factory<StreamMuxerFactory>> {
-  return [yamux()]
+  return [eagerStreams(thriftyYamux(), [BLOCK_PROTOCOL])]
 }

@@ -62,15 +62,17 @@ export const RATE_WINDOW_MS = 10 * second
 export const MIN_ANNOUNCE_GAP_MS = 250
 export const ANNOUNCE_GAP_PER_PEER_MS = 25
 
-/** How often, and how soon, an announcement is repeated while a listener has no stream from us yet. */
-export const MAX_REACH_TRIES = 8
+/** How often, and how soon, an announcement is repeated while a listener has no stream from us yet; the pause doubles. */
+export const MAX_REACH_TRIES = 4
 export const REACH_RETRY_MS = 250
 
 /**
- * Pause after the first announcement since something changed; it doubles until it is the interval. A message on its way
- * while the mesh is still forming reaches only some, so what is new is said a few times.
+ * Pause after the first announcement since something changed; it grows until it is the interval. A message on its way
+ * while the mesh is still forming reaches only some, so what is new is said a few times. Each time costs every member as
+ * many copies as it has neighbours.
  */
 export const FIRST_PAUSE_MS = 300
+export const PAUSE_GROWTH = 4
 
 /**
  * Members that answer one newcomer, about: in a larger audience each answers with this chance over its size. A newcomer

@@ -5,6 +5,7 @@ import {
   FIRST_PAUSE_MS,
   MAX_REACH_TRIES,
   MIN_ANNOUNCE_GAP_MS,
+  PAUSE_GROWTH,
   REACH_RETRY_MS
 } from './constants.ts'
 import type { Pubsub } from './pubsub.ts'
@@ -108,11 +109,11 @@ export class TopicPresence {
     }
     // a peer can listen before our stream to it is open: what is published then does not reach it
     if (this.#triesLeft > 0 && pubsub.getSubscribers(topic).some((peer) => !reached.has(peer.toString()))) {
+      this.#schedule(REACH_RETRY_MS * 2 ** (MAX_REACH_TRIES - this.#triesLeft))
       this.#triesLeft--
-      this.#schedule(REACH_RETRY_MS)
     } else {
       this.#schedule(Math.min(this.#pauseMs, intervalMs))
-      this.#pauseMs *= 2
+      this.#pauseMs *= PAUSE_GROWTH
     }
   }
 }

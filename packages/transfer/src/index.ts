@@ -39,6 +39,7 @@ export type {
 export { importId } from './import/import-id.ts'
 export { DEFAULT_PROFILE, PROFILES } from './import/profile.ts'
 export type { Profile, ProfileName } from './import/profile.ts'
+export { BLOCK_PROTOCOL } from './block/constants.ts'
 export { TRANSFER_PROTOCOL } from './constants.ts'
 export { checkName, portabilityProblem, printable } from './paths.ts'
 export { decodeTicket, encodeTicket, parseSource, toLink } from './ticket.ts'

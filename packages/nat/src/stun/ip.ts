@@ -1,25 +1,35 @@
-import { isIPv4, isIPv6 } from 'node:net'
+import { isIPv4 } from 'node:net'
 import { InvalidMessageError } from '@p2pshare/interface'
+
+/** Eight groups, or fewer around one `::`. Node's own check compiles a pattern that takes each start 6 to 10 ms. */
+const GROUPS = /^[\da-f]{1,4}(?::[\da-f]{1,4})*$/i
+const WORDS = 8
+/** `ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255` */
+const MAX_CHARACTERS = 45
 
 /** 4 or 16 bytes of an address in text; IPv4 inside IPv6 becomes plain IPv4. Throws `InvalidMessageError`. */
 export function ipToBytes(host: string): Uint8Array {
   if (isIPv4(host)) {
     return Uint8Array.from(host.split('.'), Number)
   }
-  if (!isIPv6(host) || host.includes('%')) {
-    throw new InvalidMessageError(`not an IP address: ${host}`)
+  if (host.length > MAX_CHARACTERS) {
+    throw notAnAddress(host.slice(0, MAX_CHARACTERS))
   }
-  const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(host)
+  const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(host)
   if (dotted !== null) {
-    const [, head, a, b, c, d] = dotted.map((part, index) => (index < 2 ? part : Number(part)))
-    const word = (high: unknown, low: unknown): string => (Number(high) * 256 + Number(low)).toString(16)
-    return ipToBytes(`${String(head)}${word(a, b)}:${word(c, d)}`)
+    const [, front = '', last = ''] = dotted
+    if (!isIPv4(last)) {
+      throw notAnAddress(host)
+    }
+    const [a = 0, b = 0, c = 0, d = 0] = last.split('.').map(Number)
+    return ipToBytes(`${front}${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`)
   }
-  const [front = '', back] = host.split('::')
-  const head = words(front)
-  const tail = back === undefined ? [] : words(back)
-  const zeros = Array.from({ length: 8 - head.length - tail.length }, () => 0)
-  const all = [...head, ...zeros, ...tail]
+  const [head, tail, more] = host.split('::').map((part) => words(part, host))
+  const given = (head?.length ?? 0) + (tail?.length ?? 0)
+  if (head === undefined || more !== undefined || (tail === undefined ? given !== WORDS : given >= WORDS)) {
+    throw notAnAddress(host)
+  }
+  const all = [...head, ...Array.from({ length: WORDS - given }, () => 0), ...(tail ?? [])]
   const bytes = Uint8Array.from(all.flatMap((word) => [word >> 8, word & 0xff]))
   return isMapped(all) ? bytes.subarray(12) : bytes
 }
@@ -47,8 +57,18 @@ export function canonicalIp(host: string): string {
   return ipFromBytes(ipToBytes(host.replace(/%.*$/, '')))
 }
 
-function words(text: string): number[] {
-  return text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16))
+function words(text: string, host: string): number[] {
+  if (text === '') {
+    return []
+  }
+  if (!GROUPS.test(text)) {
+    throw notAnAddress(host)
+  }
+  return text.split(':').map((group) => Number.parseInt(group, 16))
+}
+
+function notAnAddress(host: string): InvalidMessageError {
+  return new InvalidMessageError(`not an IP address: ${host}`)
 }
 
 function isMapped(all: readonly number[]): boolean {

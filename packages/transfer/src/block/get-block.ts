@@ -150,7 +150,9 @@ class Race {
       asked.abort(new DOMException('the peer is silent', 'TimeoutError'))
     }, SILENCE_MS)
     try {
-      this.#result.resolve(await this.#init.ask(provider, { signal: asked.signal }))
+      const block = await this.#init.ask(provider, { signal: asked.signal })
+      this.#over = true // before `goOn` below: nobody else is looked for
+      this.#result.resolve(block)
     } catch (error) {
       this.#errors.push(error)
     } finally {

@@ -87,7 +87,8 @@ export class Connector {
     if (provider.id.equals(this.#init.self)) {
       return
     }
-    if (provider.multiaddrs.length > 0) {
+    const isConnected = this.#candidates.get(key)?.state === 'connected'
+    if (provider.multiaddrs.length > 0 && !isConnected) {
       await this.#init.peerStore.merge(provider.id, { multiaddrs: [...provider.multiaddrs] })
     }
     if (!this.#candidates.has(key) && this.#hasRoom()) {

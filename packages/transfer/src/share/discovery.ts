@@ -3,8 +3,9 @@ import type { Provider } from '@p2pshare/interface'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CID } from 'multiformats/cid'
 import type { TransferCollaborators } from '../types.ts'
+import { SearchPace } from './search-pace.ts'
 
-/** Pause between two searches of the routing collaborator while a download still wants sources. */
+/** One turn: pause between two searches of the routing collaborator while nobody has what a download misses. */
 const SEARCH_PAUSE_MS = 3000
 
 export interface DiscoveryInit {
@@ -16,11 +17,14 @@ export interface DiscoveryInit {
   /** Ends the search, when nothing is missing any more. */
   readonly searching: AbortSignal
   found(provider: Provider): Promise<void>
+  /** Whether somebody connected has something that is missing. */
+  isServed(): boolean
 }
 
 /** Finds peers of one share through whatever collaborators there are, until its signal aborts. */
 export class Discovery {
   readonly #init: DiscoveryInit
+  readonly #pace = new SearchPace()
   #searches = 0
 
   constructor(init: DiscoveryInit) {
@@ -32,11 +36,14 @@ export class Discovery {
     return this.#searches
   }
 
-  /** Look for providers again and again. */
+  /** Look for providers again and again, rarely while there are some. */
   search(): void {
     const { routing } = this.#init.collaborators
     if (routing !== undefined) {
       this.#repeat('search', this.#init.searching, async (signal) => {
+        if (!this.#pace.take(this.#init.isServed())) {
+          return
+        }
         for await (const provider of routing.findProviders(this.#init.root, { signal })) {
           await this.#found(provider)
         }

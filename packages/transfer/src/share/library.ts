@@ -139,15 +139,17 @@ export class Library {
     fingerprints: Fingerprints | undefined,
     files: ReadonlySet<number> | undefined
   ): Promise<void> {
-    await this.#registry?.put({
+    const record = {
       ...info,
       addedAt: Date.now(),
       complete: true,
       ...(files === undefined ? {} : { wanted: [...files].sort((a, b) => a - b) })
-    })
-    if (fingerprints !== undefined) {
-      await this.#registry?.putFingerprints(info.root, fingerprints)
     }
+    // each waits for the disk twice, and works without the other
+    await Promise.all([
+      this.#registry?.put(record),
+      ...(fingerprints === undefined ? [] : [this.#registry?.putFingerprints(info.root, fingerprints)])
+    ])
   }
 
   async remove(root: CID): Promise<void> {

@@ -174,7 +174,8 @@ export class Shares implements Iterable<Entry> {
       log: this.#init.log,
       signal: entry.abort.signal,
       searching: entry.seek.signal,
-      found: async (provider) => connector?.add(provider)
+      found: async (provider) => connector?.add(provider),
+      isServed: () => entry.swarm.hasSource
     })
   }
 

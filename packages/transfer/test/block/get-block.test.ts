@@ -64,6 +64,19 @@ describe('one block', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  it('is the end of the search: no other peer is looked for once it is here', async () => {
+    let looked = 0
+    async function* providers(): AsyncGenerator<Provider> {
+      yield { id: first, multiaddrs: [] }
+      looked++
+      yield { id: second, multiaddrs: [] }
+    }
+    const { block } = get([held], { providers: providers() })
+    await block
+    await vi.advanceTimersByTimeAsync(SILENCE_MS)
+    expect(looked).toBe(0)
+  })
+
   it('comes from the next peer at once when one has it not, lies, or cannot be reached', async () => {
     const { asked, block } = get([notHeld, wrong, away, held])
     expect(await block).toBe(small.bytes)

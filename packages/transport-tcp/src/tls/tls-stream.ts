@@ -62,14 +62,6 @@ export class TlsStream extends AbstractMessageStream {
     }
   }
 
-  /**
-   * Whoever writes to a stream that is over hears of it by its `close`. A throw would reach nobody: yamux opens streams in a
-   * microtask of its own, and what that throws ends the process.
-   */
-  override send(data: Uint8Array | Uint8ArrayList): boolean {
-    return this.writeStatus === 'writable' ? super.send(data) : true
-  }
-
   /** All parts are encrypted in one call; they must not change until `drain`, or until they were taken. */
   override sendData(data: Uint8ArrayList): SendResult {
     const socket = this.#socket

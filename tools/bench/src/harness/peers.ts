@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { bundled } from './bundled.ts'
 import type { Program } from './report.ts'
 import type { Command } from './running.ts'
 
@@ -25,9 +26,9 @@ export interface Peer {
 /** The programs that take a `Job` (src/peers/README.md). */
 export const PEERS: Readonly<Record<string, Peer>> = Object.fromEntries(
   [
-    nodePeer('p2pshare', 'createNode() of @p2pshare/core, its defaults: TLS 1.3', '@p2pshare/core'),
+    bundledPeer('p2pshare', 'createNode() of @p2pshare/core, its defaults: TLS 1.3, bundled', '@p2pshare/core'),
     nodePeer('limit', 'one Node TLS connection, direct read, SHA-256 and disk in a worker'),
-    nodePeer('libp2p', 'js-libp2p, tcp + noise + yamux, one stream, SHA-256, disk', 'libp2p'),
+    bundledPeer('libp2p', 'js-libp2p, tcp + noise + yamux, one stream, SHA-256, disk, bundled', 'libp2p'),
     {
       ...nodePeer('aria2', 'aria2c, plaintext BitTorrent'),
       install: 'apt-get install aria2',
@@ -103,6 +104,11 @@ function nodePeer(name: string, what: string, packageName?: string): Peer {
     version: () => (packageName === undefined ? process.versions.node : packageVersion(packageName)),
     command: (job) => nodeCommand(source(`peers/${name}.ts`), job)
   }
+}
+
+/** A Node program with many modules, as it would be shipped. */
+function bundledPeer(name: string, what: string, packageName: string): Peer {
+  return { ...nodePeer(name, what, packageName), command: (job) => nodeCommand(bundled(`peers/${name}.ts`), job) }
 }
 
 function outsidePeer(name: string, what: string): Peer {

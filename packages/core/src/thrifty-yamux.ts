@@ -1,0 +1,61 @@
+import type { MessageStream, StreamMuxerFactory } from '@libp2p/interface'
+import { yamux } from '@libp2p/yamux'
+import { StreamState } from '@libp2p/yamux/stream'
+import type { YamuxStream } from '@libp2p/yamux/stream'
+
+/** Half of the window that a stream begins with: the sender never waits for news of the other half. */
+export const MAX_UNTOLD_BYTES = 128 * 1024
+
+/**
+ * Yamux that answers half a window with a window update, as those of other languages do: `@libp2p/yamux` answers each
+ * frame, which for small messages costs both sides as much again as the messages.
+ */
+export function thriftyYamux(): () => StreamMuxerFactory {
+  const create = yamux()
+  return () => {
+    const factory = create()
+    return {
+      protocol: factory.protocol,
+      createStreamMuxer(connection) {
+        guard(connection)
+        const muxer = factory.createStreamMuxer(connection)
+        const onCreateStream = muxer.onCreateStream.bind(muxer)
+        const onRemoteStream = muxer.onRemoteStream.bind(muxer)
+        muxer.onCreateStream = () => thrifty(onCreateStream())
+        muxer.onRemoteStream = (stream) => {
+          onRemoteStream(thrifty(stream))
+        }
+        return muxer
+      }
+    }
+  }
+}
+
+/**
+ * What is written to a connection that is over is dropped; whoever wrote hears of it by the `close` of its stream. A
+ * throw would reach nobody: yamux opens streams in a microtask of its own, and what that throws ends the process.
+ */
+function guard(connection: MessageStream): void {
+  const send = connection.send.bind(connection)
+  connection.send = (data) => (connection.status === 'open' ? send(data) : true)
+}
+
+function thrifty(stream: YamuxStream): YamuxStream {
+  const handleData = stream.handleData.bind(stream)
+  const sendWindowUpdate = stream.sendWindowUpdate.bind(stream)
+  let untoldBytes = 0
+  stream.handleData = (frame) => {
+    untoldBytes += frame.header.length
+    handleData(frame)
+  }
+  stream.sendWindowUpdate = () => {
+    // one that opens or accepts the stream has to go out, and one that is paused says nothing by itself
+    if (stream.state !== StreamState.Established) {
+      sendWindowUpdate()
+    } else if (untoldBytes >= MAX_UNTOLD_BYTES) {
+      untoldBytes = 0
+      sendWindowUpdate()
+    }
+  }
+  return stream
+}
