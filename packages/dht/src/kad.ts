@@ -21,7 +21,7 @@ import {
 } from './constants.ts'
 import type { DhtOptions } from './options.ts'
 import { RecordServer } from './server/record-server.ts'
-import type { KadMessage } from './wire/kad.ts'
+import type { KadMessage } from './wire/messages.ts'
 
 /** The part of `@libp2p/kad-dht` this package stands on. Nothing else here touches it. */
 export interface Kad {

@@ -4,8 +4,8 @@ import { peerIdFromMultihash } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { CID } from 'multiformats/cid'
 import { decode as decodeDigest } from 'multiformats/hashes/digest'
-import { MessageType } from '../wire/kad.ts'
-import type { KadMessage, PeerRecord } from '../wire/kad.ts'
+import { MessageType } from '../wire/messages.ts'
+import type { KadMessage, PeerRecord } from '../wire/messages.ts'
 import { KadHandler } from './kad-handler.ts'
 import { ProviderServer, keyOf } from './provider-server.ts'
 import { RecordStore } from './record-store.ts'
@@ -106,7 +106,7 @@ export class RecordServer {
 function toPeerInfo({ id, multiaddrs }: PeerRecord): PeerInfo[] {
   try {
     // a peer id's multihash is an identity or a SHA-256 one
-    const peer = peerIdFromMultihash(decodeDigest(id) as Parameters<typeof peerIdFromMultihash>[0])
+    const peer = peerIdFromMultihash(decodeDigest(id))
     return [{ id: peer, multiaddrs: multiaddrs.flatMap(toMultiaddr) }]
   } catch {
     return []

@@ -1,7 +1,7 @@
 import type { AbortOptions, Logger } from '@libp2p/interface'
 import { Key } from 'interface-datastore'
 import type { Batch, Datastore } from 'interface-datastore'
-import { StoredRecord } from '../wire/stored.ts'
+import { StoredRecord } from '../wire/messages.ts'
 import { MAX_RECORD_ADDRESSES, RECORD_VALIDITY_MS } from './record.ts'
 import type { ProviderRecord } from './record.ts'
 import type { RecordTable } from './record-table.ts'
@@ -59,7 +59,7 @@ export class RecordStore {
     this.#expiry = setInterval(() => {
       this.#forget(table.expire(this.#now()))
     }, EXPIRE_INTERVAL_MS)
-    this.#expiry.unref?.()
+    this.#expiry.unref()
   }
 
   /** Writes what is left. */

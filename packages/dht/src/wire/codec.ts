@@ -1,5 +1,5 @@
 import { InvalidMessageError } from '@p2pshare/interface'
-import { KadMessage } from './kad.ts'
+import { KadMessage } from './messages.ts'
 import { MAX_MESSAGE_BYTES, MAX_PEERS, MAX_PEER_ADDRESSES } from './limits.ts'
 
 /** Throws `InvalidMessageError` for what is too large, has too many elements or is no message. */
@@ -21,6 +21,7 @@ export function decodeKadMessage(bytes: Uint8Array): KadMessage {
   }
 }
 
+/** As the Kademlia specification says. */
 export function encodeKadMessage(message: KadMessage): Uint8Array {
   return KadMessage.encode(message)
 }

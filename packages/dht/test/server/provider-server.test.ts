@@ -15,8 +15,8 @@ import {
 } from '../../src/server/record.ts'
 import { RecordStore } from '../../src/server/record-store.ts'
 import { RecordTable } from '../../src/server/record-table.ts'
-import { MessageType } from '../../src/wire/kad.ts'
-import type { KadMessage, PeerRecord } from '../../src/wire/kad.ts'
+import { MessageType } from '../../src/wire/messages.ts'
+import type { KadMessage, PeerRecord } from '../../src/wire/messages.ts'
 import { randomPeer } from '../support/fake-kad.ts'
 
 const address = multiaddr('/ip4/203.0.113.7/tcp/4001')

@@ -1,8 +1,8 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { expect, test } from 'vitest'
 import { decodeKadMessage, encodeKadMessage } from '../../src/wire/codec.ts'
-import { MessageType } from '../../src/wire/kad.ts'
-import type { KadMessage } from '../../src/wire/kad.ts'
+import { MessageType } from '../../src/wire/messages.ts'
+import type { KadMessage } from '../../src/wire/messages.ts'
 import { MAX_MESSAGE_BYTES, MAX_PEERS, MAX_PEER_ADDRESSES } from '../../src/wire/limits.ts'
 
 const bytes = (maxLength: number): fc.Arbitrary<Uint8Array<ArrayBuffer>> =>

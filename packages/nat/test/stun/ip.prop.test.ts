@@ -4,7 +4,22 @@ import { InvalidMessageError } from '@p2pshare/interface'
 import { expect } from 'vitest'
 import { canonicalIp, ipFromBytes, ipToBytes } from '../../src/stun/ip.ts'
 
-const piece = fc.constantFrom('0', '1', 'ffff', 'FFFF', 'abcd', '12345', 'g', ':', '::', ':::', '.', '1.2.3.4', '1.2.3.256', '%1')
+const piece = fc.constantFrom(
+  '0',
+  '1',
+  'ffff',
+  'FFFF',
+  'abcd',
+  '12345',
+  'g',
+  ':',
+  '::',
+  ':::',
+  '.',
+  '1.2.3.4',
+  '1.2.3.256',
+  '%1'
+)
 const almost = fc
   .array(fc.oneof({ weight: 6, arbitrary: fc.constantFrom('0:', 'ffff:', '1:', 'aB:') }, piece), { maxLength: 10 })
   .map((pieces) => pieces.join(''))
