@@ -41,21 +41,21 @@ function watch(transport: Udx, seen: Seen, onRead: (channel: BulkChannel, seen: 
   }
   const open = channels.open.bind(channels)
   channels.open = async (address, peer, token, { sink, ...options }) => {
-    let opened: BulkChannel | undefined
+    const state: { channel?: BulkChannel } = {}
     const counting: BulkSink = {
       buffer: () => sink.buffer(),
       filled: (bytes) => {
         const more = sink.filled(bytes)
         seen.bytes += bytes
-        if (opened !== undefined) {
-          onRead(opened, seen)
+        if (state.channel !== undefined) {
+          onRead(state.channel, seen)
         }
         return more
       }
     }
-    opened = await open(address, peer, token, { sink: counting, ...options })
+    state.channel = await open(address, peer, token, { sink: counting, ...options })
     seen.opened++
-    return opened
+    return state.channel
   }
 }
 

@@ -1,5 +1,4 @@
 /** Protocols that are proposed without waiting for the answer. */
 export { aheadStreams } from './ahead-streams.ts'
 export { ahead } from './ahead-transport.ts'
-export { AheadRefusedError } from './errors.ts'
 export { selectAhead } from './select-ahead.ts'
