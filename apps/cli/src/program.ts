@@ -4,6 +4,7 @@ import { doctorCommand } from './commands/doctor.ts'
 import { findCommand } from './commands/find.ts'
 import { getCommand } from './commands/get.ts'
 import { idCommand } from './commands/id.ts'
+import { membersCommand } from './commands/members.ts'
 import { peersCommand } from './commands/peers.ts'
 import { shareCommand } from './commands/share.ts'
 import type { StartCommand } from './context.ts'
@@ -27,7 +28,16 @@ export function createProgram(init: ProgramInit): Command {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', ({ command }) => (command.parent === null ? epilog() : ''))
   addGlobalOptions(program)
-  const commands = [shareCommand, getCommand, idCommand, peersCommand, findCommand, doctorCommand, daemonCommand]
+  const commands = [
+    shareCommand,
+    getCommand,
+    idCommand,
+    peersCommand,
+    membersCommand,
+    findCommand,
+    doctorCommand,
+    daemonCommand
+  ]
   for (const create of commands) {
     program.addCommand(create(init.start))
   }
