@@ -9,7 +9,10 @@ import tseslint from 'typescript-eslint'
  */
 const PURE_FILES = [
   'packages/dht/src/{announce-schedule,due-queue}.ts',
-  'packages/gossip/src/{member,member-list,rate,reputation,share-peers}.ts',
+  'packages/gossip/src/{convergence,token-bucket}.ts',
+  'packages/gossip/src/links/{dial-outcome,frame-reader,peer-meter}.ts',
+  'packages/gossip/src/membership/**/*.ts',
+  'packages/gossip/src/topics/{pace,rate,reputation,share-peers}.ts',
   'packages/nat/src/{dial/{address-sorter,black-hole,plan-dials},paths/{better-link,choose-path,path-state,step-path}}.ts',
   'packages/nat/src/prober/{classify,clock,double-nat,findings,plan,pool,remote-host,report}.ts',
   'packages/nat/src/punch/{attempt-log,back-off,budget,describe,goes-first,label,paths,plan,ports}.ts',
@@ -90,7 +93,7 @@ export default defineConfig([
     '**/out-tsc',
     '**/coverage',
     '**/test-results',
-    '**/wire/messages.ts',
+    '**/wire/{messages,membership,topics}.ts',
     '**/fixtures',
     'docs/api',
     '.nx',

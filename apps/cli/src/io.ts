@@ -10,6 +10,7 @@ export interface OutputStream {
   write(text: string): unknown
   readonly isTTY?: boolean
   readonly columns?: number
+  readonly rows?: number
 }
 
 export interface IoInit {
@@ -35,6 +36,9 @@ const PLAIN_FIRST_MS = 1000
 
 const CLEAR_LINE = '\r\u001b[K'
 
+/** From the beginning of this line to the end of the screen. */
+const CLEAR_BELOW = '\r\u001b[J'
+
 /** Where a command says things: results on stdout, everything else on stderr, and JSON instead of both with `--json`. */
 export class Io {
   readonly json: boolean
@@ -43,6 +47,8 @@ export class Io {
   readonly #due: (now: number) => boolean
   readonly #colors: ReturnType<typeof pc.createColors>
   #status = ''
+  /** Lines of the last screen, which the next one takes the place of. */
+  #screenLines = 0
 
   constructor(init: IoInit) {
     this.#init = init
@@ -135,6 +141,25 @@ export class Io {
     this.#status = text
     this.#init.stderr.write(`${CLEAR_LINE}${text}`)
     return true
+  }
+
+  /** Whether a person looks at stdout. */
+  get isTerminal(): boolean {
+    return this.#init.stdout.isTTY === true
+  }
+
+  /** Lines on stdout that take the place of the ones before, for a terminal; each must fit into its width. */
+  screen(lines: (columns: number, rows: number) => readonly string[]): void {
+    const { stdout } = this.#init
+    const drawn = lines(stdout.columns ?? 80, stdout.rows ?? 24).map(printable)
+    const up = this.#screenLines > 0 ? `\u001b[${this.#screenLines}A` : ''
+    stdout.write(`${up}${CLEAR_BELOW}${drawn.map((line) => `${line}\n`).join('')}`)
+    this.#screenLines = drawn.length
+  }
+
+  /** The last screen stays, and what comes is written below it. */
+  leaveScreen(): void {
+    this.#screenLines = 0
   }
 
   /** Take the progress line off the screen. */

@@ -4,6 +4,7 @@ import { doctorCommand } from './commands/doctor.ts'
 import { findCommand } from './commands/find.ts'
 import { getCommand } from './commands/get.ts'
 import { idCommand } from './commands/id.ts'
+import { membersCommand } from './commands/members.ts'
 import { peersCommand } from './commands/peers.ts'
 import { shareCommand } from './commands/share.ts'
 import type { StartCommand } from './context.ts'
@@ -15,6 +16,7 @@ const COMMANDS: Readonly<Record<string, (start: StartCommand) => Command>> = {
   get: getCommand,
   id: idCommand,
   peers: peersCommand,
+  members: membersCommand,
   find: findCommand,
   doctor: doctorCommand,
   daemon: daemonCommand

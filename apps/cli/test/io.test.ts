@@ -121,3 +121,18 @@ test('colours are there only when asked for', () => {
   expect(io.bold('x')).toBe('\u001b[1mx\u001b[22m')
   expect(createTestIo().io.bold('x')).toBe('x')
 })
+
+test('a screen takes the place of the one before, on stdout, until it is left', () => {
+  const { io, stdout } = createTestIo({ tty: true })
+  io.screen(() => ['one', 'two'])
+  io.screen((columns, rows) => [`${columns} x ${rows}`])
+  expect(stdout.text).toBe('\r\u001b[Jone\ntwo\n\u001b[2A\r\u001b[J80 x 24\n')
+  stdout.text = ''
+  io.leaveScreen()
+  io.screen(() => ['below'])
+  expect(stdout.text).toBe('\r\u001b[Jbelow\n')
+})
+
+test('a person looks at stdout when it is a terminal', () => {
+  expect([createTestIo({ tty: true }).io.isTerminal, createTestIo().io.isTerminal]).toEqual([true, false])
+})

@@ -75,6 +75,7 @@ export async function startServer(config: Config, context: ServerContext): Promi
       bootstrap: [...config.bootstrap],
       mdns: config.mdns,
       nat: toNatOptions(config.relay),
+      gossip: { roles: rolesOf(config) },
       ...config.limits,
       metrics: prometheusMetrics({ registry, preserveExistingMetrics: true })
     })
@@ -87,6 +88,11 @@ export async function startServer(config: Config, context: ServerContext): Promi
     await stopAll()
     throw error
   }
+}
+
+/** What members of the network are told that this node does for them. */
+function rolesOf({ relay, shares }: Config): string[] {
+  return ['bootstrap', ...(relay.enabled ? ['relay'] : []), ...(shares.length > 0 ? ['seed'] : [])]
 }
 
 function toNatOptions({ enabled, maxReservations, maxBytes, maxDurationMs }: Config['relay']): NatOptions {

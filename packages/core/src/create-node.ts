@@ -67,6 +67,9 @@ async function startNode<Services extends LightServices>(
     const options = getOptions()
     const libp2p = await createLibp2p<Services>({ ...options, start: false })
     const { dht, gossip, nat, transfer } = libp2p.services
+    if (gossip !== undefined) {
+      dht?.use?.({ membership: gossip })
+    }
     transfer.use({
       ...(dht === undefined ? {} : { routing: dht }),
       ...(gossip === undefined ? {} : { exchange: gossip, membership: gossip }),

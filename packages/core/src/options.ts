@@ -99,7 +99,7 @@ export function toLibp2pInit(options: NodeOptions, home: DataDirectory | undefin
     // paths, relays and the DHT all ping, maybe at once: libp2p's limit of one stream makes the DHT drop the peer
     ping: ping({ maxInboundStreams: MAX_PINGS, maxOutboundStreams: MAX_PINGS }),
     dht: dht(dhtInit),
-    gossip: gossip(gossipInit),
+    gossip: gossip({ version: NODE_INFO.version, ...gossipInit }),
     transfer: transfer({
       ...(home === undefined ? {} : { directory: home.sharesDirectory }),
       ...(uploadBytesPerSecond === undefined ? {} : { uploadBytesPerSecond }),

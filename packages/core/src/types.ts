@@ -1,6 +1,6 @@
 import type { AbortOptions, Libp2p, PeerId } from '@libp2p/interface'
 import type { Ping } from '@libp2p/ping'
-import type { Dht } from '@p2pshare/dht'
+import type { Dht, DhtCollaborators } from '@p2pshare/dht'
 import type { Gossip } from '@p2pshare/gossip'
 import type { MembershipView, Path, PathView, PeerExchange, Provider, ProviderRouting } from '@p2pshare/interface'
 import type { Nat } from '@p2pshare/nat'
@@ -20,7 +20,7 @@ import type { Bootstrap } from './bootstrap.ts'
 /** What a node can be made of. `transfer` is a must; without the others it works with the peers it is told about. */
 export interface LightServices {
   transfer: Transfer
-  dht?: ProviderRouting
+  dht?: ProviderRouting & { use?(collaborators: DhtCollaborators): void }
   gossip?: MembershipView & PeerExchange
   nat?: PathView & Partial<Pick<Nat, 'reachability'>>
   [name: string]: unknown

@@ -22,7 +22,7 @@ import { Announcer } from './announcer.ts'
 import type { Announcement } from './announcer.ts'
 import { MIN_ANNOUNCE_GAP_MS, RETRY_MAX_MS, RETRY_MIN_MS } from './constants.ts'
 import { searchProviders } from './find-providers.ts'
-import type { Dht, DhtComponents, FindProvidersOptions } from './index.ts'
+import type { Dht, DhtCollaborators, DhtComponents, FindProvidersOptions } from './index.ts'
 import { createKad } from './kad.ts'
 import type { Kad } from './kad.ts'
 import type { DhtOptions } from './options.ts'
@@ -45,6 +45,7 @@ export class DhtService implements Dht, Startable {
   readonly #options: DhtOptions
   readonly #kad: Kad
   readonly #announcer: Announcer
+  #collaborators: DhtCollaborators = {}
   #shutdown: AbortController | undefined
   #unsubscribe: (() => void) | undefined
 
@@ -108,6 +109,10 @@ export class DhtService implements Dht, Startable {
     await this.#kad.stop()
   }
 
+  use(collaborators: DhtCollaborators): void {
+    this.#collaborators = { ...this.#collaborators, ...collaborators }
+  }
+
   tableSize(): number {
     return this.#kad.tableSize()
   }
@@ -140,7 +145,9 @@ export class DhtService implements Dht, Startable {
     }, timeoutMs)
     const all = anySignal([signal, shutdown.signal, deadline.signal])
     setMaxListeners(Infinity, all)
-    const components = { kad: this.#kad, self: this.#components.peerId, peerStore: this.#components.peerStore }
+    const { peerId: self, peerStore } = this.#components
+    const { membership } = this.#collaborators
+    const components = { kad: this.#kad, self, peerStore, membership }
     try {
       yield* searchProviders(components, root, this.#options.tableWaitMs, { signal: all })
     } catch (err) {

@@ -1,5 +1,6 @@
 import type { AbortOptions, PeerId, PeerInfo, PeerStore } from '@libp2p/interface'
-import type { Provider } from '@p2pshare/interface'
+import { isGone, rankByStanding, standingOf } from '@p2pshare/interface'
+import type { MembershipView, PeerStanding, Provider } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
 import { MAX_PROVIDERS, MAX_PROVIDER_ADDRESSES } from './constants.ts'
 import type { Kad } from './kad.ts'
@@ -12,11 +13,15 @@ export interface FindComponents {
   readonly kad: Kad
   readonly self: PeerId
   readonly peerStore: Pick<PeerStore, 'get'>
+  /** Who is alive, if somebody knows. */
+  readonly membership?: Pick<MembershipView, 'member'> | undefined
 }
 
 /**
- * One search: providers as they are found, each once, never `self`, at most `MAX_PROVIDERS`. While the table is empty
- * it answers from local records, waits up to `tableWaitMs` for a first peer and searches again.
+ * One search: providers as they are found, each once, never `self`, at most `MAX_PROVIDERS`. Those of one answer come
+ * the best first (alive, near); who is dead or left comes at the end of the search, and only when nobody else was found:
+ * the verdict may be wrong. While the table is empty it answers from local records, waits up to `tableWaitMs` for a first
+ * peer and searches again.
  */
 export async function* searchProviders(
   components: FindComponents,
@@ -24,17 +29,23 @@ export async function* searchProviders(
   tableWaitMs: number,
   options: AbortOptions
 ): AsyncGenerator<Provider, void, undefined> {
-  const { kad, self } = components
+  const { kad, self, membership } = components
+  const standing = ({ id }: PeerInfo): PeerStanding => standingOf(id, membership)
   const seen = new Set([self.toString()])
+  const gone: PeerInfo[] = []
   for (;;) {
     const alone = kad.tableSize() === 0
     for await (const providers of namedProviders(kad, root, options)) {
-      for (const info of providers) {
+      for (const info of rankByStanding(providers, standing)) {
         const id = info.id.toString()
         if (seen.has(id)) {
           continue
         }
         seen.add(id)
+        if (isGone(standing(info))) {
+          gone.push(info)
+          continue
+        }
         yield await toProvider(info, components.peerStore, options)
         if (seen.size > MAX_PROVIDERS) {
           return
@@ -42,7 +53,12 @@ export async function* searchProviders(
       }
     }
     if (!alone || !(await peerJoined(kad, tableWaitMs, options))) {
-      return
+      break
+    }
+  }
+  if (seen.size === gone.length + 1) {
+    for (const info of gone) {
+      yield await toProvider(info, components.peerStore, options)
     }
   }
 }

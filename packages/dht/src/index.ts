@@ -28,7 +28,7 @@
  */
 import type { AbortOptions } from '@libp2p/interface'
 import type { KadDHTComponents } from '@libp2p/kad-dht'
-import type { Provider, ProviderRouting } from '@p2pshare/interface'
+import type { MembershipView, Provider, ProviderRouting } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
 import type { Announcement } from './announcer.ts'
 import { DhtService } from './dht.ts'
@@ -41,10 +41,19 @@ export interface FindProvidersOptions extends AbortOptions {
   timeoutMs?: number
 }
 
+/** What sibling packages contribute. Each is optional. */
+export interface DhtCollaborators {
+  /** Providers it holds dead are not handed out while there are others; those it holds alive and near come first. */
+  membership?: Pick<MembershipView, 'member'>
+}
+
 /** A Kademlia DHT as a libp2p service. It also serves `libp2p.contentRouting` and `libp2p.peerRouting`. */
 export interface Dht extends ProviderRouting {
   /** The protocol id this node speaks, and so the network it is in. */
   readonly protocol: string
+
+  /** Tell it who is alive. Again: what is named takes the place of what was. */
+  use(collaborators: DhtCollaborators): void
 
   /** Peers in the routing table. */
   tableSize(): number
@@ -70,7 +79,8 @@ export interface Dht extends ProviderRouting {
   provide(root: CID, options?: AbortOptions): Promise<void>
 
   /**
-   * Providers as they are found, each peer at most once, never this node itself, at most 256. A record without addresses
+   * Providers as they are found, each peer at most once, never this node itself, at most 256; of those in one answer
+   * the alive and near ones first, dead ones only when there is nobody else (see `use()`). A record without addresses
    * comes with those of the peer store. The iteration ends when the nearest peers have answered or after
    * `findTimeoutMs`; it throws the signal's reason when aborted.
    *

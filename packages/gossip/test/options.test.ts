@@ -5,9 +5,9 @@ import { gossipDefaults, resolveGossipOptions } from '../src/options.ts'
 
 test('every option documents the default it has', async () => {
   const source = await readFile(new URL('../src/options.ts', import.meta.url), 'utf8')
-  const documented: [string | undefined, number][] = []
+  const documented: [string | undefined, unknown][] = []
   for (const [, value, name] of source.matchAll(/@default (.+)\n\s+\*\/\n\s+(\w+)\?:/g)) {
-    documented.push([name, Number(value?.replaceAll('_', ''))])
+    documented.push([name, JSON.parse((value ?? '').replaceAll('_', '').replaceAll("'", '"'))])
   }
   expect(documented).toEqual(Object.entries(gossipDefaults))
 })
@@ -20,10 +20,19 @@ test('the defaults cannot be changed', () => {
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000
 
 test.each([
+  ['profile', 'moon'],
+  ['profile', 'toString'],
+  ['network', 'a b'],
+  ['network', 'x'.repeat(65)],
+  ['network', 'a/b'],
+  ['roles', Array.from({ length: 9 }, () => 'seed')],
+  ['roles', ['x'.repeat(33)]],
+  ['roles', ['']],
+  ['version', 'v'.repeat(65)],
   ['announceIntervalMs', 99],
   ['announceIntervalMs', WEEK_MS + 1],
-  ['graceMs', -1],
   ['leaveTimeoutMs', 0.5],
+  ['leaveTimeoutMs', -1],
   ['maxShares', 0],
   ['maxShares', 901],
   ['ipColocationWeight', 1],
@@ -33,9 +42,14 @@ test.each([
 })
 
 test.each([
+  ['profile', 'lan'],
+  ['network', 'x'.repeat(64)],
+  ['network', 'My-net_1.0'],
+  ['roles', Array.from({ length: 8 }, () => 'x'.repeat(32))],
+  ['version', 'v'.repeat(64)],
   ['announceIntervalMs', 100],
   ['announceIntervalMs', WEEK_MS],
-  ['graceMs', 0],
+  ['leaveTimeoutMs', 0],
   ['maxShares', 900],
   ['ipColocationWeight', -5]
 ])('%s: %s is the last value that works', (option, value) => {

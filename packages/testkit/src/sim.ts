@@ -4,11 +4,38 @@
  * Swarms in virtual time: a seeded model of uplinks, downlinks and delays, and what drives a swarm policy in it. The
  * shipped policy is `SharePolicy` of `@p2pshare/transfer/policy`; `npm run sim:swarm` runs it through the scenarios of
  * docs/swarm-scheduling.md.
+ *
+ * Clusters in virtual time: links, dials, stalls, partitions and crashes, and what every member knows of every other. The
+ * shipped machine is `createMachine` of `@p2pshare/gossip/membership`; `npm run sim:gossip` runs it.
  */
 export { EventHash } from './sim/event-hash.ts'
 export { EventQueue } from './sim/event-queue.ts'
 export { fluidBoundMs } from './sim/fluid-bound.ts'
 export type { BoundInit, BoundLeecher } from './sim/fluid-bound.ts'
+export type { MemberBrain, MemberLinkEnd, MemberNews, MemberPort } from './sim/membership/brain.ts'
+export {
+  goalRounds,
+  memberlistCrashMs,
+  memberlistMaxSuspicionMs,
+  memberlistMinSuspicionMs,
+  memberlistPushPullMs,
+  memberlistSpreadMs,
+  MEMBERLIST_LAN,
+  MEMBERLIST_WAN,
+  pushRounds,
+  swimFirstDetectionMs
+} from './sim/membership/formulas.ts'
+export type { MemberlistConfig } from './sim/membership/formulas.ts'
+export { churn, flap, stallSome } from './sim/membership/happenings.ts'
+export type { ChurnInit, FlappingInit, StallsInit } from './sim/membership/happenings.ts'
+export { MemberNetwork } from './sim/membership/network.ts'
+export type { MemberNetworkInit } from './sim/membership/network.ts'
+export { loopbackModel, wanModel } from './sim/membership/network-model.ts'
+export type { LoopbackInit, NetworkModel, WanInit } from './sim/membership/network-model.ts'
+export { MembershipSimulation, SIM_EPOCH_MS } from './sim/membership/simulation.ts'
+export type { MakeMember, MemberInit, MembershipSimulationInit } from './sim/membership/simulation.ts'
+export { MemberViews } from './sim/membership/views.ts'
+export type { TrackedEvent, ViewFaults } from './sim/membership/views.ts'
 export { SimNetwork } from './sim/network.ts'
 export type { Brain, Parcel, SimLink, SimNetworkInit } from './sim/network.ts'
 export { PolicyBrain } from './sim/policy-brain.ts'

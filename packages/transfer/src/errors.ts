@@ -240,3 +240,17 @@ export class NothingSelectedError extends P2PShareError {
     this.patterns = patterns
   }
 }
+
+/** Membership says that a peer left or is dead: its sessions end, and others are asked for what it was to send. */
+export class PeerGoneError extends P2PShareError {
+  static override readonly name = 'PeerGoneError'
+  override readonly name = 'PeerGoneError'
+  readonly code = 'ERR_PEER_GONE'
+  readonly fault = 'remote'
+  readonly peer: PeerId
+
+  constructor(peer: PeerId, why: 'left' | 'dead', options?: ErrorOptions) {
+    super(why === 'left' ? 'the peer left' : 'the peer is dead', options)
+    this.peer = peer
+  }
+}

@@ -37,6 +37,7 @@ import { SessionMoves } from './share/session-moves.ts'
 import { countSent, isFetching, parkEntry, releaseFiles, toShare } from './share/entry.ts'
 import type { Entry, ShareInfo } from './share/entry.ts'
 import { Library } from './share/library.ts'
+import { watchLiveness } from './share/liveness-watch.ts'
 import { SessionTable } from './share/session-table.ts'
 import { Shares } from './share/shares.ts'
 import { errnoOf } from './store/fs.ts'
@@ -93,6 +94,8 @@ export class TransferService implements Transfer, Startable {
   readonly #sessions: SessionTable
   readonly #moves: SessionMoves
   readonly #limits: NodeLimits
+  /** Of downloads that run. */
+  readonly #connectors = new Set<Connector>()
   #collaborators: TransferCollaborators = {}
   #shutdown: AbortController | undefined
   /** Hash and write beside the main thread, for imports and downloads; here from `start()` to `stop()`. */
@@ -156,6 +159,8 @@ export class TransferService implements Transfer, Startable {
       }
     })
     this.#moves.start(shutdown.signal)
+    const watched = { log: this.#log, entries: () => this.#shares, connectors: this.#connectors }
+    watchLiveness(this.#collaborators.membership, { ...watched, signal: shutdown.signal })
     await this.#components.registrar.handle(TRANSFER_PROTOCOL, acceptor.onStream, {
       maxInboundStreams: this.#options.maxStreams,
       maxOutboundStreams: this.#options.maxStreams,
@@ -378,7 +383,7 @@ export class TransferService implements Transfer, Startable {
 
   #connector(entry: Entry): Connector {
     const { peerId, connectionManager, peerStore } = this.#components
-    return new Connector({
+    const connector = new Connector({
       root: entry.root,
       self: peerId,
       connectionManager,
@@ -386,12 +391,14 @@ export class TransferService implements Transfer, Startable {
       log: this.#log,
       signal: entry.seek.signal,
       skip: (peer) => this.#sessions.has(peer, entry.root) || this.#banned.has(peer.toString()),
+      membership: () => this.#collaborators.membership,
       best: (peer) => this.#collaborators.paths?.best?.(peer),
       first: (peer) => entry.swarm.first(peer),
       opened: (peer, lanes, connection) => {
         this.#join(peer, entry.root, lanes, connection, true)
       }
     })
+    return connector.keepIn(this.#connectors)
   }
 
   #newBlocks(shutdown: AbortSignal): Blocks {

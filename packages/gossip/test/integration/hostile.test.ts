@@ -1,179 +1,168 @@
-import { StrictNoSign, gossipsub } from '@libp2p/gossipsub'
-import type { GossipSub, GossipsubOpts } from '@libp2p/gossipsub'
-import { RPC } from '@libp2p/gossipsub/message'
+import type { Stream } from '@libp2p/interface'
+import type { TestNode } from '@p2pshare/testkit'
 import { createTestnet } from '@p2pshare/testkit'
-import type { Testnet } from '@p2pshare/testkit'
-import type { ServiceFactoryMap } from 'libp2p'
-import { afterEach, expect, test } from 'vitest'
-import { FRAME_LIMITS, MAX_FRAME_BYTES, MAX_PRESENCE_BYTES, MEMBERS_TOPIC } from '../../src/constants.ts'
-import { gossip, shareTopic } from '../../src/index.ts'
-import type { Gossip } from '../../src/index.ts'
-import { encodePresence } from '../../src/wire/codec.ts'
-import { until } from '../support/network.ts'
-import { rootOf } from '../support/peers.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { FrameReader, withLength } from '../../src/links/frame-reader.ts'
+import { MAX_MESSAGE_BYTES } from '../../src/membership/bounds.ts'
+import type { Claim } from '../../src/membership/types.ts'
+import { decodeClaim } from '../../src/wire/claim-codec.ts'
+import { decodeMessage, encodeMessage } from '../../src/wire/frame-codec.ts'
+import { createSigner } from '../support/claims.ts'
+import type { Signer } from '../support/claims.ts'
+import { MEMBERSHIP, alive, createStar, onTcp, seenBy, stopNet, until } from '../support/network.ts'
+import type { Net } from '../support/network.ts'
 
-const root = rootOf(1)
-const topic = shareTopic(root)
+/** Four honest nodes, and each time another one that is connected to the first and says what it likes. */
+let net: Net
+let rude: TestNode
+let rudeNodes = 0
+let signer: Signer
+let stream: Stream
 
-/** Node 0 and 1 are honest, node 2 has gossipsub alone, with our topics and no manners. All are connected. */
-async function createHostileNet(init: Partial<GossipsubOpts> = {}): Promise<Testnet> {
-  const net = await createTestnet({
-    nodes: 3,
-    seed: 'hostile',
-    topology: 'full',
-    services: ({ index }): ServiceFactoryMap =>
-      index < 2 ? { gossip: gossip() } : { pubsub: gossipsub({ allowPublishToZeroTopicPeers: true, ...init }) }
-  })
-  const pubsub = pubsubOf(net)
-  await until(() => pubsub.getSubscribers(MEMBERS_TOPIC).length === 2)
-  return net
-}
-
-function pubsubOf(net: Testnet): GossipSub {
-  return net.node(2).services['pubsub'] as GossipSub
-}
-
-function gossipOf(net: Testnet, index: number): Gossip {
-  return net.node(index).services['gossip'] as Gossip
-}
-
-const nets: Testnet[] = []
-afterEach(async () => {
-  for (const net of nets.splice(0)) {
-    for (const node of net.nodes) {
-      await node.stop()
-    }
-  }
+beforeAll(async () => {
+  net = await createStar(4)
 })
+afterAll(async () => stopNet(net))
 
-async function hostile(init?: Partial<GossipsubOpts>): Promise<Testnet> {
-  const net = await createHostileNet(init)
-  nets.push(net)
-  return net
+beforeEach(async () => {
+  signer = await createSigner()
+  const strangers = await createTestnet({ nodes: 1, seed: `rude ${rudeNodes++}`, libp2p: onTcp })
+  rude = strangers.node(0)
+  await rude.dial(net.node(0).getMultiaddrs())
+  stream = await rude.dialProtocol(net.node(0).peerId, MEMBERSHIP)
+})
+afterEach(async () => rude.stop())
+
+const claimOf = (wire: Uint8Array): Claim => ({
+  kind: 'alive',
+  subject: 0,
+  incarnation: 1,
+  signer: 0,
+  id: 1,
+  bytes: wire.byteLength,
+  wire
+})
+const push = (...wires: Uint8Array[]): void => {
+  stream.send(withLength(encodeMessage({ type: 'push', hops: 1, claims: wires.map(claimOf) })))
+}
+const honest = (): string[] => net.nodes.map(({ peerId }) => peerId.toString())
+
+/** Everybody honest is alive for everybody honest, and nobody else is there. */
+function isUnharmed(): boolean {
+  return net.nodes.every((node) => {
+    const members = node.services.gossip.members()
+    return (
+      members.length === 3 && members.every(({ id, state }) => state === 'alive' && honest().includes(id.toString()))
+    )
+  })
 }
 
-/** Both honest nodes in the share's topic; resolves with what one of them saw when the other is there. */
-async function exchangeOf(net: Testnet): Promise<{ found: string[]; stop: () => Promise<void> }> {
-  const controller = new AbortController()
-  const found: string[] = []
-  const run = async (index: number): Promise<void> => {
-    for await (const { id } of gossipOf(net, index).exchange(root, { signal: controller.signal })) {
-      if (index === 0) {
-        found.push(id.toString())
+let load = 0
+
+/** Later news gets through: whatever was sent before has been dealt with. */
+async function stillWorks(): Promise<void> {
+  const [first, second, ...others] = net.nodes
+  load = (load + 1) % 100
+  second?.services.gossip.setMetadata({ load })
+  const see = [first, ...others].flatMap((node) => node ?? [])
+  await until(() => see.every((node) => second !== undefined && seenBy(node, second)?.metadata?.load === load))
+}
+
+describe('what is forged changes nothing and ends the link', () => {
+  const bytesOf = (node: number): Uint8Array => net.node(node).peerId.toMultihash().bytes
+
+  test.each<[string, () => Promise<Uint8Array>]>([
+    [
+      'a goodbye of another',
+      async () => (await signer.sign({ kind: 'left', subject: bytesOf(1), incarnation: 2 ** 52 })).wire
+    ],
+    ['a life of another', async () => (await signer.sign({ subject: bytesOf(1), incarnation: 2 ** 52 })).wire],
+    [
+      'a vote of another',
+      async () => {
+        const incarnation = seenBy(net.node(0), net.node(1))?.incarnation ?? 0
+        const accuser = bytesOf(2)
+        return (await signer.sign({ kind: 'suspect', subject: bytesOf(1), accuser, evidence: 'closed', incarnation }))
+          .wire
       }
-    }
-  }
-  const running = [run(0), run(1)]
-  await until(() => found.length === 1 && pubsubOf(net).getSubscribers(topic).length === 2)
-  return {
-    found,
-    stop: async () => {
-      controller.abort()
-      await Promise.all(running)
-    }
-  }
-}
-
-test.each<[string, (random: Testnet['random']) => Uint8Array]>([
-  ['random bytes', (random) => random.bytes(50)],
-  ['empty messages', () => new Uint8Array()],
-  ['oversized messages', (random) => random.bytes(MAX_PRESENCE_BYTES + 1)],
-  ['messages of a kind that does not exist', () => Uint8Array.of(8, 77)]
-])('%s on both topics change nothing, and honest peers go on', async (_, make) => {
-  const net = await hostile()
-  const { found, stop } = await exchangeOf(net)
-  const honest = net.node(1).peerId.toString()
-  for (let i = 0; i < 20; i++) {
-    await pubsubOf(net).publish(MEMBERS_TOPIC, make(net.random))
-    await pubsubOf(net).publish(topic, make(net.random))
-  }
-  // an honest message behind the hostile ones is still heard: this node joined and has no connection to lose it by
-  await gossipOf(net, 1).exchange(root)[Symbol.asyncIterator]().return?.()
-  expect(
-    gossipOf(net, 0)
-      .members()
-      .map(({ id, state }) => [id.toString(), state])
-  ).toEqual([[honest, 'alive']])
-  expect(found).toEqual([honest])
-  await stop()
-  await net.node(1).stop()
-  await until(() => gossipOf(net, 0).member(net.node(1).peerId)?.state === 'left')
-})
-
-test('unsigned messages change nothing', async () => {
-  const net = await hostile({ globalSignaturePolicy: StrictNoSign })
-  await pubsubOf(net).publish(MEMBERS_TOPIC, encodePresence({ type: 'here', multiaddrs: [] }))
-  await net.node(1).stop()
-  await until(() => gossipOf(net, 0).member(net.node(1).peerId)?.state === 'left')
-  expect(gossipOf(net, 0).member(net.node(2).peerId)).toBeUndefined()
-})
-
-test('one that sends too many good messages is a member and no more', async () => {
-  const net = await hostile()
-  for (let i = 0; i < 200; i++) {
-    await pubsubOf(net).publish(MEMBERS_TOPIC, encodePresence({ type: 'here', multiaddrs: [] }))
-  }
-  await until(() => gossipOf(net, 0).member(net.node(2).peerId)?.state === 'alive')
-  expect(gossipOf(net, 0).members()).toHaveLength(2)
-})
-
-/** An honest node and one without gossipsub, which opens a gossip stream and writes what it likes. */
-async function rawFrames(...frames: Uint8Array[]): Promise<{ net: Testnet; send: (frame: Uint8Array) => void }> {
-  const net = await createTestnet({
-    nodes: 3,
-    seed: 'raw',
-    topology: 'full',
-    services: ({ index }): ServiceFactoryMap => (index < 2 ? { gossip: gossip() } : {})
+    ],
+    ['a life of this node', async () => (await signer.sign({ subject: bytesOf(0), incarnation: 2 ** 52 })).wire],
+    ['a claim of another network', async () => (await (await createSigner('elsewhere')).sign({})).wire],
+    [
+      'a claim with a bit changed',
+      async () => {
+        const { wire } = await signer.sign({ incarnation: 77 })
+        return wire.with(wire.byteLength - 1, (wire.at(-1) ?? 0) ^ 1)
+      }
+    ]
+  ])('%s', async (_, forge) => {
+    push(await forge())
+    await until(() => stream.status !== 'open')
+    await stillWorks()
+    expect(isUnharmed()).toBe(true)
+    await expect(rude.dialProtocol(net.node(0).peerId, MEMBERSHIP).then(isStillOpen)).resolves.toBe(false)
   })
-  nets.push(net)
-  const stream = await net.node(2).dialProtocol(net.node(0).peerId, '/meshsub/1.2.0')
-  const send = (frame: Uint8Array): void => {
-    const { byteLength } = frame
-    // the length before it as a varint: three bytes are enough, and allowed for small numbers too
-    stream.send(Uint8Array.of((byteLength & 0x7f) | 0x80, ((byteLength >> 7) & 0x7f) | 0x80, byteLength >> 14))
+
+  async function isStillOpen(again: Stream): Promise<boolean> {
+    await until(() => again.status !== 'open')
+    return false
+  }
+})
+
+test.each<[string, () => Uint8Array[]]>([
+  ['random frames', () => Array.from({ length: 20 }, () => withLength(net.random.bytes(30)))],
+  ['random bytes', () => [net.random.bytes(MAX_MESSAGE_BYTES + 100)]],
+  ['frames of the largest size with nothing in them', () => [withLength(new Uint8Array(MAX_MESSAGE_BYTES))]]
+])('%s change nothing', async (_, make) => {
+  for (const bytes of make()) {
+    if (stream.status === 'open') {
+      stream.send(bytes)
+    }
+  }
+  await until(() => stream.status !== 'open')
+  await stillWorks()
+  expect(isUnharmed()).toBe(true)
+})
+
+test('what was said long ago, and is said again, changes nothing', async () => {
+  const reader = new FrameReader()
+  const heard: Uint8Array[] = []
+  stream.addEventListener('message', ({ data }) => {
+    reader.push(data)
+    for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
+      const message = decodeMessage(frame)
+      heard.push(...('claims' in message ? message.claims : []))
+    }
+  })
+  // a newcomer asks for everything
+  stream.send(withLength(encodeMessage({ type: 'digest', members: 0, buckets: [0] })))
+  await until(() => heard.length >= 4)
+  await stillWorks()
+  const incarnations = net.nodes.map((node) => seenBy(node, net.node(2))?.incarnation)
+  for (let time = 0; time < 20; time++) {
+    push(...heard)
+  }
+  await stillWorks()
+  expect(net.nodes.map((node) => seenBy(node, net.node(2))?.incarnation)).toEqual(incarnations)
+  expect(isUnharmed()).toBe(true)
+})
+
+test('a flood of good frames and of claims that are good and foolish leaves the others alone', async () => {
+  const { wire } = await signer.sign({
+    kind: 'suspect',
+    subject: signer.bytes,
+    accuser: signer.bytes,
+    evidence: 'silent'
+  })
+  expect(decodeClaim(wire).kind).toBe('suspect')
+  const frame = withLength(
+    encodeMessage({ type: 'push', hops: 1, claims: Array.from({ length: 200 }, () => claimOf(wire)) })
+  )
+  stream.maxWriteBufferLength = Infinity
+  for (let sent = 0; sent < 400 && stream.status === 'open'; sent++) {
     stream.send(frame)
   }
-  frames.forEach(send)
-  return { net, send }
-}
-
-/** Subscribes to the members topic, and is `bytes` long. */
-function frameOf(bytes: number, subscriptions = 1): Uint8Array {
-  const others = Array.from({ length: subscriptions - 1 }, (_, n) => ({ subscribe: true, topic: `t${n}` }))
-  const rpc = RPC.encode({ subscriptions: [{ subscribe: true, topic: MEMBERS_TOPIC }, ...others], messages: [] })
-  // an unknown field as ballast: tag 15, a length of three bytes
-  const ballast = Math.max(0, bytes - rpc.byteLength - 4)
-  const head = Uint8Array.of((15 << 3) | 2, (ballast & 0x7f) | 0x80, ((ballast >> 7) & 0x7f) | 0x80, ballast >> 14)
-  return bytes === 0 ? rpc : Buffer.concat([rpc, head, new Uint8Array(ballast)])
-}
-
-async function isHeard(frame: Uint8Array): Promise<boolean> {
-  const { net } = await rawFrames(frame)
-  // the honest one leaves after the frame was sent: whatever it did has been done by then
-  await until(() => gossipOf(net, 0).member(net.node(1).peerId)?.state === 'alive')
-  await net.node(1).stop()
-  await until(() => gossipOf(net, 0).member(net.node(1).peerId)?.state === 'left')
-  return gossipOf(net, 0).member(net.node(2).peerId) !== undefined
-}
-
-test('a frame of the largest size is read, one byte more is not', async () => {
-  expect(frameOf(MAX_FRAME_BYTES).byteLength).toBe(MAX_FRAME_BYTES)
-  expect(await isHeard(frameOf(MAX_FRAME_BYTES))).toBe(true)
-  expect(await isHeard(frameOf(MAX_FRAME_BYTES + 1))).toBe(false)
-})
-
-test('a frame with the most subscriptions is read, with one more it is dropped', async () => {
-  expect(await isHeard(frameOf(0, FRAME_LIMITS.maxSubscriptions))).toBe(true)
-  expect(await isHeard(frameOf(0, FRAME_LIMITS.maxSubscriptions + 1))).toBe(false)
-})
-
-test('frames of random bytes change nothing', async () => {
-  const { net, send } = await rawFrames()
-  for (let n = 0; n < 100; n++) {
-    send(net.random.bytes(1 + n))
-  }
-  await until(() => gossipOf(net, 0).member(net.node(1).peerId)?.state === 'alive')
-  await net.node(1).stop()
-  await until(() => gossipOf(net, 0).member(net.node(1).peerId)?.state === 'left')
-  expect(gossipOf(net, 0).members()).toHaveLength(1)
+  await stillWorks()
+  expect(alive(net.node(0))).toHaveLength(3)
+  expect(isUnharmed()).toBe(true)
 })

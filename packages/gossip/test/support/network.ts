@@ -1,9 +1,11 @@
+import { noise } from '@libp2p/noise'
+import { tcp } from '@libp2p/tcp'
 import { createTestnet } from '@p2pshare/testkit'
 import type { TestNode, Testnet, TestnetInit, Topology } from '@p2pshare/testkit'
-import type { Provider } from '@p2pshare/interface'
-import type { CID } from 'multiformats/cid'
+import type { Member, MemberState, MembershipEvents } from '@p2pshare/interface'
 import { gossip } from '../../src/index.ts'
 import type { Gossip, GossipInit } from '../../src/index.ts'
+import { membershipProtocol } from '../../src/members/constants.ts'
 
 // a type and not an interface: service maps have an index signature
 // eslint-disable-next-line @typescript-eslint/consistent-type-definitions
@@ -12,7 +14,18 @@ export type Net = Testnet<Services>
 export type Node = TestNode<Services>
 type Libp2pInit = NonNullable<TestnetInit<Services>['libp2p']>
 
-/** One node for each options object. */
+export const MEMBERSHIP = membershipProtocol('')
+
+/** Real sockets and real encryption: a connection that ends does so as it would between hosts. */
+export const onTcp: Libp2pInit = () => ({
+  addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+  transports: [tcp()],
+  connectionEncrypters: [noise()],
+  // all nodes are on one host here
+  connectionManager: { inboundConnectionThreshold: Infinity }
+})
+
+/** One node for each options object, in the local profile; one that is added later has its defaults. */
 export async function createNet(
   inits: GossipInit[],
   topology: Topology = 'none',
@@ -22,8 +35,8 @@ export async function createNet(
     nodes: inits.length,
     seed: 'gossip',
     topology,
-    services: ({ index }) => ({ gossip: gossip(inits[index]) }),
-    libp2p
+    services: ({ index }) => ({ gossip: gossip({ profile: 'local', ...inits[index] }) }),
+    libp2p: (context) => ({ ...onTcp(context), ...libp2p(context) })
   })
 }
 
@@ -44,40 +57,38 @@ export function alive(node: Node): string[] {
     .map(({ id }) => id.toString())
 }
 
+export function seenBy(node: Node, other: Node): Member | undefined {
+  return node.services.gossip.member(other.peerId)
+}
+
+/** Resolves when each of `nodes` but `other` itself sees it so. */
+export async function all(nodes: readonly Node[], other: Node, state: MemberState): Promise<void> {
+  await until(() => nodes.every((node) => node === other || seenBy(node, other)?.state === state))
+}
+
+/** What a node is told of others from now on. */
+export function eventsOf(node: Node): { type: string; member: Member; atMs: number }[] {
+  const events: { type: string; member: Member; atMs: number }[] = []
+  const types: (keyof MembershipEvents)[] = [
+    'member:join',
+    'member:leave',
+    'member:suspect',
+    'member:alive',
+    'member:dead',
+    'member:update'
+  ]
+  for (const type of types) {
+    node.services.gossip.addEventListener(type, ({ detail }) => {
+      events.push({ type, member: detail, atMs: Date.now() })
+    })
+  }
+  return events
+}
+
 /** Look again every millisecond until `condition` holds; the test's own timeout bounds it. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) {
     await new Promise((resolve) => setTimeout(resolve, 1))
-  }
-}
-
-/** A node in the topic of a share. */
-export interface Participant {
-  /** Ids in the order in which they came. */
-  readonly ids: string[]
-  readonly providers: Provider[]
-  /** Leave the topic. */
-  stop(): Promise<void>
-}
-
-export function participate(node: Node, root: CID): Participant {
-  const controller = new AbortController()
-  const providers: Provider[] = []
-  const ids: string[] = []
-  const run = async (): Promise<void> => {
-    for await (const provider of node.services.gossip.exchange(root, { signal: controller.signal })) {
-      providers.push(provider)
-      ids.push(provider.id.toString())
-    }
-  }
-  const running = run()
-  return {
-    ids,
-    providers,
-    stop: async () => {
-      controller.abort()
-      await running
-    }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { Connection, Logger, PeerId, PeerStore } from '@libp2p/interface'
-import type { Provider } from '@p2pshare/interface'
+import { compareStanding, isGone, standingOf } from '@p2pshare/interface'
+import type { HaveSummary, MembershipView, PeerStanding, SharePeer } from '@p2pshare/interface'
 import { anySignal } from 'any-signal'
 import type { CID } from 'multiformats/cid'
 import { asError } from '../as-error.ts'
@@ -26,8 +27,17 @@ const RETRY_MAX_MS = 30_000
 /** Failures after which a candidate makes room for another. */
 const USELESS_FAILURES = 3
 
+/**
+ * The wait before a candidate that membership holds dead or that left is tried all the same; doubled each time up to the
+ * maximum. While there are no others it is tried like any: a wrong verdict must not lock a source out.
+ */
+const GONE_RETRY_MIN_MS = 30_000
+const GONE_RETRY_MAX_MS = 600_000
+
 interface Candidate {
   readonly id: PeerId
+  /** What it says it has of the share. */
+  have?: HaveSummary
   state: 'waiting' | 'dialing' | 'connected' | 'gone'
   /** Could not be reached. */
   failures: number
@@ -35,6 +45,8 @@ interface Candidate {
   refusals: number
   notBefore: number
   lastError?: Error
+  /** It was gone when it was looked at last: when to try it all the same, and how often that was done. */
+  gone?: { readonly retryAt: number; readonly tries: number }
 }
 
 export interface ConnectorInit {
@@ -46,6 +58,8 @@ export interface ConnectorInit {
   readonly signal: AbortSignal
   /** Whether there is a session with this peer already, or must never be one. */
   skip(peer: PeerId): boolean
+  /** Who is alive, if somebody knows. */
+  membership?(): Pick<MembershipView, 'member'> | undefined
   /** The best of the connections to a peer that are open, if somebody ranks them. */
   best?(peer: PeerId): Connection | undefined
   /** What to ask in the first flight of a session. */
@@ -82,7 +96,14 @@ export class Connector {
     return [...this.#candidates.values()].findLast((candidate) => candidate.lastError !== undefined)?.lastError
   }
 
-  async add(provider: Provider): Promise<void> {
+  /** Be in `running` until its signal aborts. */
+  keepIn(running: Set<Connector>): this {
+    running.add(this)
+    this.#init.signal.addEventListener('abort', () => running.delete(this), { once: true })
+    return this
+  }
+
+  async add(provider: SharePeer): Promise<void> {
     const key = provider.id.toString()
     if (provider.id.equals(this.#init.self)) {
       return
@@ -93,8 +114,12 @@ export class Connector {
     }
     if (!this.#candidates.has(key) && this.#hasRoom()) {
       this.#candidates.set(key, { id: provider.id, state: 'waiting', failures: 0, refusals: 0, notBefore: 0 })
-      this.pump()
     }
+    const candidate = this.#candidates.get(key)
+    if (candidate !== undefined && provider.have !== undefined) {
+      candidate.have = provider.have
+    }
+    this.pump()
   }
 
   /** Room for one more candidate, made by forgetting one that is of no use. */
@@ -137,26 +162,76 @@ export class Connector {
     settled.then(release, release)
   }
 
-  /** Dial whoever is due. Called on every change and a few times a second. */
+  /** Membership says that a peer is alive: what was held against it before is over. */
+  revived(peer: PeerId): void {
+    const candidate = this.#candidates.get(peer.toString())
+    if (candidate?.state === 'waiting') {
+      candidate.failures = 0
+      candidate.notBefore = 0
+      delete candidate.gone
+      this.pump()
+    }
+  }
+
+  /** Dial whoever is due, the most promising first. Called on every change and a few times a second. */
   pump(): void {
     if (this.#held) {
       return
     }
     const now = performance.now()
     let connected = [...this.#candidates.values()].filter(({ state }) => state === 'connected').length
-    for (const candidate of this.#candidates.values()) {
+    for (const candidate of this.#due(now)) {
       if (this.#init.signal.aborted || this.#dialing >= MAX_DIALS || connected >= MAX_SOURCES) {
         return
       }
-      if (candidate.state === 'waiting' && now >= candidate.notBefore) {
-        if (this.#init.skip(candidate.id)) {
-          candidate.notBefore = now + RETRY_MIN_MS
-          continue
-        }
-        connected++
-        this.#dial(candidate)
+      if (this.#init.skip(candidate.id)) {
+        candidate.notBefore = now + RETRY_MIN_MS
+        continue
       }
+      connected++
+      this.#dial(candidate)
     }
+  }
+
+  #due(now: number): Candidate[] {
+    const waiting = [...this.#candidates.values()].filter(
+      ({ state, notBefore }) => state === 'waiting' && now >= notBefore
+    )
+    if (waiting.length === 0) {
+      return waiting
+    }
+    const ranked = waiting
+      .map((candidate) => ({ candidate, standing: this.#standing(candidate) }))
+      .sort((a, b) => compareStanding(a.standing, b.standing))
+    const hasOthers = this.#hasHope()
+    return ranked
+      .filter(({ candidate, standing }) => !isGone(standing) || this.#isWorthIt(candidate, hasOthers, now))
+      .map(({ candidate }) => candidate)
+  }
+
+  #standing({ id, have }: Candidate): PeerStanding {
+    return standingOf(id, this.#init.membership?.(), have)
+  }
+
+  /** Somebody who is not gone serves us, or may yet be reached. */
+  #hasHope(): boolean {
+    return [...this.#candidates.values()].some(
+      (candidate) =>
+        candidate.state === 'connected' ||
+        (candidate.state !== 'gone' && candidate.failures < USELESS_FAILURES && !isGone(this.#standing(candidate)))
+    )
+  }
+
+  /** Whether to dial one that is said to be gone. */
+  #isWorthIt(candidate: Candidate, hasOthers: boolean, now: number): boolean {
+    candidate.gone ??= { retryAt: now + GONE_RETRY_MIN_MS, tries: 0 }
+    const { retryAt, tries } = candidate.gone
+    if (hasOthers && now < retryAt) {
+      return false
+    }
+    const pauseMs = Math.min(GONE_RETRY_MIN_MS * 2 ** (tries + 1), GONE_RETRY_MAX_MS)
+    candidate.gone = { retryAt: now + pauseMs, tries: tries + 1 }
+    return true
   }
 
   #dial(candidate: Candidate): void {
@@ -166,6 +241,7 @@ export class Connector {
       .then(() => {
         candidate.state = 'connected'
         candidate.failures = 0
+        delete candidate.gone
       })
       .catch((error: unknown) => {
         this.#failed(candidate, error)

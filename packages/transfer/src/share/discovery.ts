@@ -1,5 +1,5 @@
 import type { Logger } from '@libp2p/interface'
-import type { Provider } from '@p2pshare/interface'
+import type { HaveSummary, SharePeer } from '@p2pshare/interface'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CID } from 'multiformats/cid'
 import type { TransferCollaborators } from '../types.ts'
@@ -16,9 +16,11 @@ export interface DiscoveryInit {
   readonly signal: AbortSignal
   /** Ends the search, when nothing is missing any more. */
   readonly searching: AbortSignal
-  found(provider: Provider): Promise<void>
+  found(provider: SharePeer): Promise<void>
   /** Whether somebody connected has something that is missing. */
   isServed(): boolean
+  /** What this node has of the share, for the others in its topic. */
+  have(): HaveSummary | undefined
 }
 
 /** Finds peers of one share through whatever collaborators there are, until its signal aborts. */
@@ -55,9 +57,10 @@ export class Discovery {
   /** Tell the share's topic about this node, and hear of others there. */
   exchange(): void {
     const { exchange } = this.#init.collaborators
+    const have = (): HaveSummary | undefined => this.#init.have()
     if (exchange !== undefined) {
       this.#repeat('exchange', this.#init.signal, async (signal) => {
-        for await (const provider of exchange.exchange(this.#init.root, { signal })) {
+        for await (const provider of exchange.exchange(this.#init.root, { signal, have })) {
           await this.#found(provider)
         }
       })
@@ -87,7 +90,7 @@ export class Discovery {
     loop().catch(() => undefined) // the pause was aborted
   }
 
-  async #found(provider: Provider): Promise<void> {
+  async #found(provider: SharePeer): Promise<void> {
     try {
       await this.#init.found(provider)
     } catch (error) {

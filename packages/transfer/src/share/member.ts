@@ -11,6 +11,8 @@ export interface SwarmMember {
   readonly early: EarlyMessages
   /** How many leaves it may still name; made when the map is known. */
   budget?: IndexBudget
+  /** Bytes of bodies that came from it. */
+  received: number
   /** It sent a WANT: it knows the map. */
   knowsMap: boolean
   /** It wants nothing, so two complete nodes need no session. */

@@ -1,4 +1,5 @@
 import type { Logger, PeerId } from '@libp2p/interface'
+import type { HaveSummary } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
 import { SourceChangedError } from '../errors.ts'
 import type { Limiter } from '../rate/limiter.ts'
@@ -175,7 +176,8 @@ export class Shares implements Iterable<Entry> {
       signal: entry.abort.signal,
       searching: entry.seek.signal,
       found: async (provider) => connector?.add(provider),
-      isServed: () => entry.swarm.hasSource
+      isServed: () => entry.swarm.hasSource,
+      have: () => haveOf(entry)
     })
   }
 
@@ -203,4 +205,10 @@ export class Shares implements Iterable<Entry> {
       throw error
     }
   }
+}
+
+/** What others are told of a share: all of one that sleeps, nothing of one whose map is not known. */
+function haveOf({ asleep, info, swarm }: Entry): HaveSummary {
+  const { leaves } = info
+  return swarm.have ?? { leaves, held: asleep ? leaves : 0 }
 }

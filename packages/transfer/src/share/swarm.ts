@@ -1,6 +1,6 @@
 import type { Logger, PeerId } from '@libp2p/interface'
 import { InvalidMessageError, LeafNotFoundError } from '@p2pshare/interface'
-import type { ReadLeafOptions } from '@p2pshare/interface'
+import type { HaveSummary, ReadLeafOptions } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
 import { asError } from '../as-error.ts'
 import type { Limiter } from '../rate/limiter.ts'
@@ -14,6 +14,7 @@ import type { FrameBody, FrameHeader } from '../wire/frame.ts'
 import type { LeafWorkers } from '../worker/leaf-workers.ts'
 import { heldIndex, heldLeaves, leafBlockOf } from './content.ts'
 import type { Content } from './content.ts'
+import { summarize } from './have-summary.ts'
 import { Intake } from './intake.ts'
 import { LeafAssemblies } from './leaf-assembly.ts'
 import type { LeafAssembly } from './leaf-assembly.ts'
@@ -119,6 +120,19 @@ export class Swarm {
 
   session(peer: PeerId): Session | undefined {
     return this.#members.get(peer.toString())?.session
+  }
+
+  /** What this node has of the share; `undefined` before the map is known. */
+  get have(): HaveSummary | undefined {
+    const content = this.#content
+    const leaves = content?.map.leafCount ?? 0
+    return content && summarize(leaves, content.store.haveCount, (leaf) => this.#holds(leaf))
+  }
+
+  /** Counts all that came from a peer in its session, so that two looks tell whether something did. */
+  receivedFrom(peer: PeerId): number | undefined {
+    const member = this.#members.get(peer.toString())
+    return member && member.received + member.session.heard
   }
 
   /** Leaves still to fetch. */
@@ -233,10 +247,13 @@ export class Swarm {
       expectsNode: (request, ordinal) => this.#exchange?.expects(session.key, request, ordinal) ?? false,
       node: (request, ordinal, block) => this.#exchange?.onNode(session.key, request, ordinal, block),
       received: (bytes) => {
+        member.received += bytes
         this.#init.events.received(bytes)
       }
     })
-    return { session, receiver, early: new EarlyMessages(), knowsMap: false, wantsNothing: false }
+    const early = new EarlyMessages()
+    const member: SwarmMember = { session, receiver, early, received: 0, knowsMap: false, wantsNothing: false }
+    return member
   }
 
   #drive({ map, missing }: Content): PolicyDriver {

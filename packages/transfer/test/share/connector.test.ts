@@ -1,0 +1,146 @@
+import type { Connection, Logger, PeerId, PeerStore } from '@libp2p/interface'
+import type { ConnectionManager } from '@libp2p/interface-internal'
+import { peerIdFromMultihash } from '@libp2p/peer-id'
+import type { Member, MemberState } from '@p2pshare/interface'
+import { CID } from 'multiformats/cid'
+import * as Digest from 'multiformats/hashes/digest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { Connector } from '../../src/share/connector.ts'
+
+const root = CID.parse('bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku')
+
+let dialled: string[]
+let states: Map<string, readonly [MemberState, (number | undefined)?]>
+let connector: Connector
+let ids: PeerId[]
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  dialled = []
+  states = new Map()
+  ids = [0, 1, 2].map(peerNumber)
+  connector = new Connector({
+    root,
+    self: peerNumber(99),
+    // nobody can be reached
+    connectionManager: {
+      openConnection: async (peer: PeerId): Promise<Connection> => {
+        dialled.push(peer.toString())
+        throw new TypeError('refused')
+      }
+    } as unknown as ConnectionManager,
+    peerStore: {} as unknown as PeerStore,
+    log: (() => undefined) as unknown as Logger,
+    signal: new AbortController().signal,
+    membership: () => ({ member: (peer) => toMember(peer) }),
+    skip: () => false,
+    first: () => undefined,
+    opened: () => undefined
+  })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+function peerNumber(n: number): PeerId {
+  return peerIdFromMultihash(Digest.create(0x12, new Uint8Array(32).fill(n)))
+}
+
+function toMember(id: PeerId): Member | undefined {
+  const [state, rttMs] = states.get(id.toString()) ?? []
+  return state === undefined ? undefined : { id, state, since: 0, ...(rttMs === undefined ? {} : { rttMs }) }
+}
+
+/** Peer number `n`, as membership sees it. */
+function peer(n: number, state?: MemberState, rttMs?: number): PeerId {
+  const id = peerNumber(n)
+  if (state !== undefined) {
+    states.set(id.toString(), [state, rttMs])
+  }
+  return id
+}
+
+/** All of them become known at the same time. */
+async function know(...peers: PeerId[]): Promise<void> {
+  const allAdded = Promise.withResolvers<undefined>()
+  connector.holdUntil(allAdded.promise)
+  for (const id of peers) {
+    await connector.add({ id, multiaddrs: [] })
+  }
+  allAdded.resolve(undefined)
+  await vi.advanceTimersByTimeAsync(0)
+}
+
+/** Who is dialled while so much time passes, by number, each as often as it was. */
+async function dials(ms: number): Promise<number[]> {
+  dialled = []
+  for (let passed = 0; passed < ms; passed += 250) {
+    await vi.advanceTimersByTimeAsync(250)
+    connector.pump()
+    await vi.advanceTimersByTimeAsync(0)
+  }
+  return dialled.map((id) => ids.findIndex((each) => each.toString() === id))
+}
+
+function numbers(): number[] {
+  return dialled.map((id) => ids.findIndex((each) => each.toString() === id))
+}
+
+describe('whom it dials first', () => {
+  test('alive and near, then unknown, then suspect', async () => {
+    await know(peer(0, 'suspect', 1), peer(1), peer(2, 'alive', 500))
+    expect(numbers()).toEqual([2, 1, 0])
+  })
+
+  test('one that says it has nothing comes after one that may have something', async () => {
+    const [first, second] = [peer(0), peer(1)]
+    const bothAdded = Promise.withResolvers<undefined>()
+    connector.holdUntil(bothAdded.promise)
+    await connector.add({ id: first, multiaddrs: [], have: { leaves: 4, held: 0 } })
+    await connector.add({ id: second, multiaddrs: [], have: { leaves: 4, held: 4 } })
+    bothAdded.resolve(undefined)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(numbers()).toEqual([1, 0])
+  })
+})
+
+describe.each(['dead', 'left'] as const)('one that membership says is %s', (state) => {
+  test('is not dialled while there are others', async () => {
+    await know(peer(0, state), peer(1, 'alive'))
+    expect(numbers()).toEqual([1])
+  })
+
+  test('is dialled at once when there is nobody else', async () => {
+    await know(peer(0, state))
+    expect(numbers()).toEqual([0])
+  })
+
+  test('is dialled when all others turned out to be useless', async () => {
+    await know(peer(0, state), peer(1, 'alive'))
+    expect(await dials(10_000)).toContain(0)
+  })
+
+  test('is dialled as soon as membership says it is back', async () => {
+    await know(peer(0, state), peer(1, 'alive'))
+    peer(0, 'alive')
+    connector.revived(peer(0))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(numbers()).toEqual([1, 0])
+  })
+})
+
+test('a wrong verdict does not lock a source out: it is tried now and then, rarer each time', async () => {
+  // the other one stays a hope: each time it is about to be given up it is alive again
+  await know(peer(0, 'dead'), peer(1, 'alive'))
+  const at: number[] = []
+  for (let second = 0; second < 300; second++) {
+    connector.revived(peer(1))
+    if ((await dials(1000)).includes(0)) {
+      at.push(second)
+    }
+  }
+  expect(at.length).toBeGreaterThanOrEqual(2)
+  const gaps = at.map((second, index) => second - (at[index - 1] ?? 0))
+  expect(gaps[0]).toBeGreaterThanOrEqual(29)
+  expect(gaps[1]).toBeGreaterThan(gaps[0] ?? Infinity)
+})
