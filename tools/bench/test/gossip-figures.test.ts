@@ -15,7 +15,9 @@ test('the first notice of each viewer counts, from the event on', () => {
 
 test('only changes that show the event count', () => {
   expect(spreading(event, [saw('a', 1100, 'suspect'), { ...saw('b', 1100), subject: 'other' }]).timesMs).toEqual([])
-  expect(spreading({ ...event, kind: 'stall' }, [saw('a', 1100, 'suspect'), saw('b', 1200)]).timesMs).toEqual([100, 200])
+  expect(spreading({ ...event, kind: 'stall' }, [saw('a', 1100, 'suspect'), saw('b', 1200)]).timesMs).toEqual([
+    100, 200
+  ])
 })
 
 test('percentiles are over all pairs of event and viewer, what nobody noticed is counted', () => {

@@ -34,10 +34,10 @@ export class KadHandler {
     const messages = lpStream(stream, { maxDataLength: MAX_MESSAGE_BYTES })
     try {
       for (let count = 0; stream.readStatus === 'readable'; count++) {
+        const bytes = await messages.read({ signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) })
         if (count >= MAX_STREAM_MESSAGES) {
           throw new InvalidMessageError(`kad: more than ${MAX_STREAM_MESSAGES} messages on one stream`)
         }
-        const bytes = await messages.read({ signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) })
         const answer = await this.#answer(decodeKadMessage(bytes.subarray()), connection)
         if (answer !== undefined) {
           await messages.write(encodeKadMessage(answer), { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) })
@@ -45,7 +45,7 @@ export class KadHandler {
       }
       await stream.close({ signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) })
     } catch (err) {
-      if (stream.readStatus !== 'readable' && isEnd(err)) {
+      if (isEnd(err)) {
         // the other end has said all it had to say: its sign that we took it
         await stream.close().catch(() => undefined)
         return

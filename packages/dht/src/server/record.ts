@@ -18,8 +18,10 @@ export const RECORD_VALIDITY_MS = 48 * 60 * 60 * 1000
 /** Bytes of a key: a CID's multihash has 34; the standard's identity keys are longer. */
 export const MAX_KEY_BYTES = 80
 
-/** Addresses of a record, and their bytes in all. A node behind several relays on IPv4 and IPv6 has fewer. */
+/** Addresses of a record. A node behind several relays on IPv4 and IPv6 has fewer. */
 export const MAX_RECORD_ADDRESSES = 16
+
+/** Their bytes in all: 512 for each, more than two relays and certificate hashes take. */
 export const MAX_RECORD_ADDRESS_BYTES = 8 * 1024
 
 /** Text and object of a record beside its addresses, about. */

@@ -6,9 +6,9 @@ export interface StallsInit {
   /** Of the members. @default 0.25 */
   readonly share?: number
   /** Lengths are spread evenly over their logarithm. @default 100 */
-  readonly minMs?: number
+  readonly shortestMs?: number
   /** @default 16_000 */
-  readonly maxMs?: number
+  readonly longestMs?: number
   /** Mean of what is between two stalls, beyond a second. @default 9_000 */
   readonly gapMs?: number
 }
@@ -16,7 +16,7 @@ export interface StallsInit {
 /** Begins at once, and does not end. */
 export function stallSome<Message>(
   simulation: MembershipSimulation<Message>,
-  { kind, share = 0.25, minMs = 100, maxMs = 16_000, gapMs = 9000 }: StallsInit
+  { kind, share = 0.25, shortestMs = 100, longestMs = 16_000, gapMs = 9000 }: StallsInit
 ): void {
   const random = simulation.random.fork('stalls')
   const exponential = (meanMs: number): number => -Math.log(1 - random.float()) * meanMs
@@ -26,7 +26,7 @@ export function stallSome<Message>(
   for (const member of chosen) {
     simulation.views.markStalled(member)
     const stall = (): void => {
-      const ms = minMs * Math.pow(maxMs / minMs, random.float())
+      const ms = shortestMs * Math.pow(longestMs / shortestMs, random.float())
       if (simulation.network.isUp(member)) {
         simulation.stall(member, kind, ms)
       }
@@ -71,7 +71,7 @@ export function churn<Message>(
 export interface FlappingInit {
   readonly members: readonly number[]
   /** Both up and down: this and an exponential time. @default 3_000 */
-  readonly minMs?: number
+  readonly shortestMs?: number
   /** @default 12_000 */
   readonly meanMs?: number
 }
@@ -79,10 +79,10 @@ export interface FlappingInit {
 /** Begins at once, and does not end. A member comes back with an empty view. */
 export function flap<Message>(
   simulation: MembershipSimulation<Message>,
-  { members, minMs = 3000, meanMs = 12_000 }: FlappingInit
+  { members, shortestMs = 3000, meanMs = 12_000 }: FlappingInit
 ): void {
   const random = simulation.random.fork('flapping')
-  const pause = (): number => minMs - Math.log(1 - random.float()) * meanMs
+  const pause = (): number => shortestMs - Math.log(1 - random.float()) * meanMs
   for (const member of members) {
     const goDown = (): void => {
       simulation.crash(member)

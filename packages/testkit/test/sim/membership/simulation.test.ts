@@ -91,7 +91,7 @@ describe('a simulated cluster', () => {
 
   test('lets members flap', () => {
     const simulation = cluster(5)
-    flap(simulation, { members: [1, 2], minMs: 1000, meanMs: 1000 })
+    flap(simulation, { members: [1, 2], shortestMs: 1000, meanMs: 1000 })
     let [wasDown, wasUp] = [false, false]
     for (let second = 1; second < 20; second++) {
       simulation.run(second * 1000)
