@@ -35,7 +35,7 @@ export interface PeerAnswer {
 export interface AskOptions extends AbortOptions {
   /** How long to wait for answers, in milliseconds. @default 2_000 */
   readonly deadlineMs?: number
-  /** Answers that are enough. @default 32 */
+  /** Answers that are enough: from 1 to 256, and 32 unless said otherwise. Whoever asks checks it. */
   readonly maxAnswers?: number
 }
 

@@ -38,8 +38,10 @@ export const MAX_METERED_PEERS = 1_024
 export const MAX_THROTTLED_MS = 15 * second
 export const THROTTLE_WINDOW_MS = 30 * second
 
-/** How long nothing is had to do with a peer that broke the rules, and how many such peers are remembered. */
+/** How long nothing is had to do with a peer that broke the rules. */
 export const REFUSE_MS = 60 * second
+
+/** Such peers that are remembered: as many as are metered; beyond it the oldest is forgotten. */
 export const MAX_REFUSED = 1_024
 
 /** How long a stream that is not used any more may take to close at the other end. */

@@ -12,6 +12,7 @@ export type OwnMetadata = Partial<Omit<MemberMetadata, 'addresses'>>
 /** Addresses come in bursts: each address found, each relay, each change of a certificate. */
 export const DEBOUNCE_MS = 250
 
+/** A load is in percent. */
 const MAX_LOAD = 100
 
 /** What `OwnMetadataSource` works with. */

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export * from './bounds.ts'
-export { ringPositions, MAX_RINGS } from './positions.ts'
+export { ringPositions, RING_COUNT } from './positions.ts'
 export { Roster } from './roster.ts'
 export type { RosterInit } from './roster.ts'
 export { PROFILES } from './profile.ts'

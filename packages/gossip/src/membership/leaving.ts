@@ -5,6 +5,7 @@ import type { Claim } from './types.ts'
 
 /** So many neighbours have to say that they heard the goodbye; they pass it on. */
 const HEARD_BY = 3
+/** Goodbyes on one link: who did not hear four is told by others, or finds out. */
 const MAX_TRIES = 4
 
 /** Says goodbye on all links and counts who heard it: what is written to a stream that closes may be lost. */

@@ -4,6 +4,7 @@ import type { MemberIndex } from './types.ts'
 
 /** An adapter that does not answer has failed after so long. */
 export const ASK_TIMEOUT_MS = 30_000
+/** Longest pause before a peer that could not be reached is tried again: it may be back, and two tries a minute are cheap. */
 const MAX_BACKOFF_MS = 30_000
 
 /** The links of one machine, up and wanted. */

@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 
 /** As many 32-bit numbers as fit in a SHA-256. */
-export const MAX_RINGS = 8
+export const RING_COUNT = 8
 
 const encoder = new TextEncoder()
 
@@ -16,5 +16,5 @@ export function ringPositions(swarmId: string, peerId: Uint8Array): Uint32Array 
   bytes.set(peerId, swarm.length + 1)
   const hash = sha256(bytes)
   const view = new DataView(hash.buffer, hash.byteOffset, hash.byteLength)
-  return Uint32Array.from({ length: MAX_RINGS }, (_, ring) => view.getUint32(ring * 4))
+  return Uint32Array.from({ length: RING_COUNT }, (_, ring) => view.getUint32(ring * 4))
 }

@@ -1,5 +1,5 @@
 import { NOBODY } from './state.ts'
-import { MAX_RINGS } from './positions.ts'
+import { RING_COUNT } from './positions.ts'
 import type { MemberIndex } from './types.ts'
 
 /** Leaves of the digest: each member is in one, by the end of its first position. A power of two. */
@@ -30,7 +30,7 @@ export class Roster {
   readonly #leaves: MemberIndex[][] = []
   readonly #free: MemberIndex[] = []
 
-  constructor({ capacity, rings = MAX_RINGS }: RosterInit) {
+  constructor({ capacity, rings = RING_COUNT }: RosterInit) {
     this.capacity = capacity
     this.rings = rings
     this.#positions = new Uint32Array(capacity * rings)

@@ -36,8 +36,10 @@ export const QUESTION_ID_BYTES = 16
 /** Bytes of the name under which questions are asked and answered. */
 export const MAX_QUESTION_TOPIC_BYTES = 64
 
-/** A question reaches everybody, so it is small; an answer goes to one. */
+/** Bytes of a question: it reaches everybody, so it is small. */
 export const MAX_QUESTION_BYTES = 4 * KiB
+
+/** Bytes of an answer: it goes to one and not to all, so it may be larger than a question. */
 export const MAX_ANSWER_BYTES = 16 * KiB
 
 /** Answers one question may have: each node on the way back remembers who answered. */
@@ -61,25 +63,35 @@ export const MAX_NETWORK_MESSAGE_BYTES =
 /** Messages of others one exchange hands on: enough to fill the slots of a download, some 10 KiB. */
 export const MAX_RELAYED = 32
 
-/** Bytes of a peer id, a signature and a public key in a message that is handed on: RSA-4096 fits. */
+/** Bytes of a peer id in a message that is handed on: a SHA-256 needs 34, an inlined Ed25519 key 38. */
 export const MAX_ID_BYTES = 64
+
+/** Bytes of a signature in a message that is handed on: RSA-4096 fits. */
 export const MAX_SIGNATURE_BYTES = 512
+
+/** Bytes of a public key in a message that is handed on: RSA-4096 fits, with framing. */
 export const MAX_KEY_BYTES = 600
 export const SEQNO_BYTES = 8
 
 /** Bytes of one exchange: 32 presences of honest size, or a few of the largest. */
 export const MAX_EXCHANGE_BYTES = 48 * KiB
 
-/** Messages of one direct stream, their bytes, and how long it may take: an exchange and a few answers. */
+/** Messages of one direct stream: an exchange, and the answers that came meanwhile. */
 export const MAX_BATCH_MESSAGES = 32
+
+/** Bytes of one direct stream: an exchange and a few of the largest answers; all of it is held until it ends. */
 export const MAX_BATCH_BYTES = 128 * KiB
+
+/** How long one direct stream may take. */
 export const DIRECT_TIMEOUT_MS = 10 * second
 
 /** Streams of the direct protocol one peer may have open, each way. */
 export const MAX_DIRECT_STREAMS = 4
 
-/** Direct messages that wait for one neighbour, and neighbours they wait for; beyond it the newest is dropped. */
+/** Direct messages that wait for one neighbour: two streams full; beyond it the newest is dropped. */
 export const MAX_OUTBOX_MESSAGES = 64
+
+/** Neighbours that direct messages wait for: more than a node is busy with at once; beyond it the newest is dropped. */
 export const MAX_OUTBOXES = 512
 
 /** Bytes of one gossipsub frame, which holds subscriptions and several messages: 2,000 topic names fit. */
@@ -122,8 +134,10 @@ export const MAX_GOSSIP_STREAMS = 4
 /** Messages below this many bytes are sent without asking who has them already: the asking would cost more. */
 export const IDONTWANT_BYTES = 8 * KiB
 
-/** Peers remembered per share, and of all shares together. A swarm downloads from tens. */
+/** Peers remembered per share. A swarm downloads from tens. */
 export const MAX_SHARE_PEERS = 1_000
+
+/** Peers remembered of all shares together: 16 shares full, or 32 of each of as many shares as a node exchanges. */
 export const MAX_ALL_SHARE_PEERS = 16_384
 
 /** Announcements remembered for newcomers, and how long. */
@@ -133,9 +147,13 @@ export const ANNOUNCEMENT_TTL_MS = 60 * 60 * second
 /** Announcements that may wait for a consumer; beyond it the oldest is dropped. */
 export const MAX_WAITING_ANNOUNCEMENTS = 256
 
-/** Handlers of questions, questions being answered at once, and questions whose answers pass through here. */
+/** Handlers of questions: one for each service of a program, of which it has few. */
 export const MAX_HANDLERS = 64
+
+/** Questions being answered at once: what strangers may have our handlers do at the same time. */
 export const MAX_ANSWERING = 32
+
+/** Questions whose answers pass through here: each is remembered until its deadline, with who answered. */
 export const MAX_OPEN_QUESTIONS = 1_000
 
 /** Own questions open at once. */
@@ -168,8 +186,10 @@ export const REPEAT_MS = 1_500
 /** Each participant adds so much to the interval of all: a topic hears two presences a second at most. */
 export const INTERVAL_PER_PEER_MS = 500
 
-/** Between these a participant says how often it speaks. */
+/** Most often that a participant may say it speaks. */
 export const MIN_EVERY_S = 1
+
+/** Least often that a participant may say it speaks: a week. Who is silent longer is forgotten. */
 export const MAX_EVERY_S = 7 * 24 * 60 * 60
 export const DEFAULT_EVERY_S = 60
 

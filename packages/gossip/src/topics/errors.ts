@@ -16,10 +16,10 @@ export class TooManySharesError extends P2PShareError {
 }
 
 /** More questions are asked, or more names of questions answered, than a node keeps in mind. */
-export class TooManyQuestionsError extends P2PShareError {
-  static override readonly name = 'TooManyQuestionsError'
-  override readonly name = 'TooManyQuestionsError'
-  readonly code = 'ERR_TOO_MANY_QUESTIONS'
+export class TooManyAsksError extends P2PShareError {
+  static override readonly name = 'TooManyAsksError'
+  override readonly name = 'TooManyAsksError'
+  readonly code = 'ERR_TOO_MANY_ASKS'
   readonly fault = 'user'
   override readonly advice = 'wait until some have ended'
   readonly max: number

@@ -19,7 +19,7 @@ import {
   MIN_DEADLINE_MS,
   QUESTION_ID_BYTES
 } from './constants.ts'
-import { TooManyQuestionsError } from './errors.ts'
+import { TooManyAsksError } from './errors.ts'
 import { KeyedQueue } from './queue.ts'
 import { signAnswer, verifyAnswer } from './signed.ts'
 
@@ -65,7 +65,7 @@ export class Questions {
       throw new InvalidOptionError('topic', `questions about ${topic} have a handler already`)
     }
     if (this.#handlers.size >= MAX_HANDLERS) {
-      throw new TooManyQuestionsError('handlers', MAX_HANDLERS)
+      throw new TooManyAsksError('handlers', MAX_HANDLERS)
     }
     this.#handlers.set(topic, handler)
     return () => {
@@ -88,7 +88,7 @@ export class Questions {
       return
     }
     if ([...this.#open.values()].filter(({ back }) => back === undefined).length >= MAX_ASKING) {
-      throw new TooManyQuestionsError('questions', MAX_ASKING)
+      throw new TooManyAsksError('questions', MAX_ASKING)
     }
     const id = Uint8Array.from(randomBytes(QUESTION_ID_BYTES))
     const queue = new KeyedQueue<PeerAnswer>(MAX_ANSWERS)

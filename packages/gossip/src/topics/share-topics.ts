@@ -12,25 +12,19 @@ import type {
   SharePeer
 } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
-import { fitting } from '../wire/direct-codec.ts'
+import { exchangeOf } from '../wire/direct-codec.ts'
 import type { Direct } from '../wire/direct-codec.ts'
 import { decodeNetworkMessage, encodeNetworkMessage, isAnnounceableName } from '../wire/network-codec.ts'
 import type { AnnouncementMessage, QuestionMessage } from '../wire/network-codec.ts'
 import type { Exchange, Relayed } from '../wire/topics.ts'
 import { Announcements } from './announcements.ts'
-import {
-  ANNOUNCEMENT_TTL_MS,
-  LEAVE_LINGER_MS,
-  MAX_ALL_SHARE_PEERS,
-  MAX_EXCHANGE_BYTES,
-  MAX_SHARE_BYTES,
-  NETWORK_TOPIC
-} from './constants.ts'
+import { ANNOUNCEMENT_TTL_MS, LEAVE_LINGER_MS, MAX_SHARE_BYTES, NETWORK_TOPIC } from './constants.ts'
 import { DirectLink } from './direct-link.ts'
 import { TooManySharesError } from './errors.ts'
 import { Gate } from './gate.ts'
 import { shareTopic } from './names.ts'
 import { Pacer } from './paced-registrar.ts'
+import { Places } from './places.ts'
 import { createPubsub, scoreTopic, stopPubsub, unscoreTopic } from './pubsub.ts'
 import type { Pubsub } from './pubsub.ts'
 import { Questions } from './questions.ts'
@@ -67,9 +61,9 @@ export class ShareTopics {
   readonly #questions: Questions
   readonly #announcements = new Announcements()
   readonly #shares = new Map<string, ShareTopic>()
+  readonly #places = new Places()
   /** Neighbours in the network topic that were told of young announcements since they connected. */
   readonly #greeted = new Set<string>()
-  #peersOfAllShares = 0
   #started = false
 
   constructor(components: ShareTopicsComponents, init: ShareTopicsInit) {
@@ -264,10 +258,8 @@ export class ShareTopics {
       intervalMs: announceIntervalMs,
       addresses: () => this.#components.addressManager.getAddresses(),
       log: this.#log,
-      admit: () => this.#peersOfAllShares < MAX_ALL_SHARE_PEERS && ++this.#peersOfAllShares > 0,
-      forgotten: () => {
-        this.#peersOfAllShares--
-      },
+      admit: this.#places.take,
+      forgotten: this.#places.giveBack,
       ...(liveness === undefined ? {} : { liveness })
     })
     this.#shares.set(topic, share)
@@ -293,8 +285,7 @@ export class ShareTopics {
   }
 
   #sendExchange(peer: PeerId, topic: string, presence: Uint8Array<ArrayBuffer>, messages: readonly Relayed[]): void {
-    const room = MAX_EXCHANGE_BYTES - presence.byteLength
-    this.#direct.send(peer, { type: 'exchange', topic, presence, messages: fitting(messages, room) })
+    this.#direct.send(peer, exchangeOf(topic, presence, messages))
   }
 
   async #publish(message: AnnouncementMessage | QuestionMessage): Promise<void> {

@@ -3,6 +3,7 @@ import {
   MAX_ANSWER_BYTES,
   MAX_BATCH_BYTES,
   MAX_BATCH_MESSAGES,
+  MAX_EXCHANGE_BYTES,
   MAX_ID_BYTES,
   MAX_KEY_BYTES,
   MAX_NETWORK_MESSAGE_BYTES,
@@ -60,6 +61,11 @@ function toDirect({ exchange, answer }: DirectMessage): Direct {
     return { type: 'answer', ...answer }
   }
   throw new InvalidMessageError('direct message: neither an exchange nor an answer')
+}
+
+/** What a newcomer in a topic is told: as many of the messages as fit beside the presence, from the first on. */
+export function exchangeOf(topic: string, presence: Uint8Array<ArrayBuffer>, messages: readonly Relayed[]): Direct {
+  return { type: 'exchange', topic, presence, messages: fitting(messages, MAX_EXCHANGE_BYTES - presence.byteLength) }
 }
 
 /** As many as fit into one message, from the first on. */

@@ -18,8 +18,10 @@ type WithRawClaims<T> = T extends { readonly claims: unknown }
 /** A message whose claims are still as they travelled: bytes of the frame, not copied. */
 export type RawMessage = WithRawClaims<MembershipMessage>
 
-/** A nonce is one byte. Hops beyond it are said to be so many: no network is so wide. */
+/** A nonce is one byte. */
 const MAX_NONCE = 255
+
+/** Hops beyond a byte are said to be so many: no network is so wide. */
 const MAX_HOPS = 255
 
 const KINDS = {

@@ -6,8 +6,10 @@ import {
   MAX_SYNC_CLAIMS
 } from '../membership/bounds.ts'
 
-/** Claims and ids in one frame of any kind. */
+/** Claims in one frame of any kind. */
 export const MAX_FRAME_CLAIMS = Math.max(MAX_PUSH_CLAIMS, MAX_SYNC_CLAIMS)
+
+/** Ids in one frame of any kind: summaries have the most. */
 export const MAX_FRAME_IDS = MAX_SUMMARY_IDS
 
 /** Addresses a member says it has. */
@@ -16,8 +18,10 @@ export const MAX_METADATA_ADDRESSES = 16
 /** Bytes of one of them: two peer ids, a relay, a long DNS name and certificate hashes fit. */
 export const MAX_METADATA_ADDRESS_BYTES = 256
 
-/** Roles of a member, and characters of one. */
+/** Roles of a member. */
 export const MAX_ROLES = 8
+
+/** Characters of one role: a word. */
 export const MAX_ROLE_LENGTH = 32
 
 /** Characters of a member's version. */
@@ -38,6 +42,8 @@ export const MAX_CLAIM_BODY_BYTES = MAX_METADATA_BYTES + 2 * MAX_PEER_ID_BYTES +
 /** Bytes of a claim with its signature and key, with 16 of framing. */
 export const MAX_CLAIM_BYTES = MAX_CLAIM_BODY_BYTES + MAX_SIGNATURE_BYTES + MAX_KEY_BYTES + 16
 
-/** Claims kept for the next life of this node, and their bytes with room for the largest metadata. */
+/** Claims kept for the next life of this node. */
 export const MAX_SNAPSHOT_CLAIMS = MAX_CONTACTS
+
+/** Bytes of these claims, with room for the largest metadata. */
 export const MAX_SNAPSHOT_BYTES = 1024 * 1024

@@ -12,6 +12,7 @@ import {
 } from './limits.ts'
 import { Metadata } from './membership.ts'
 
+/** A load is in percent. */
 const MAX_LOAD = 100
 
 /**

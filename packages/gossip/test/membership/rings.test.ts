@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { ringPositions } from '../../src/membership/positions.ts'
+import { RING_COUNT, ringPositions } from '../../src/membership/positions.ts'
 import { comesBefore, mayVote, observersOf, subjectsOf } from '../../src/membership/rings.ts'
 import { Roster } from '../../src/membership/roster.ts'
 import { ALIVE, DEAD, NOBODY, SUSPECT } from '../../src/membership/state.ts'
 import { addTo, rosterOf } from './support/net.ts'
 
-const RINGS = 8
+const RINGS = RING_COUNT
 const all = (count: number): Uint8Array => new Uint8Array(count).fill(ALIVE)
 const subjects = (roster: Roster, states: Uint8Array, member: number): number[] => [
   ...subjectsOf(roster, states, member, new Int32Array(RINGS))

@@ -1,6 +1,6 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { PeerId } from '@libp2p/interface'
-import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { peerIdFromMultihash, peerIdFromPrivateKey } from '@libp2p/peer-id'
 import type { Provider } from '@p2pshare/interface'
 import { CID } from 'multiformats/cid'
 import * as Digest from 'multiformats/hashes/digest'
@@ -25,4 +25,9 @@ export function rootOf(n: number): CID {
   const digest = new Uint8Array(32)
   new DataView(digest.buffer).setUint32(0, n)
   return CID.createV1(RAW, Digest.create(SHA2_256, digest))
+}
+
+/** Peer ids out of numbers, which nobody has a key of: for bounds that take thousands of peers. */
+export function numberedPeers(count: number): PeerId[] {
+  return Array.from({ length: count }, (_, n) => peerIdFromMultihash(rootOf(n).multihash))
 }

@@ -11,6 +11,7 @@ import {
   MAX_BATCH_MESSAGES,
   MAX_DEADLINE_MS,
   MAX_EVERY_S,
+  MAX_EXCHANGE_BYTES,
   MAX_HAVE_MAP_BYTES,
   MAX_ID_BYTES,
   MAX_KEY_BYTES,
@@ -25,7 +26,7 @@ import {
   MAX_SIGNATURE_BYTES,
   MIN_DEADLINE_MS
 } from '../../src/topics/constants.ts'
-import { decodeBatch, encodeBatch, fitting } from '../../src/wire/direct-codec.ts'
+import { decodeBatch, encodeBatch, exchangeOf, fitting } from '../../src/wire/direct-codec.ts'
 import type { Direct } from '../../src/wire/direct-codec.ts'
 import { decodeNetworkMessage, encodeNetworkMessage } from '../../src/wire/network-codec.ts'
 import { decodePresence, encodePresence } from '../../src/wire/presence-codec.ts'
@@ -277,5 +278,17 @@ describe('direct messages', () => {
     expect(some.map(({ ageMs }) => ageMs)).toEqual(some.map((_, index) => index))
     expect(encodeBatch([{ ...exchange, presence: bytesOf(0), messages: some }]).byteLength).toBeLessThan(49 * 1024)
     expect(some.length).toBeGreaterThan(5)
+  })
+
+  test('an exchange takes a message that fills it to its last byte, and not one that is a byte longer', () => {
+    const framing = 32 + 8
+    const bare = { ...relayed, from: bytesOf(34), signature: bytesOf(64), key: bytesOf(0) }
+    const room = MAX_EXCHANGE_BYTES - 100 - 34 - 64 - framing
+    const heldWith = (data: number): unknown => {
+      const made = exchangeOf('t', bytesOf(100), [{ ...bare, data: bytesOf(data) }])
+      return made.type === 'exchange' && made.messages.length
+    }
+    expect(heldWith(room)).toBe(1)
+    expect(heldWith(room + 1)).toBe(0)
   })
 })

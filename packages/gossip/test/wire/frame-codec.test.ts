@@ -4,11 +4,10 @@ import {
   MAX_MESSAGE_BYTES,
   MAX_PING_CLAIMS,
   MAX_PING_IDS,
-  MAX_SUMMARY_IDS,
   MAX_WANT_IDS
 } from '../../src/membership/bounds.ts'
 import type { Claim, MembershipMessage } from '../../src/membership/types.ts'
-import { MAX_CLAIM_BYTES, MAX_FRAME_CLAIMS } from '../../src/wire/limits.ts'
+import { MAX_CLAIM_BYTES, MAX_FRAME_CLAIMS, MAX_FRAME_IDS } from '../../src/wire/limits.ts'
 import { decodeMessage, encodeMessage } from '../../src/wire/frame-codec.ts'
 import { Frame } from '../../src/wire/membership.ts'
 
@@ -88,7 +87,7 @@ describe('at the limit it is read, one past it is not', () => {
       'number of a bucket',
       (extra) => Frame.encode({ kind: Kind.SUMMARY, number: 2, buckets: Uint8Array.of(0, 1 + extra) })
     ],
-    ['ids of a summary', (extra) => Frame.encode({ kind: Kind.SUMMARY, number: 1, ids: ids(MAX_SUMMARY_IDS + extra) })],
+    ['ids of a summary', (extra) => Frame.encode({ kind: Kind.SUMMARY, number: 1, ids: ids(MAX_FRAME_IDS + extra) })],
     ['bytes of a frame', (extra) => ballasted(MAX_MESSAGE_BYTES + extra)]
   ])('%s', (_, make) => {
     expect(() => decodeMessage(make(0))).not.toThrow()

@@ -3,7 +3,13 @@ import { expect, test } from 'vitest'
 import { MAX_METADATA_BYTES } from '../../src/membership/bounds.ts'
 import { Metadata } from '../../src/wire/membership.ts'
 import { decodeMetadata, encodeMetadata } from '../../src/wire/metadata-codec.ts'
-import { MAX_METADATA_ADDRESSES, MAX_ROLES, MAX_ROLE_LENGTH, MAX_VERSION_LENGTH } from '../../src/wire/limits.ts'
+import {
+  MAX_METADATA_ADDRESSES,
+  MAX_METADATA_ADDRESS_BYTES,
+  MAX_ROLES,
+  MAX_ROLE_LENGTH,
+  MAX_VERSION_LENGTH
+} from '../../src/wire/limits.ts'
 import { randomPeer } from '../support/peers.ts'
 
 const self = await randomPeer()
@@ -41,6 +47,18 @@ test('addresses fill what room there is, in their order, and no more', () => {
 test('of many short addresses the first stay', () => {
   const addresses = Array.from({ length: 30 }, (_, n) => multiaddr(`/ip4/192.0.2.${n}/tcp/4001`))
   expect(texts(encodeMetadata({ addresses, roles: [] }, self))).toHaveLength(MAX_METADATA_ADDRESSES)
+})
+
+test('an address of the most bytes is told and read, one byte longer it is left out', () => {
+  // a code and a length of two bytes before the name, a port of three after it
+  const addressOf = (bytes: number): string => `/dns4/${'x'.repeat(bytes - 6)}/tcp/1`
+  const largest = multiaddr(addressOf(MAX_METADATA_ADDRESS_BYTES))
+  const larger = multiaddr(addressOf(MAX_METADATA_ADDRESS_BYTES + 1))
+  expect(largest.bytes.byteLength).toBe(MAX_METADATA_ADDRESS_BYTES)
+  const kept = [mine(largest.toString())]
+  expect(texts(encodeMetadata({ addresses: [larger, largest], roles: [] }, self))).toEqual(kept)
+  const addresses = [larger, largest].map(({ bytes }) => Uint8Array.from(bytes))
+  expect(texts(Metadata.encode({ addresses }))).toEqual(kept)
 })
 
 test('what is foolish is left out, and the rest stands', () => {

@@ -1,6 +1,6 @@
 import type { Transport, Upgrader } from '@libp2p/interface'
 import { override } from '../standard/override.ts'
-import { MAX_REFUSERS } from './constants.ts'
+import { Refusers } from './refusers.ts'
 import { selectAhead } from './select-ahead.ts'
 
 /** What a transport is made of, as far as it matters here. */
@@ -46,24 +46,6 @@ export function ahead<Components extends object, T extends Transport>(
       }
     }
     return transport
-  }
-}
-
-/** Peers that wanted another protocol, the latest of them. */
-class Refusers {
-  readonly #peers = new Set<string>()
-
-  has(peer: string): boolean {
-    return this.#peers.has(peer)
-  }
-
-  add(peer: string): void {
-    this.#peers.delete(peer)
-    this.#peers.add(peer)
-    const [oldest] = this.#peers
-    if (this.#peers.size > MAX_REFUSERS && oldest !== undefined) {
-      this.#peers.delete(oldest)
-    }
   }
 }
 
