@@ -1,8 +1,10 @@
 /* eslint-disable @nx/enforce-module-boundaries -- real nodes need real transports, which only tests may import here */
+import { generateKeyPair } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
 import { noise } from '@libp2p/noise'
 import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
-import type { Connection, Libp2p } from '@libp2p/interface'
+import type { Connection, Libp2p, PrivateKey } from '@libp2p/interface'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -42,8 +44,9 @@ async function create(init: Omit<NodeInit, 'relay'>): Promise<PunchNode> {
 }
 
 /** One that does not know of punching. */
-async function createPlain(): Promise<Libp2p> {
+async function createPlain(privateKey?: PrivateKey): Promise<Libp2p> {
   const node = await createLibp2p({
+    ...(privateKey === undefined ? {} : { privateKey }),
     addresses: { listen: [`${String(relay.getMultiaddrs()[0])}/p2p-circuit`] },
     transports: [tcp(), circuitRelayTransport()],
     connectionEncrypters: [noise()],
@@ -231,10 +234,11 @@ test('an ask that crosses ours waits for it; when ours has had no answer for lon
   let late = 0
   const clock = { ...systemClock, now: () => systemClock.now() + late }
   const a = await create({ host: '127.0.0.2', clock, ...ONLY_BY_HAND })
-  let plain = await createPlain()
-  while (!goesFirst(a.peerId, plain.peerId)) {
-    plain = await createPlain()
+  let key = await generateKeyPair('Ed25519')
+  while (!goesFirst(a.peerId, peerIdFromPrivateKey(key))) {
+    key = await generateKeyPair('Ed25519')
   }
+  const plain = await createPlain(key)
   const asked = Promise.withResolvers<undefined>()
   await plain.handle(
     PUNCH_PROTOCOL,
