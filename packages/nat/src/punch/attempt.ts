@@ -1,13 +1,21 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { ComponentLogger, Connection, Libp2pEvents, PeerId, TypedEventTarget } from '@libp2p/interface'
 import type { AddressManager, ConnectionManager, TransportManager } from '@libp2p/interface-internal'
 import type { DatagramEndpoint, LocalPortDialer } from '@p2pshare/interface'
 import { anySignal } from 'any-signal'
 import { findDatagramEndpoint, findLocalPortDialer } from '../prober/endpoints.ts'
 import { toRemoteEnd } from '../prober/remote-host.ts'
-import type { NatClass, Strategy } from '../types.ts'
+import type { NatClass, NatKnowledge, Strategy } from '../types.ts'
 import { admit } from './admit.ts'
-import { ATTEMPT_BYTES, LEARN_TIMEOUT_MS, SECRET_BYTES, UPGRADE_TRIES } from './constants.ts'
+import {
+  ATTEMPT_BYTES,
+  CLASS_POLL_MS,
+  CLASS_WAIT_MS,
+  LEARN_TIMEOUT_MS,
+  SECRET_BYTES,
+  UPGRADE_TRIES
+} from './constants.ts'
 import { describe } from './describe.ts'
 import { ask } from './exchange.ts'
 import type { PunchStream } from './exchange.ts'
@@ -201,6 +209,9 @@ async function withOwn<T>(init: AttemptInit, use: (own: Own) => Promise<T>): Pro
  */
 async function learn({ options, signal, isRepeated }: AttemptInit, hasSockets: boolean): Promise<NatClass[]> {
   const { knowledge } = options
+  if (knowledge !== undefined && hasSockets) {
+    await untilClassified(knowledge, signal)
+  }
   const known = ([4, 6] as const).flatMap((family) => knowledge?.current(family) ?? [])
   if (knowledge === undefined || (known.length > 0 && isRepeated !== true) || !hasSockets) {
     return known
@@ -220,6 +231,18 @@ async function learn({ options, signal, isRepeated }: AttemptInit, hasSockets: b
   } finally {
     either.clear()
   }
+}
+
+/** A node that has just started soon knows its class, and without it guesses that its NAT is an easy one. */
+async function untilClassified(knowledge: NatKnowledge, signal: AbortSignal): Promise<void> {
+  for (let waited = 0; waited < CLASS_WAIT_MS && !isClassified(knowledge); waited += CLASS_POLL_MS) {
+    await delay(CLASS_POLL_MS, undefined, { signal })
+  }
+}
+
+function isClassified(knowledge: NatKnowledge): boolean {
+  const found = ([4, 6] as const).flatMap((family) => knowledge.current(family) ?? [])
+  return found.some(({ udp, mapping }) => !udp || mapping !== undefined)
 }
 
 function waysOf(

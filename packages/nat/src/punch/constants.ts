@@ -147,3 +147,7 @@ export const MAX_LOGGED_PEERS = 256
 
 /** Tries kept of one peer: three attempts with every strategy. */
 export const MAX_LOGGED_TRIES = 32
+
+/** How long a punch waits for the class of this node's NAT, and how often it looks: two round trips of a slow path. */
+export const CLASS_WAIT_MS = 800
+export const CLASS_POLL_MS = 20

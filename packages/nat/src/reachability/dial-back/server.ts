@@ -32,8 +32,8 @@ export class DialBackServer {
   readonly #onDial: (address: Multiaddr) => void
   readonly #log: Logger
   readonly #limiter = new DialLimiter()
-  /** What is dialled for others now. */
-  readonly #dialling = new Set<Multiaddr>()
+  /** What is dialled for others now, and the connections that were there before. */
+  readonly #dialling = new Map<Multiaddr, ReadonlySet<string>>()
   #shutdown = new AbortController()
 
   /** `onDial` is told each address before it is dialled. */
@@ -55,8 +55,10 @@ export class DialBackServer {
 
   /** Whether a connection was opened to answer a question: it is closed after that. */
   opens(connection: Connection): boolean {
+    // who asks is often connected already, and at the very address that it asks about
     return (
-      connection.direction === 'outbound' && [...this.#dialling].some((target) => isAt(connection.remoteAddr, target))
+      connection.direction === 'outbound' &&
+      [...this.#dialling].some(([target, before]) => isAt(connection.remoteAddr, target) && !before.has(connection.id))
     )
   }
 
@@ -106,7 +108,7 @@ export class DialBackServer {
     const limited = anySignal([signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)])
     let connection: Connection | undefined
     this.#onDial(target)
-    this.#dialling.add(target)
+    this.#dialling.set(target, before)
     try {
       connection = await connectionManager.openConnection(target, { force: true, signal: limited })
       if (before.has(connection.id) || !isAt(connection.remoteAddr, target)) {
