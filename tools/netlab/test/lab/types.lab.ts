@@ -22,6 +22,10 @@ function expectAsClaimed(type: NatType, found: Classification): void {
   }
 }
 
+function looksRandom({ mapping }: Classification): boolean {
+  return mapping === 'address-and-port-dependent'
+}
+
 describe.each(TYPES)('%s', (type) => {
   test('is what the table says, seen from the relay', async () => {
     const side = type === 'lan' ? 'b' : 'a'
@@ -29,7 +33,11 @@ describe.each(TYPES)('%s', (type) => {
       name: 'test-types',
       ...(type === 'lan' ? { b: type } : { a: type, b: 'public' })
     })
-    const found = await lab.classify(side)
+    let found = await lab.classify(side)
+    // by chance two mappings get the same port out of a narrow pool, and look like one
+    for (let again = 0; again < 3 && factsOf(type).pool !== undefined && !looksRandom(found); again++) {
+      found = await lab.classify(side)
+    }
     expect(found.family).toBe(factsOf(type).ipv4 ? 4 : 6)
     expectAsClaimed(type, found)
     expect(found.outside?.every(({ address }) => lab.host(side).publicAddresses.includes(address)) ?? true).toBe(true)
