@@ -108,11 +108,6 @@ export class Granter {
     return this.load.waitingBytes(now) <= 0
   }
 
-  /** Leaves that this node can give to the peer. */
-  useful(peer: PeerKey): number {
-    return this.#takers.get(peer)?.useful.count ?? 0
-  }
-
   /** Replaces what the peer wanted. */
   want(peer: PeerKey, wants: Bitfield): void {
     this.#takers.get(peer)?.want(wants, this.#init.held)

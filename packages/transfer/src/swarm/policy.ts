@@ -1,5 +1,4 @@
 import type { Run } from '../wire/codec.ts'
-import { Announcer, MIN_CHOICE_LEAVES } from './announcer.ts'
 import { Bitfield, toRanges } from './bitfield.ts'
 import { UploadQueue } from './upload-queue.ts'
 import type { Upload } from './upload-queue.ts'
@@ -13,8 +12,8 @@ import { SteadyClock } from './steady-clock.ts'
 import { SwarmPeer } from './swarm-peer.ts'
 import type { BlockLimit } from './upload-load.ts'
 
-/** Of the leaves, when so few are missing the end has begun. */
-const ENDING = 0.1
+/** Leaves stored within this time are announced in one message; simulated, up to 50 ms makes a swarm 0.2 % slower. */
+export const HAVE_BATCH_MS = 15
 /** How often stalls and late offers are looked at. */
 export const LOOK_MS = 250
 
@@ -37,7 +36,9 @@ export class SharePolicy {
   readonly #onceOnly: OnceOnly | undefined
   /** Peers that were not shown what this node has. */
   readonly #hidden = new Set<PeerKey>()
-  readonly #announcer = new Announcer()
+  /** Stored and not announced. */
+  #fresh: number[] = []
+  #announcedAt = -Infinity
   #lookAt = 0
   #out: Effects = []
 
@@ -66,8 +67,9 @@ export class SharePolicy {
 
   /** When `tick` should be called next, by the caller's clock; it may be called earlier and later. */
   get wakeAt(): number {
+    const announce = this.#fresh.length > 0 ? this.#announcedAt + HAVE_BATCH_MS : Infinity
     const look = this.#peers.size > 0 ? this.#lookAt : Infinity
-    return this.#clock.outside(Math.min(this.#granter.wakeAt, this.#leech.wakeAt, this.#announcer.nextAt, look))
+    return this.#clock.outside(Math.min(this.#granter.wakeAt, this.#leech.wakeAt, announce, look))
   }
 
   /** Leaves still missing. */
@@ -135,7 +137,6 @@ export class SharePolicy {
     this.#leech.join(joined, at)
     this.#onceOnly?.join(peer, at)
     this.#granter.join(joined)
-    this.#announcer.join(peer)
     this.#hidden.add(peer)
     if (this.#onceOnly === undefined) {
       this.#show(peer)
@@ -236,9 +237,6 @@ export class SharePolicy {
   /** Blocks came from the peer. Those it does not take from the peer are not looked at. */
   onBlocks(peer: PeerKey, run: Run, now: number): readonly PolicyEffect[] {
     const at = this.#clock.at(now)
-    if (this.#leech.takes(run.leaf, run.first, peer)) {
-      this.#announcer.came(run.leaf, peer)
-    }
     this.#leech.arrive(peer, run, at, this.#out)
     return this.#done(at)
   }
@@ -248,8 +246,7 @@ export class SharePolicy {
     const at = this.#clock.at(now)
     this.#leech.stored(leaf, at, this.#out)
     if (this.#have.set(leaf)) {
-      this.#granter.show([leaf])
-      this.#announcer.stored(leaf, this.#leech.missing <= ENDING * this.#init.leafCount, at)
+      this.#fresh.push(leaf)
     }
     return this.#done(at)
   }
@@ -257,7 +254,6 @@ export class SharePolicy {
   /** The blocks of the leaf did not hash to it. */
   onWrong(leaf: number, now: number): readonly PolicyEffect[] {
     const at = this.#clock.at(now)
-    this.#announcer.wrong(leaf)
     this.#leech.wrong(leaf, at, this.#out)
     return this.#done(at)
   }
@@ -318,7 +314,6 @@ export class SharePolicy {
   #remove(peer: PeerKey, at: number): void {
     if (this.#peers.delete(peer)) {
       this.#hidden.delete(peer)
-      this.#announcer.leave(peer)
       this.#leech.leave(peer, at, this.#out)
       this.#granter.leave(peer, at)
       this.#onceOnly?.leave(peer)
@@ -338,34 +333,25 @@ export class SharePolicy {
         this.#remove(effect.peer, at)
       }
     }
-    for (const peer of this.#announcer.due(at)) {
-      this.#announce(peer, this.#out)
-    }
+    this.#announce(at)
     this.#reveal(at)
-    const turns: Effects = []
-    this.#granter.pump(at, turns)
-    for (const turn of turns) {
-      if (turn.type === 'grant' && this.#knowsTooLittle(turn.peer)) {
-        this.#announce(turn.peer, this.#out)
-      }
-      this.#out.push(turn)
-    }
+    this.#granter.pump(at, this.#out)
     const out = this.#out
     this.#out = []
     return out
   }
 
-  /** Whoever is granted chooses from what it was told. */
-  #knowsTooLittle(peer: PeerKey): boolean {
-    const untold = this.#announcer.untold(peer)
-    return untold > 0 && this.#granter.useful(peer) - untold < MIN_CHOICE_LEAVES
-  }
-
-  #announce(peer: PeerKey, out: Effects): void {
-    const leaves = this.#announcer.take(peer)
-    if (leaves.length > 0) {
-      out.push({ type: 'have', peer, ranges: toRanges(leaves) })
+  #announce(at: number): void {
+    if (this.#fresh.length === 0 || at < this.#announcedAt + HAVE_BATCH_MS) {
+      return
     }
+    const ranges = toRanges(this.#fresh)
+    for (const peer of this.#peers.keys()) {
+      this.#out.push({ type: 'have', peer, ranges })
+    }
+    this.#granter.show(this.#fresh)
+    this.#fresh = []
+    this.#announcedAt = at
   }
 
   /** S2: when every wanted leaf was announced by somebody, whoever wants something sees everything. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { BLOCK_BYTES } from '../../src/constants.ts'
 import { GRANT_TIMEOUT_MS, LATE_MS, RECOUNT_MS } from '../../src/swarm/granter.ts'
-import { MAX_UNTOLD_MS } from '../../src/swarm/announcer.ts'
+import { HAVE_BATCH_MS } from '../../src/swarm/policy.ts'
 import type { PolicyEffect } from '../../src/swarm/effects.ts'
 import type { SharePolicy } from '../../src/swarm/policy.ts'
 import { FREE_BYTES, MAX_PASS_WAIT_MS, MAX_TAKER_LEAVES, PASS_WAIT_MS } from '../../src/swarm/taker.ts'
@@ -51,17 +51,16 @@ describe('what is shown', () => {
     const policy = policyOf({ leafCount: 9, have: [1, 2, 4] })
     expect(policy.onceOnly).toBe(false)
     expect(named(policy.peerJoined('a', 0), 'have', 'a')).toEqual([1, 2, 4])
-    expect(policy.onStored(3, 1)).toEqual([])
-    expect(named(policy.tick(1 + MAX_UNTOLD_MS), 'have', 'a')).toEqual([3])
+    expect(named(policy.onStored(3, 1), 'have', 'a')).toEqual([3])
   })
 
-  test('a peer that is granted was told before of all there is', () => {
-    const policy = policyOf({ leafCount: 99, peers: ['a'] })
-    policy.onStored(3, 1)
-    policy.onStored(5, 2)
-    const effects = policy.onWant('a', Array(99).keys(), 3)
-    expect(effects.map(({ type }) => type)).toEqual(['have', 'grant'])
-    expect(named(effects, 'have', 'a')).toEqual([3, 5])
+  test('leaves stored within HAVE_BATCH_MS are announced together', () => {
+    const policy = policyOf({ leafCount: 9, peers: ['a'] })
+    expect(named(policy.onStored(0, 100), 'have', 'a')).toEqual([0])
+    expect(policy.onStored(1, 101)).toEqual([])
+    expect(policy.onStored(2, 102)).toEqual([])
+    expect(policy.wakeAt).toBeCloseTo(100 + HAVE_BATCH_MS, 1)
+    expect(named(policy.tick(policy.wakeAt), 'have', 'a')).toEqual([1, 2])
   })
 
   test('with nothing, nothing is said', () => {
