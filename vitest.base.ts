@@ -21,7 +21,10 @@ export function packageConfig(root: string, overrides: ViteUserConfig['test'] = 
     test: {
       name: basename(root),
       include: ['test/**/*.test.ts'],
-      testTimeout: 20_000,
+      // guards against what hangs, no claims about speed: on a busy machine a test waits for its turn
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      expect: { poll: { timeout: 20_000 } },
       reporters: startedByNx ? ['default', ['json', { outputFile: TEST_REPORT }]] : ['default'],
       ...overrides
     }

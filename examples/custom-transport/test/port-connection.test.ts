@@ -49,14 +49,14 @@ describe('back-pressure', () => {
     const [writer, reader] = pair()
     before(reader)
     expect(writer.send(bytes)).toBe(false)
-    await vi.waitFor(() => expect(reader.readBufferLength).toBe(WINDOW_BYTES))
+    await vi.waitFor(() => expect(reader.readBufferLength).toBe(WINDOW_BYTES), 20_000)
     expect(writer.writeBufferLength).toBe(bytes.byteLength - WINDOW_BYTES)
 
     const chunks = collect(reader)
     after(reader)
-    await vi.waitFor(() => expect(writer.writeBufferLength).toBe(0))
+    await vi.waitFor(() => expect(writer.writeBufferLength).toBe(0), 20_000)
     await writer.close()
-    await vi.waitFor(() => expect(reader.status).toBe('closed'))
+    await vi.waitFor(() => expect(reader.status).toBe('closed'), 20_000)
     expect(Buffer.concat(chunks).equals(bytes)).toBe(true)
   })
 
@@ -68,7 +68,7 @@ describe('back-pressure', () => {
     await vi.waitFor(() => {
       expect(Buffer.concat(toLeft).equals(bytes)).toBe(true)
       expect(Buffer.concat(toRight).equals(bytes)).toBe(true)
-    })
+    }, 20_000)
   })
 })
 

@@ -67,7 +67,7 @@ test.each([
 
   await giveUp(dial, listener)
   await failed
-  await vi.waitFor(() => expect(ends.map(({ status }) => status)).not.toContain('open'))
+  await vi.waitFor(() => expect(ends.map(({ status }) => status)).not.toContain('open'), 20_000)
   expect(ends).toHaveLength(2)
   await listener.close()
 })

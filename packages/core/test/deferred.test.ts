@@ -35,7 +35,7 @@ function deferred(discovery: Discovery): { outer: StartableDiscovery; found: Pee
     found,
     load: async () => {
       loaded.resolve(undefined)
-      await vi.waitFor(() => expect(discovery.running).toBe(1))
+      await vi.waitFor(() => expect(discovery.running).toBe(1), 20_000)
     }
   }
 }

@@ -76,7 +76,7 @@ describe('BlockClient', () => {
     expect(client.has(alice)).toBe(true)
     await vi.advanceTimersByTimeAsync(LINK_IDLE_MS / 2 + 1)
     expect(client.has(alice)).toBe(false)
-    await vi.waitUntil(() => servers[0]?.streams === 0)
+    await vi.waitUntil(() => servers[0]?.streams === 0, 20_000)
   })
 
   it('keeps MAX_LINKS open: one more closes the one that was used the longest ago', async () => {

@@ -32,7 +32,7 @@ async function runningWorkers(workers: number): Promise<LeafWorkers> {
   await vi.waitUntil(async () => {
     await pool.digest(Array.from({ length: 16 }, () => ({ bytes })))
     return pool.threads === workers
-  })
+  }, 20_000)
   return pool
 }
 
@@ -75,7 +75,7 @@ it('hashes on when a thread dies', async () => {
   await vi.waitUntil(async () => {
     roots.add((await computeId(place, {}, pool)).toString())
     return spawned > 1
-  })
+  }, 20_000)
   expect([...roots]).toEqual([expected.toString()])
 })
 
@@ -92,7 +92,7 @@ describe('threads of an import', () => {
       await vi.waitUntil(async () => {
         await digester.digest(Array.from({ length: 16 }, () => ({ bytes })))
         return digester instanceof LeafWorkers && digester.threads === 1
-      })
+      }, 20_000)
       return digester
     })
     expect(own).not.toBe(shared)

@@ -127,7 +127,7 @@ describe('a block', () => {
     await expect(asker.services.transfer.block(root, { providers: [asProvider(node)] })).rejects.toMatchObject({
       name: 'ContentNotFoundError'
     })
-    await vi.waitUntil(() => node.services.transfer.shares().length === 0)
+    await vi.waitUntil(() => node.services.transfer.shares().length === 0, 20_000)
   })
 
   test('of another hash is refused', async () => {
