@@ -34,9 +34,10 @@ export function limitedRelayServer(
   return (components) => {
     const log = components.logger.forComponent('p2pshare:nat:relay-server')
     const quota = new RelayQuota({ ...RELAY_LIMITS, ...limits })
+    const directOf = (peer: PeerId): Connection[] =>
+      components.connectionManager.getConnections(peer).filter((each) => !isRelayed(each))
     const ipOf = (peer: PeerId): string | undefined => {
-      const direct = components.connectionManager.getConnections(peer).filter((each) => !isRelayed(each))
-      const connection = chooseConnection(direct)
+      const connection = chooseConnection(directOf(peer))
       return connection === undefined ? undefined : quotaKey(connection.remoteAddr)
     }
     const denied = (what: string, peer: PeerId, denial: RelayDenial | undefined): boolean => {
@@ -57,6 +58,11 @@ export function limitedRelayServer(
       denyOutboundRelayedConnection: async (source, target) => {
         if ((await components.connectionGater.denyOutboundRelayedConnection?.(source, target)) === true) {
           return true
+        }
+        if (directOf(target).length === 0) {
+          // libp2p's server says no to it itself, and what comes to nothing is not held against who asks: a node that looks
+          // for peers which have gone would be out of reach for all others
+          return false
         }
         const key = { source: source.toString(), target: target.toString() }
         return denied('a circuit', source, quota.request(key, ipOf(source), now()))

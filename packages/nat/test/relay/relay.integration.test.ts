@@ -182,6 +182,20 @@ test('a relay opens no more circuits to a peer than it may', async () => {
   await expect(c.node.dial(a.node.getMultiaddrs())).resolves.toBeDefined()
 })
 
+test('a relay does not hold against a peer that it asked for others that have gone', async () => {
+  const server = await relay({ maxCircuitsPerPeer: 1 })
+  const [a, gone, b] = [await client(), await client(), await client({ reservations: 0 })]
+  await a.node.dial(server.getMultiaddrs())
+  await gone.node.dial(server.getMultiaddrs())
+  await until(() => a.node.getMultiaddrs().length > 0 && gone.node.getMultiaddrs().length > 0)
+  const circuits = gone.node.getMultiaddrs()
+  await gone.node.stop()
+  await until(() => server.getConnections(gone.node.peerId).length === 0)
+  await expect(a.node.dial(circuits)).rejects.toThrow()
+  expect(server.services.relay.usage().circuits).toBe(0)
+  await expect(b.node.dial(a.node.getMultiaddrs())).resolves.toBeDefined()
+})
+
 test('a circuit of a peer that carried its bytes of a minute is cut', async () => {
   const server = await relay({ maxPeerBytesPerMinute: 50_000 })
   const [a, b] = [await client(), await client({ reservations: 0 })]
