@@ -1,6 +1,6 @@
 import type { ConnectionEncrypter, StreamMuxerFactory, Transport } from '@libp2p/interface'
 import { ahead, natTransports } from '@p2pshare/nat'
-import { BLOCK_PROTOCOL } from '@p2pshare/transfer'
+import { BLOCK_PROTOCOL, TRANSFER_PROTOCOL } from '@p2pshare/transfer'
 import { tcp, tls } from '@p2pshare/transport-tcp'
 import { udx } from '@p2pshare/transport-udx'
 import type { Libp2pInit } from 'libp2p'
@@ -23,7 +23,10 @@ export function defaultConnectionEncrypters(): Array<Factory<ConnectionEncrypter
   return [tls(), deferredEncrypter('/noise', async () => (await import('@libp2p/noise')).noise())]
 }
 
-/** Yamux, sparing with window updates; blocks are asked for without waiting for the protocol to be agreed on. */
+/**
+ * Yamux, sparing with window updates; blocks are asked for, and sessions begun and moved, without waiting for the protocol to be
+ * agreed on: over a relay that is a round trip of 100 ms and more.
+ */
 export function defaultStreamMuxers(): Array<Factory<StreamMuxerFactory>> {
-  return [eagerStreams(thriftyYamux(), [BLOCK_PROTOCOL])]
+  return [eagerStreams(thriftyYamux(), [BLOCK_PROTOCOL, TRANSFER_PROTOCOL])]
 }

@@ -1,4 +1,4 @@
-import type { Connection, Stream } from '@libp2p/interface'
+import type { Stream } from '@libp2p/interface'
 import { selectAhead } from './select-ahead.ts'
 
 interface Muxer {
@@ -11,7 +11,7 @@ const known = new WeakMap<Muxer, Set<string>>()
  * Open streams of these protocols without waiting for the peer to agree, for protocols that it is known to speak. libp2p's
  * connections have a muxer, its interface does not: without it streams are opened as ever.
  */
-export function aheadStreams(connection: Connection, protocols: readonly string[]): void {
+export function aheadStreams(connection: object, protocols: readonly string[]): void {
   const muxer: unknown = Reflect.get(connection, 'muxer')
   if (!isMuxer(muxer)) {
     return

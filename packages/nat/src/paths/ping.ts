@@ -1,5 +1,6 @@
 import type { AbortOptions, Connection, Stream } from '@libp2p/interface'
 import { byteStream } from '@libp2p/utils'
+import { aheadStreams } from '../ahead/index.ts'
 import { PING_BYTES, PING_PROTOCOL } from './constants.ts'
 
 /**
@@ -13,6 +14,8 @@ export async function pingConnection(
   let startedAt = now()
   let stream: Stream | undefined
   try {
+    // every libp2p node answers it, so the protocol is not agreed on first: one round trip, where it were two
+    aheadStreams(connection, [PING_PROTOCOL])
     stream = await connection.newStream(PING_PROTOCOL, { signal, runOnLimitedConnection: true })
     const bytes = byteStream(stream)
     startedAt = now()
@@ -25,8 +28,11 @@ export async function pingConnection(
     return rttMs
   } catch (error) {
     stream?.abort(error instanceof Error ? error : new DOMException('ping failed', 'AbortError'))
+    if (error instanceof Error && error.name === 'AheadRefusedError') {
+      return now() - startedAt // to say no takes a round trip, too
+    }
     if (error instanceof Error && error.name === 'UnsupportedProtocolError') {
-      // its answer took two round trips: one for multistream-select, one for the protocol
+      // where it was agreed on first: one round trip for multistream-select, one for the protocol
       return (now() - startedAt) / 2
     }
     throw error

@@ -1,0 +1,64 @@
+import type { Connection, Stream } from '@libp2p/interface'
+import { noise } from '@libp2p/noise'
+import { tcp } from '@libp2p/tcp'
+import { byteStream, lpStream, streamPair } from '@libp2p/utils'
+import { yamux } from '@libp2p/yamux'
+import { createLibp2p } from 'libp2p'
+import { expect, onTestFinished, test } from 'vitest'
+import { PING_BYTES } from '../../src/paths/constants.ts'
+import { pingConnection } from '../../src/paths/ping.ts'
+
+const signal = AbortSignal.timeout(5_000)
+const HEADER = '/multistream/1.0.0\n'
+
+/** A connection that agrees on protocols as libp2p's do. */
+function connectionOver(stream: Stream): Connection {
+  const muxer = { createStream: async (_: object) => stream }
+  return {
+    muxer,
+    newStream: async (protocol: string) => {
+      const made = await muxer.createStream({ protocol })
+      const messages = lpStream(made)
+      await messages.writeV([Buffer.from(HEADER), Buffer.from(`${protocol}\n`)], { signal })
+      await messages.read({ signal })
+      await messages.read({ signal })
+      messages.unwrap()
+      return made
+    }
+  } as unknown as Connection
+}
+
+test('a probe is on its way before the other end has agreed to the protocol: one round trip', async () => {
+  const [near, far] = await streamPair()
+  const rtt = pingConnection(connectionOver(near), { signal })
+  const messages = lpStream(far)
+  const words = [await messages.read({ signal }), await messages.read({ signal })].map((line) => line.subarray())
+  messages.unwrap()
+  const bytes = byteStream(far)
+  // it would never come from who waits for the answer
+  const question = await bytes.read({ bytes: PING_BYTES, signal })
+  bytes.unwrap()
+  await lpStream(far).writeV(words, { signal })
+  far.send(question.subarray())
+  expect(await rtt).toBeGreaterThan(0)
+})
+
+test('a peer that does not know the protocol has answered by saying so', async () => {
+  const [near, far] = await Promise.all(
+    [0, 1].map(async () =>
+      createLibp2p({
+        addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+        transports: [tcp()],
+        connectionEncrypters: [noise()],
+        streamMuxers: [yamux()],
+        connectionMonitor: { enabled: false }
+      })
+    )
+  )
+  onTestFinished(async () => {
+    await Promise.all([near?.stop(), far?.stop()])
+  })
+  const connection = await near!.dial(far!.getMultiaddrs())
+  expect(await pingConnection(connection, { signal })).toBeGreaterThan(0)
+  expect(connection.status).toBe('open')
+})
