@@ -193,6 +193,24 @@ describe('a transfer that is moved', { timeout: 60_000 }, () => {
     expect(relay.status).not.toBe('open')
   })
 
+  test('goes on over the direct connection that is open when the relay cuts the one it was on', async () => {
+    const { seeder, circuit } = await relayed({ dataLimit: BigInt(6 * MIB) })
+    const paths = new ForcedPaths()
+    const leecher = await nodes.node({ paths })
+    const relay = await leecher.dial(circuit)
+    const { connection } = await direct(leecher, seeder)
+    paths.force(connection)
+    paths.force(relay)
+    const { get } = await shared(nodes, seeder, 16 * MIB)
+    const { at, acted } = once(1, async () => {
+      await expect.poll(() => relay.status, { timeout: 20_000 }).not.toBe('open')
+      await expect.poll(() => lanesOn(connection), { timeout: 5_000 }).toBe(2)
+    })
+    // as one session, which it would not be if it had been given up
+    await get(leecher, at)
+    await acted
+  })
+
   test('needs nobody who ranks connections to leave a relay', async () => {
     const { seeder, circuit } = await relayed({ isDirect: false })
     const leecher = await nodes.node()
