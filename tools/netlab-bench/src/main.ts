@@ -16,7 +16,7 @@ const MEBIBYTE = 1024 * 1024
 /** In MiB; of runs that would be over too soon with it, more. */
 const SIZE = 256
 const SIZES: Readonly<Record<string, number>> = { switches: 1280 }
-const USAGE = `bench:nat ${Object.keys(RUNS).join('|')} [--size MIB] [--loss PERCENT] [--side a|b] [--renumber] [--streams] [--runs N] [--verbose]`
+const USAGE = `bench:nat ${Object.keys(RUNS).join('|')} [--size MIB] [--loss PERCENT] [--side a|b] [--renumber] [--streams] [--relay MIB] [--runs N] [--verbose]`
 
 try {
   await main()
@@ -40,6 +40,7 @@ async function main(): Promise<void> {
       loss: { type: 'string', default: '0' },
       side: { type: 'string', default: 'b' },
       runs: { type: 'string', default: '1' },
+      relay: { type: 'string' },
       renumber: { type: 'boolean', default: false },
       streams: { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false }
@@ -49,6 +50,7 @@ async function main(): Promise<void> {
   const size = values.size === undefined ? undefined : number('size', values.size, 1, 1024 * 1024)
   const options: Omit<RunOptions, 'bytes'> = {
     lossPercent: number('loss', values.loss, 0, 90),
+    relayBytes: values.relay === undefined ? undefined : number('relay', values.relay, 1, 1024 * 1024) * MEBIBYTE,
     side: values.side === 'a' ? 'a' : 'b',
     renumber: values.renumber,
     streams: values.streams,

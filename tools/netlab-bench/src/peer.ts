@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline'
 import { createNode } from '@p2pshare/core'
 import type { NodeOptions } from '@p2pshare/core'
-import { natServices } from '@p2pshare/nat'
+import { limitedRelayServer, natServices } from '@p2pshare/nat'
 import { flippable } from './flippable.ts'
 import { fetchWatched, meetDirectly } from './peer-fetch.ts'
 import { wallMs } from './wall-clock.ts'
@@ -11,13 +11,19 @@ import { wallMs } from './wall-clock.ts'
 const PLACE_MS = 10_000
 const POLL_MS = 20
 
-const setting = JSON.parse(process.argv[2] ?? '{}') as NodeOptions & { readonly flips?: boolean }
-const { flips = false, ...options } = setting
+interface Setting extends NodeOptions {
+  readonly flips?: boolean
+  /** It is a relay that carries what comes: the bounds of a relay for all are not what a run is about. */
+  readonly relaysAll?: boolean
+}
+
+const setting = JSON.parse(process.argv[2] ?? '{}') as Setting
+const { flips = false, relaysAll = false, ...options } = setting
 const flipper = flips ? flippable(natServices(options.nat).nat) : undefined
 const node = await createNode({
   mdns: false,
   ...options,
-  ...(flipper && { services: { nat: flipper.factory } })
+  services: { ...(flipper && { nat: flipper.factory }), ...(relaysAll && { relay: generousRelay }) }
 })
 const { nat } = node.services
 nat.addEventListener('punch:success', ({ detail }) => {
@@ -43,6 +49,14 @@ for await (const line of createInterface({ input: process.stdin })) {
   obey(JSON.parse(line) as Record<string, string>).catch((error: unknown) => {
     say('error', { message: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   })
+}
+
+/** As a friend would run it: whole transfers may go through it, minute after minute. */
+function generousRelay(components: Parameters<ReturnType<typeof limitedRelayServer>>[0]): unknown {
+  // a connection that has no limits at all would not count as a relayed one everywhere
+  const reservations = { defaultDataLimit: 2n ** 40n, defaultDurationLimit: 3_600_000 }
+  const unlimited = { maxPeerBytesPerMinute: Infinity, maxTotalBytesPerMinute: Infinity }
+  return limitedRelayServer({ reservations }, unlimited)(components)
 }
 
 async function obey(command: Record<string, string>): Promise<void> {

@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly renumber?: boolean
   /** Data over libp2p's streams alone, and not by bulk channels. */
   readonly streams?: boolean
+  /** The relay cuts a connection that carried so much. @default it carries what comes */
+  readonly relayBytes?: number | undefined
   readonly verbose?: boolean
 }
 
@@ -107,13 +109,13 @@ async function direct({ b, aId, circuits }: Scene): Promise<void> {
 }
 
 function sceneOf(
-  { bytes, lossPercent = 0, streams = false }: RunOptions,
+  { bytes, lossPercent = 0, relayBytes, streams = false }: RunOptions,
   nat: object,
   more: object = {}
 ): SceneOptions {
   // of two links, each way, one of the two loses a packet
   const each = (1 - Math.sqrt(1 - lossPercent / 100)) * 100
-  return { bytes, lab: { lossPercent: each }, b: { nat, transfer: { bulkChannels: !streams }, ...more } }
+  return { bytes, relayBytes, lab: { lossPercent: each }, b: { nat, transfer: { bulkChannels: !streams }, ...more } }
 }
 
 function common({

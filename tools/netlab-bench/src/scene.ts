@@ -9,13 +9,13 @@ import { NodeProcess } from './node-process.ts'
 const PORT = 4001
 const READY_MS = 60_000
 const CHUNK_BYTES = 8 * 1024 * 1024
-/** A relay as a friend would run it: a whole transfer may go through it. */
-const RELAY = { relayServer: true, relayMaxBytes: 2 ** 40, portMapping: false } as const
 
 /** How a scene is set. */
 export interface SceneOptions {
   readonly lab?: LabOptions
   readonly bytes: number
+  /** A relay cuts a connection that carried so much. @default it carries what comes */
+  readonly relayBytes?: number | undefined
   /** Of the nodes behind NATs. */
   readonly a?: Readonly<Record<string, unknown>>
   readonly b?: Readonly<Record<string, unknown>>
@@ -36,7 +36,13 @@ export interface Scene extends AsyncDisposable {
 }
 
 /** R is 100 ms and D is 80 ms: the lab's defaults. Disposing of it ends everything in it. */
-export async function setScene({ lab: labOptions, bytes, a: aInit, b: bInit }: SceneOptions): Promise<Scene> {
+export async function setScene({
+  lab: labOptions,
+  bytes,
+  relayBytes,
+  a: aInit,
+  b: bInit
+}: SceneOptions): Promise<Scene> {
   const directory = await mkdtemp(join(tmpdir(), 'p2pshare-nat-bench-'))
   const lab = await buildLab({ name: `bench-${process.pid}`, ...labOptions })
   const nodes: NodeProcess[] = []
@@ -59,7 +65,12 @@ export async function setScene({ lab: labOptions, bytes, a: aInit, b: bInit }: S
       `/ip4/${host}/tcp/${PORT}`,
       `/ip4/${host}/udp/${PORT}/utp`
     ])
-    const relay = start('relay', { listen, announce: listen, nat: RELAY })
+    const nat = {
+      relayServer: true,
+      portMapping: false,
+      ...(relayBytes !== undefined && { relayMaxBytes: relayBytes })
+    }
+    const relay = start('relay', { listen, announce: listen, nat, relaysAll: relayBytes === undefined })
     const { id: relayId } = await relay.says('ready', READY_MS)
     const bootstrap = listen.map((address) => `${address}/p2p/${String(relayId)}`)
     const a = start('a', { bootstrap, ...aInit, home: join(directory, 'a') })

@@ -1,4 +1,4 @@
-import { cpus, loadavg, release, totalmem, type } from 'node:os'
+import { cpus, release, totalmem, type } from 'node:os'
 
 const GIB = 1024 ** 3
 
@@ -7,7 +7,5 @@ export function describeMachine(): string {
   const cores = cpus()
   const memoryGiB = Math.round(totalmem() / GIB)
   const system = `${type()} ${release().split('-')[0] ?? ''}`
-  // a busy machine makes every time longer
-  const load = (loadavg()[0] ?? 0).toFixed(1)
-  return `${cores.length} x ${cores[0]?.model ?? 'unknown'}, ${memoryGiB} GiB, ${system}, Node ${process.versions.node}, load ${load}`
+  return `${cores.length} x ${cores[0]?.model ?? 'unknown'}, ${memoryGiB} GiB, ${system}, Node ${process.versions.node}`
 }

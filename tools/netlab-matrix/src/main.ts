@@ -8,11 +8,11 @@ import { MatrixUsageError, isNoLab } from './errors.ts'
 import { describeMachine } from './machine.ts'
 import { resolveOptions } from './options.ts'
 import type { MatrixOptions } from './options.ts'
-import { jsonLine } from './observe.ts'
 import { pageOf } from './page.ts'
 import type { Setting } from './page.ts'
 import { pairName } from './pairs.ts'
 import type { Pair } from './pairs.ts'
+import { cellsOf, loadNow, runLine } from './recorded.ts'
 import { cellOf, shortfall } from './results.ts'
 import type { Cell, RunResult } from './results.ts'
 import { runCli } from './run/cli-run.ts'
@@ -70,17 +70,18 @@ async function runAll(options: MatrixOptions, json: boolean): Promise<Cell[]> {
   const cells: Cell[] = []
   for (const lossPercent of options.losses) {
     for (const pair of options.pairs) {
-      const cell = await runCell(pair, lossPercent, options)
-      cells.push(cell)
-      if (json) {
-        process.stdout.write(`${JSON.stringify({ type: 'cell', ...cell })}\n`)
-      }
+      cells.push(await runCell(pair, lossPercent, options, json))
     }
   }
   return cells
 }
 
-async function runCell(pair: Pair, lossPercent: number, { runs, harness }: MatrixOptions): Promise<Cell> {
+async function runCell(
+  pair: Pair,
+  lossPercent: number,
+  { runs, harness }: MatrixOptions,
+  json: boolean
+): Promise<Cell> {
   await using scene = await setScene(pair, lossPercent)
   const stopping = new AbortController()
   const stop = (): void => {
@@ -89,25 +90,26 @@ async function runCell(pair: Pair, lossPercent: number, { runs, harness }: Matri
   }
   process.once('SIGINT', stop).once('SIGTERM', stop)
   const results: RunResult[] = []
-  for (let run = 0; run < runs; run++) {
-    const result = await (harness === 'cli' ? runCli(scene) : runNodes(scene))
+  while (results.length < runs) {
+    const result: RunResult = { ...(await (harness === 'cli' ? runCli(scene) : runNodes(scene))), load: loadNow() }
     if (stopping.signal.aborted) {
       // what a run says that was cut off is not a result; the process is about to end
       await new Promise<never>(() => undefined)
     }
     results.push(result)
-    process.stderr.write(`${pairName(pair)}, ${lossPercent} % loss, ${run + 1} of ${runs}: ${inWords(result)}\n`)
+    if (json) {
+      process.stdout.write(runLine(pair, lossPercent, result))
+    }
+    const which = `${results.length} of ${runs}`
+    process.stderr.write(`${pairName(pair)}, ${lossPercent} % loss, ${which}: ${inWords(result)}\n`)
   }
   process.off('SIGINT', stop).off('SIGTERM', stop)
   return cellOf(pair, lossPercent, results)
 }
 
-/** What earlier runs said with `--json`: a matrix of days is run in parts. */
+/** What earlier runs said with `--json`. */
 async function readCells(files: readonly string[]): Promise<Cell[]> {
-  const texts = await Promise.all(files.map(async (file) => readFile(file, 'utf8')))
-  const lines = texts.flatMap((text) => text.split('\n').flatMap((line) => jsonLine(line) ?? []))
-  // written by runAll of the same user
-  const cells = lines.filter(({ type }) => type === 'cell') as unknown as Cell[]
+  const cells = cellsOf(await Promise.all(files.map(async (file) => readFile(file, 'utf8'))))
   return cells.toSorted((one, other) => rankOf(one) - rankOf(other))
 }
 

@@ -3,6 +3,7 @@ import { pairName, pairsOf } from './pairs.ts'
 import { markdownTable, rowOf } from './table.ts'
 import { shortfall } from './results.ts'
 import type { Cell } from './results.ts'
+import { timesOf } from './statistics.ts'
 
 /** How the figures of a page were taken. */
 export interface Setting {
@@ -31,6 +32,7 @@ export function pageOf(setting: Setting, cells: readonly Cell[]): string {
   const { harness, day, relayRttMs, directRttMs, losses, runs, machine } = setting
   const direct = cells.filter((cell) => cell.direct > 0).length
   const pairs = new Set(cells.map(({ pair }) => pairName(pair))).size
+  const most = Math.max(...cells.map((cell) => cell.runs))
   const short = cells.filter((cell) => shortfall(cell) !== undefined)
   return `# Which NATs let two peers meet
 
@@ -45,8 +47,8 @@ has the internet's traffic. What fails here fails in the field.
 - Loss on each of the two access links, each way: ${losses.map((loss) => `${loss} %`).join(' and ')}. A packet between the ends passes both.
 - ${pairs} of the ${ALL_PAIRS} pairs of [types](../tools/netlab/README.md#what-is-built) were run; an order is given, the other way
   round only where it was run too.
-- ${runs} ${runs === 1 ? 'run' : 'runs'} a cell, each with routers that know nothing and processes that were just started.
-- Times are from the first message of the coordination, over the relay, to an upgraded connection whose peer id was checked
+- ${runs} ${runs === 1 ? 'run' : 'runs'} a cell${most > runs ? ` at least, ${most} at most` : ''}, each with routers that know nothing and processes that were just started.
+${loadLine(cells)}- Times are from the first message of the coordination, over the relay, to an upgraded connection whose peer id was checked
   (nearest-rank percentiles). \`dial\`: an address could be dialled, nothing was coordinated, so there is no time.
 
 ${direct} of ${cells.length} cells became direct. ${
@@ -57,4 +59,12 @@ ${direct} of ${cells.length} cells became direct. ${
 
 ${markdownTable(cells.map(rowOf))}
 `
+}
+
+/** A busy machine makes every time longer, and the sum of a night may have quiet and busy hours. */
+function loadLine(cells: readonly Cell[]): string {
+  const loads = timesOf(cells.flatMap((cell) => cell.loads))
+  return loads === undefined
+    ? ''
+    : `- Load average of the machine during the runs: ${loads.p50} in the middle, ${loads.max} at most.\n`
 }

@@ -21,6 +21,8 @@ export interface RunResult {
   readonly bytes?: number
   /** What went wrong, in words. */
   readonly error?: string
+  /** How busy the machine was: its load average over a minute. */
+  readonly load?: number
 }
 
 /** All runs of one pair with one loss. */
@@ -35,6 +37,8 @@ export interface Cell {
   readonly ways: readonly (readonly [way: string, runs: number])[]
   readonly directMs?: Times
   readonly firstByteMs?: Times
+  /** Of every run: how busy the machine was. */
+  readonly loads: readonly number[]
   readonly errors: readonly string[]
 }
 
@@ -53,6 +57,7 @@ export function cellOf(pair: Pair, lossPercent: number, results: readonly RunRes
     ways: tally(direct.map(({ way }) => way ?? 'unknown')),
     ...(directMs && { directMs }),
     ...(firstByteMs && { firstByteMs }),
+    loads: results.flatMap(({ load }) => load ?? []),
     errors: [...new Set(results.flatMap(({ error }) => error ?? []))]
   }
 }

@@ -68,6 +68,14 @@ describe('the page', () => {
     expect(page).toContain('1 of 2 cells became direct. All did what theory allows.')
   })
 
+  it('says how busy the machine was, and that cells differ in their runs', () => {
+    const runs = [1, 8, 2].map((load) => ({ connected: true, path: 'direct', load }) as const)
+    const page = pageOf({ ...setting, runs: 1 }, [cellOf(EASY.pair, 5, runs), EASY])
+    expect(page).toContain('1 run a cell at least, 3 at most')
+    expect(page).toContain('2 in the middle, 8 at most')
+    expect(pageOf(setting, [EASY])).not.toContain('Load average')
+  })
+
   it('does not hide what went worse', () => {
     expect(pageOf(setting, [EASY, WORSE])).toContain('Worse than theory allows: 1')
   })

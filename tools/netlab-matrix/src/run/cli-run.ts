@@ -20,8 +20,9 @@ const LOG = process.env['MATRIX_DEBUG'] === undefined ? {} : { DEBUG: process.en
 
 /** The real programs at both ends. Never throws for what a program did: that is a result. */
 export async function runCli(scene: Scene): Promise<RunResult> {
-  const { lab, relay, file } = scene
-  const own = await scene.fresh()
+  const { lab, file } = scene
+  await using ground = await scene.fresh()
+  const { relay, directory: own } = ground
   const bin = binOf('@p2pshare/cli', 'p2pshare')
   const common = ['--json', '--no-mdns', ...relay.addresses.flatMap((address) => ['--bootstrap', address])]
   const running: Program[] = []

@@ -14,8 +14,9 @@ const LOG = process.env['MATRIX_DEBUG'] === undefined ? {} : { DEBUG: process.en
 
 /** Two nodes that only meet: many runs in little time. Never throws for what a node did: that is a result. */
 export async function runNodes(scene: Scene): Promise<RunResult> {
-  const { lab, relay } = scene
-  await scene.fresh()
+  const { lab } = scene
+  await using ground = await scene.fresh()
+  const { relay } = ground
   const running = [lab.hosts.a, lab.hosts.b].map(
     (host) => new Program(host, 'peer', ['--no-warnings', PEER, ...relay.addresses], LOG)
   )

@@ -11,14 +11,19 @@ import type { RelayNode } from './relay.ts'
 /** Moved in every run of the real programs. */
 export const SHARED_BYTES = 2 * 1024 * 1024
 
-/** A lab with its relay node, a file to share, and a directory for what its runs leave. */
+/** A lab with a file to share. */
 export interface Scene extends AsyncDisposable {
   readonly lab: Lab
-  readonly relay: RelayNode
   readonly file: string
-  /** Routers that know nothing, and a directory nobody has written to. */
-  fresh(): Promise<string>
+  /** For one run: routers that know nothing, a relay that has met nobody, and a directory nobody has written to. */
+  fresh(): Promise<FreshGround>
   [Symbol.asyncDispose](): Promise<void>
+}
+
+/** What a run begins with. Disposing of it ends the relay. */
+export interface FreshGround extends AsyncDisposable {
+  readonly relay: RelayNode
+  readonly directory: string
 }
 
 /**
@@ -39,11 +44,9 @@ export async function setScene({ a, b }: Pair, lossPercent = 0, options: BuildOp
   try {
     const file = join(directory, 'shared.bin')
     await writeFile(file, randomFillSync(Buffer.alloc(SHARED_BYTES)))
-    const relay = await startRelay(lab, directory)
     let runs = 0
     return {
       lab,
-      relay,
       file,
       fresh: async () => {
         for (const side of sidesWithRouter(lab)) {
@@ -51,7 +54,9 @@ export async function setScene({ a, b }: Pair, lossPercent = 0, options: BuildOp
         }
         const own = join(directory, `run-${runs++}`)
         await mkdir(own)
-        return own
+        // one that ran before tells everybody of the nodes of other runs, which have gone
+        const relay = await startRelay(lab, own)
+        return { relay, directory: own, [Symbol.asyncDispose]: async () => relay.program.stop() }
       },
       [Symbol.asyncDispose]: close
     }

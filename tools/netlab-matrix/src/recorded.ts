@@ -1,0 +1,46 @@
+import { loadavg } from 'node:os'
+import { isNatType } from '@p2pshare/netlab'
+import { jsonLine } from './observe.ts'
+import type { JsonLine } from './observe.ts'
+import { pairName } from './pairs.ts'
+import type { Pair } from './pairs.ts'
+import { cellOf } from './results.ts'
+import type { Cell, RunResult } from './results.ts'
+
+/** How busy the machine was when a run ended: its load average over a minute. A busy machine makes every time longer. */
+export function loadNow(): number {
+  return Math.round((loadavg()[0] ?? 0) * 10) / 10
+}
+
+/** A run as a line of `--json`, for `cellsOf`. */
+export function runLine(pair: Pair, lossPercent: number, result: RunResult): string {
+  return `${JSON.stringify({ type: 'run', pair, lossPercent, ...result })}\n`
+}
+
+/**
+ * The cells of runs that were written with `--json`, in the order in which they first came. Runs of one cell may be
+ * anywhere: a matrix of days is run in parts. Lines that are something else do not count.
+ */
+export function cellsOf(texts: readonly string[]): Cell[] {
+  const cells = new Map<string, { pair: Pair; lossPercent: number; results: RunResult[] }>()
+  for (const line of texts.flatMap((text) => text.split('\n').flatMap((each) => jsonLine(each) ?? []))) {
+    const { pair, lossPercent } = line
+    if (line.type === 'run' && isPair(pair) && typeof lossPercent === 'number') {
+      const key = `${pairName(pair)} ${lossPercent}`
+      const cell = cells.get(key) ?? { pair, lossPercent, results: [] }
+      cells.set(key, cell)
+      cell.results.push(resultIn(line))
+    }
+  }
+  return [...cells.values()].map(({ pair, lossPercent, results }) => cellOf(pair, lossPercent, results))
+}
+
+function isPair(value: unknown): value is Pair {
+  const { a, b } = (value ?? {}) as Partial<Record<keyof Pair, unknown>>
+  return typeof a === 'string' && isNatType(a) && typeof b === 'string' && isNatType(b)
+}
+
+/** Written by `runLine` of the same user. */
+function resultIn({ type: _type, pair: _pair, lossPercent: _loss, ...result }: JsonLine): RunResult {
+  return result as unknown as RunResult
+}
