@@ -22,6 +22,15 @@ export const BUSY_PROBE_MS = 5 * second
 /** One that is to carry data and does not is probed so long after its last answer; right away when bytes stopped. */
 export const SILENT_PROBE_MS = second / 4
 
+/**
+ * One whose silences turned out to be harmless is probed later each time, up to this: peers of a swarm have nothing to say
+ * to one another for a moment all the time, and a probe costs both of them as much as several messages.
+ */
+export const MAX_PATIENCE_MS = second
+
+/** The network interfaces are looked at this often: to read them takes as long as to look at a hundred paths. */
+export const INTERFACES_MS = second / 2
+
 /** A path without data is probed this often: less than the 30 s after which NATs forget a UDP mapping. */
 export const IDLE_PROBE_MS = 20 * second
 
@@ -72,3 +81,6 @@ export const KEEPALIVE_PROTOCOLS: readonly string[] = Object.freeze(['/ipfs/ping
 
 /** Long-lived streams that are opened anew on the connection that stays, and carry messages that may be lost. */
 export const MOVABLE_PROTOCOLS: readonly string[] = Object.freeze(['/meshsub/', '/floodsub/'])
+
+/** Links of membership and topics: they are open as long as the connection, watch their peer themselves and wait for nothing. */
+export const STANDING_PROTOCOLS: readonly string[] = Object.freeze(['/p2pshare/membership/', '/p2pshare/topics/'])

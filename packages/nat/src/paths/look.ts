@@ -1,7 +1,9 @@
 import type { Connection } from '@libp2p/interface'
-import { KEEPALIVE_PROTOCOLS, MOVABLE_PROTOCOLS } from './constants.ts'
+import { KEEPALIVE_PROTOCOLS, MOVABLE_PROTOCOLS, STANDING_PROTOCOLS } from './constants.ts'
 import type { ConnectionMeter } from './meter.ts'
 import type { LinkLook } from './path-state.ts'
+
+const WITHOUT_DATA = [...KEEPALIVE_PROTOCOLS, ...MOVABLE_PROTOCOLS, ...STANDING_PROTOCOLS]
 
 /** What a connection carries now. `movable`: long-lived streams of gossip are opened anew on what stays. */
 export function lookAt(
@@ -24,7 +26,7 @@ export function lookAt(
 
 /** Whether a stream is one of those that somebody waits for. */
 export function carriesData(protocol: string | undefined): boolean {
-  return protocol !== undefined && !isOneOf(KEEPALIVE_PROTOCOLS, protocol) && !isOneOf(MOVABLE_PROTOCOLS, protocol)
+  return protocol !== undefined && !isOneOf(WITHOUT_DATA, protocol)
 }
 
 function isOneOf(prefixes: readonly string[], protocol: string | undefined): boolean {

@@ -5,7 +5,7 @@ import type { Path } from '@p2pshare/interface'
 import { TypedEventEmitter, setMaxListeners } from 'main-event'
 import type { TypedEventTarget } from 'main-event'
 import { chooseConnection, isCircuit, isRelayed, linkKind, toPath } from './choose-path.ts'
-import { MAX_RECOVERING_PEERS, TICK_MS } from './constants.ts'
+import { INTERFACES_MS, MAX_RECOVERING_PEERS, TICK_MS } from './constants.ts'
 import { PathHistory } from './path-history.ts'
 import type { PathChange } from './path-history.ts'
 import { readInterfaces } from './interfaces.ts'
@@ -77,6 +77,7 @@ export class PathManager extends TypedEventEmitter<PathManagerEvents> implements
   #stopping = new AbortController()
   #timer: ReturnType<typeof setInterval> | undefined
   #seenInterfaces = ''
+  #seenInterfacesAt = -Infinity
 
   constructor(components: PathManagerComponents, options: PathManagerOptions = {}) {
     super()
@@ -166,13 +167,7 @@ export class PathManager extends TypedEventEmitter<PathManagerEvents> implements
 
   /** Look at all paths now; the timer does. */
   tick(): void {
-    const seen = this.#interfaces()
-    if (seen !== this.#seenInterfaces) {
-      this.#seenInterfaces = seen
-      this.#log('network interfaces changed')
-      this.safeDispatchEvent('network:change')
-      this.networkChanged()
-    }
+    this.#lookAtInterfaces()
     for (const connection of this.#components.connectionManager.getConnections()) {
       if (this.#peers.get(connection.remotePeer.toString())?.connections.has(connection.id) !== true) {
         this.#opened(connection)
@@ -192,6 +187,21 @@ export class PathManager extends TypedEventEmitter<PathManagerEvents> implements
       if (entry.connections.size === 0 && entry.state.recovery === undefined) {
         this.#peers.delete(key)
       }
+    }
+  }
+
+  #lookAtInterfaces(): void {
+    const now = this.#now()
+    if (now - this.#seenInterfacesAt < INTERFACES_MS) {
+      return
+    }
+    this.#seenInterfacesAt = now
+    const seen = this.#interfaces()
+    if (seen !== this.#seenInterfaces) {
+      this.#seenInterfaces = seen
+      this.#log('network interfaces changed')
+      this.safeDispatchEvent('network:change')
+      this.networkChanged()
     }
   }
 

@@ -5,6 +5,7 @@ import {
   DRAIN_MS,
   IDLE_PROBE_MS,
   LATE_ROUND_TRIPS,
+  MAX_PATIENCE_MS,
   MAX_RECOVERY_DIALS,
   MIN_RATE_BYTES_PER_SECOND,
   MISSED_PROBES,
@@ -35,6 +36,8 @@ export interface Link {
   readonly answeredAt: number
   /** When the first probe left that has no answer yet: silence counts from here. */
   readonly probedAt?: number
+  /** How long it may say nothing before it is probed: grows with each silence that was harmless. */
+  readonly patienceMs: number
   /** Whether a probe is under way. */
   readonly probing: boolean
   /** Whether streams that carry data are open. */
@@ -106,6 +109,7 @@ export interface PathTuning {
   readonly lateRoundTrips: number
   readonly busyProbeMs: number
   readonly silentProbeMs: number
+  readonly maxPatienceMs: number
   readonly idleProbeMs: number
   readonly drainMs: number
   readonly recentDataMs: number
@@ -133,6 +137,7 @@ export const PATH_TUNING: PathTuning = Object.freeze({
   lateRoundTrips: LATE_ROUND_TRIPS,
   busyProbeMs: BUSY_PROBE_MS,
   silentProbeMs: SILENT_PROBE_MS,
+  maxPatienceMs: MAX_PATIENCE_MS,
   idleProbeMs: IDLE_PROBE_MS,
   drainMs: DRAIN_MS,
   recentDataMs: RECENT_DATA_MS,

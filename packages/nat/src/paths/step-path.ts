@@ -51,7 +51,7 @@ function stepLinks(state: PathState, event: PathEvent, now: number, tuning: Path
     case 'closed':
       return state.links.filter(({ id }) => id !== event.id)
     case 'answered':
-      return state.links.map((link) => (link.id === event.id ? answered(link, event.rttMs, now) : link))
+      return state.links.map((link) => (link.id === event.id ? answered(link, event.rttMs, now, tuning) : link))
     case 'unanswered':
       return state.links.map((link) => (link.id === event.id ? { ...link, probing: false } : link))
     case 'network-changed':
@@ -73,15 +73,25 @@ function stepLinks(state: PathState, event: PathEvent, now: number, tuning: Path
 function opened({ id, kind, rttMs }: PathEvent & { type: 'opened' }, second: boolean, now: number): Link {
   return {
     ...{ id, kind, openedAt: now, lookedAt: now, aliveAt: now, answeredAt: now, idleSince: now },
-    ...{ bytesPerSecond: 0, bytesIn: 0, bytesOut: 0, busy: false, closing: false, probing: second },
+    ...{ bytesPerSecond: 0, bytesIn: 0, bytesOut: 0, busy: false, closing: false, probing: second, patienceMs: 0 },
     health: 'well',
     ...(rttMs === undefined ? {} : { rttMs })
   }
 }
 
-function answered(link: Link, rttMs: number, now: number): Link {
+function answered(link: Link, rttMs: number, now: number, tuning: PathTuning): Link {
   const { probedAt: _probedAt, ...rest } = link
-  return { ...rest, rttMs, aliveAt: now, answeredAt: now, probing: false, health: 'well' }
+  const patienceMs = patience(link, tuning)
+  return { ...rest, rttMs, aliveAt: now, answeredAt: now, probing: false, health: 'well', patienceMs }
+}
+
+/** It was silent and answers in time: its peer had nothing to say. */
+function patience({ busy, health, probedAt, patienceMs }: Link, { silentProbeMs, maxPatienceMs }: PathTuning): number {
+  if (health !== 'well') {
+    return 0
+  }
+  const wasHarmless = busy && probedAt !== undefined
+  return wasHarmless ? Math.min(maxPatienceMs, Math.max(silentProbeMs, 2 * patienceMs)) : patienceMs
 }
 
 /** Where one is silent that should not be, all others are asked too: what to fall back on has to be known by then. */
@@ -134,8 +144,9 @@ function age(link: Link, inDoubt: boolean, now: number, tuning: PathTuning): Lin
   const isLate = silentMs >= (link.busy ? allowedMs : allowedMs / 2)
   const health =
     silentMs >= tuning.missedProbes * allowedMs ? 'dead' : isLate && link.health === 'well' ? 'suspect' : link.health
-  // at once where bytes stopped; where only an answer was heard, not before a while has passed
-  const pauseMs = !pressing ? tuning.idleProbeMs : link.answeredAt >= link.aliveAt ? tuning.silentProbeMs : 0
+  // at once where bytes stopped that never did; where only an answer was heard, not before a while has passed
+  const leastMs = link.answeredAt >= link.aliveAt ? tuning.silentProbeMs : 0
+  const pauseMs = pressing ? Math.max(leastMs, link.patienceMs) : tuning.idleProbeMs
   const due = !link.probing && now - link.aliveAt >= pauseMs
   const since = probedAt ?? (link.probing || due ? now : undefined)
   return { ...rest, health, probing: link.probing || due, ...(since === undefined ? {} : { probedAt: since }) }
@@ -148,7 +159,7 @@ function isPressing({ busy, health }: Link): boolean {
 
 /** Its bytes stopped, or its answer takes longer than the last one did by far. */
 function isSilent(link: Link, now: number): boolean {
-  const stopped = link.aliveAt < now && link.aliveAt > link.answeredAt
+  const stopped = now - link.aliveAt > link.patienceMs && link.aliveAt > link.answeredAt
   return stopped || link.health !== 'well' || silence(link, now) > 2 * (link.rttMs ?? 0)
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import { INTERFACES_MS } from '../../src/paths/constants.ts'
 import { explain } from '../../src/paths/explain.ts'
 import { ECHO, echoed, until } from '../support/network.ts'
 import { trio as connect } from '../support/managed.ts'
@@ -91,6 +92,26 @@ test('a change of the network interfaces moves bytes to the relay until the dire
   a.paths.tick()
   await until(() => a.paths.path(b.node.peerId).kind === 'direct' && reasons.length === 3)
   expect(reasons).toEqual(['told', 'relay network-changed', 'direct better'])
+})
+
+test('network interfaces are read every half second, however often paths are looked at', async () => {
+  let now = 0
+  let reads = 0
+  const { a } = await trio({
+    tickMs: 1_000_000,
+    now: () => now,
+    interfaces: () => {
+      reads += 1
+      return 'eth0'
+    }
+  })
+  a.paths.tick()
+  reads = 0
+  for (let looks = 0; looks < 20; looks += 1) {
+    now += INTERFACES_MS / 5
+    a.paths.tick()
+  }
+  expect(reads).toBe(4)
 })
 
 test('a listener that throws harms nobody, and one that was taken off is not told', async () => {

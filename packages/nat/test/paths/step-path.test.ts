@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MAX_RECOVERY_DIALS } from '../../src/paths/constants.ts'
+import { MAX_PATIENCE_MS, MAX_RECOVERY_DIALS } from '../../src/paths/constants.ts'
 import { NO_PATH, PATH_TUNING } from '../../src/paths/path-state.ts'
 import type { LinkLook, PathEffect, PathEvent, PathState, PathTuning } from '../../src/paths/path-state.ts'
 import { stepPath } from '../../src/paths/step-path.ts'
@@ -301,4 +301,42 @@ test('a session that has nothing to carry costs four probes a second at most, an
   const probes = run.take('probe')
   expect(probes.length).toBeLessThanOrEqual(40)
   expect(probes).not.toContainEqual({ type: 'probe', id: 'relay' })
+})
+
+test('a link whose silences were harmless is probed later each time, up to MAX_PATIENCE_MS, and at once after one that was not', () => {
+  const run = new Run().send({ type: 'opened', id: 'd', kind: 'lan' })
+  run.answering.add('d')
+  let bytesIn = 0
+  const speaking = (): Partial<LinkLook> => ({ ...busy(), bytesIn: (bytesIn += 100) })
+  const quiet = (): Partial<LinkLook> => ({ ...busy(), bytesIn })
+  const pauseMs = (): number => {
+    run.pass(200, speaking, 100)
+    run.take('probe')
+    const from = run.now
+    while (run.effects.every(({ type }) => type !== 'probe')) {
+      run.pass(50, quiet, 50)
+    }
+    return run.now - from
+  }
+  expect([pauseMs(), pauseMs(), pauseMs(), pauseMs(), pauseMs()]).toEqual([
+    50,
+    250,
+    500,
+    MAX_PATIENCE_MS,
+    MAX_PATIENCE_MS
+  ])
+  run.answering.clear()
+  pauseMs()
+  run.pass(1_000, quiet, 100)
+  expect(run.state.links[0]?.health).toBe('suspect')
+  run.send({ type: 'answered', id: 'd', rttMs: 9 })
+  run.answering.add('d')
+  expect(pauseMs()).toBe(50)
+})
+
+test('while two peers that transfer say nothing for 20 s, some 20 probes are sent, and not 80', () => {
+  const run = new Run().send({ type: 'opened', id: 'd', kind: 'lan' })
+  run.answering.add('d')
+  run.pass(20_000, busy, 100)
+  expect(run.take('probe').length).toBeLessThanOrEqual(23)
 })
