@@ -6,6 +6,7 @@ import { ListenError } from './errors.ts'
 import { ComposedNode } from './node.ts'
 import { toLibp2pInit } from './options.ts'
 import type { LightNodeOptions, NodeOptions } from './options.ts'
+import { rememberPeers } from './remembered-peers.ts'
 import { stopLibp2p } from './stop-libp2p.ts'
 import type { LightServices, NodeServices, P2PShareNode } from './types.ts'
 
@@ -66,6 +67,7 @@ async function startNode<Services extends LightServices>(
     signal?.throwIfAborted()
     const options = getOptions()
     const libp2p = await createLibp2p<Services>({ ...options, start: false })
+    rememberPeers(libp2p.peerStore)
     const { dht, gossip, nat, transfer } = libp2p.services
     if (gossip !== undefined) {
       dht?.use?.({ membership: gossip })
