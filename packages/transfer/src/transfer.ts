@@ -359,7 +359,7 @@ export class TransferService implements Transfer, Startable {
         this.#log.error('could not add provider %p - %e', provider.id, error)
       })
     }
-    discovery.search()
+    discovery.search({ isNamed: (options.providers?.length ?? 0) > 0 })
     discovery.exchange()
     return new Fetch({ entry, monitor, discovery, options, library: this.#library, ...(rootBlock && { rootBlock }) })
   }

@@ -8,6 +8,12 @@ import { SearchPace } from './search-pace.ts'
 /** One turn: pause between two searches of the routing collaborator while nobody has what a download misses. */
 const SEARCH_PAUSE_MS = 3000
 
+/**
+ * Peers that were named have this long to serve before others are searched for: a search asks everybody of the routing
+ * table, and at the start of a download everything else is busy too.
+ */
+export const HEAD_START_MS = 2000
+
 export interface DiscoveryInit {
   readonly root: CID
   readonly collaborators: TransferCollaborators
@@ -19,6 +25,8 @@ export interface DiscoveryInit {
   found(provider: SharePeer): Promise<void>
   /** Whether somebody connected has something that is missing. */
   isServed(): boolean
+  /** How it waits. @default the timer of the system, which does not keep the process alive */
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<unknown>
   /** What this node has of the share, for the others in its topic. */
   have(): HaveSummary | undefined
 }
@@ -26,7 +34,6 @@ export interface DiscoveryInit {
 /** Finds peers of one share through whatever collaborators there are, until its signal aborts. */
 export class Discovery {
   readonly #init: DiscoveryInit
-  readonly #pace = new SearchPace()
   #searches = 0
 
   constructor(init: DiscoveryInit) {
@@ -38,19 +45,21 @@ export class Discovery {
     return this.#searches
   }
 
-  /** Look for providers again and again, rarely while there are some. */
-  search(): void {
+  /** Look for providers again and again, rarely while there are some. `isNamed`: there are peers to be tried first. */
+  search({ isNamed }: { readonly isNamed: boolean }): void {
     const { routing } = this.#init.collaborators
     if (routing !== undefined) {
-      this.#repeat('search', this.#init.searching, async (signal) => {
-        if (!this.#pace.take(this.#init.isServed())) {
+      const pace = new SearchPace(isNamed ? 1 : 0)
+      const work = async (signal: AbortSignal): Promise<void> => {
+        if (!pace.take(this.#init.isServed())) {
           return
         }
         for await (const provider of routing.findProviders(this.#init.root, { signal })) {
           await this.#found(provider)
         }
         this.#searches++
-      })
+      }
+      this.#repeat('search', this.#init.searching, work, isNamed ? HEAD_START_MS : 0)
     }
   }
 
@@ -78,13 +87,17 @@ export class Discovery {
   }
 
   /** Again and again, with a pause: one failure does not end it. */
-  #repeat(what: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): void {
+  #repeat(what: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>, firstMs = 0): void {
+    const { pause = systemPause } = this.#init
     const loop = async (): Promise<void> => {
+      if (firstMs > 0) {
+        await pause(firstMs, signal)
+      }
       while (!signal.aborted) {
         await work(signal).catch((error: unknown) => {
           this.#failed(what, signal, error)
         })
-        await delay(SEARCH_PAUSE_MS, undefined, { signal, ref: false })
+        await pause(SEARCH_PAUSE_MS, signal)
       }
     }
     loop().catch(() => undefined) // the pause was aborted
@@ -104,4 +117,8 @@ export class Discovery {
       this.#init.log.error('%s for %c failed - %e', what, this.#init.root, error)
     }
   }
+}
+
+async function systemPause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal, ref: false })
 }

@@ -6,8 +6,13 @@ export const MAX_SKIPPED_TURNS = 19
  * more rarely: those who are there tell of others, and a search asks everybody of the routing table. Pure.
  */
 export class SearchPace {
-  #toSkip = 0
+  #toSkip: number
   #skipped = 0
+
+  /** `skipAtFirst`: turns to leave out before the first search, as long as it is served. */
+  constructor(skipAtFirst = 0) {
+    this.#toSkip = skipAtFirst
+  }
 
   /** Whether to search in this turn. */
   take(isServed: boolean): boolean {

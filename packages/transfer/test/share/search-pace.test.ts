@@ -30,6 +30,11 @@ test('once somebody has, more and more rarely, up to a bound', () => {
   ])
 })
 
+test('who was named and serves spares the first search, who does not spares none', () => {
+  expect(skipped(new SearchPace(1), 3)).toEqual([1, 3, 7])
+  expect(new SearchPace(1).take(false)).toBe(true)
+})
+
 test('at once when the last source is gone, and as often as in the beginning', () => {
   const pace = new SearchPace()
   skipped(pace, 6)
