@@ -390,7 +390,8 @@ export class TransferService implements Transfer, Startable {
       peerStore,
       log: this.#log,
       signal: entry.seek.signal,
-      skip: (peer) => this.#sessions.has(peer, entry.root) || this.#banned.has(peer.toString()),
+      // nothing missing, nobody dialled: complete peers would open and end sessions for ever
+      skip: (peer) => !isFetching(entry) || this.#sessions.has(peer, entry.root) || this.#banned.has(peer.toString()),
       membership: () => this.#collaborators.membership,
       best: (peer) => this.#collaborators.paths?.best?.(peer),
       first: (peer) => entry.swarm.first(peer),

@@ -61,7 +61,8 @@ interface RelayedInit {
 function once(
   seeder: TestNode,
   at: number,
-  act: () => Promise<void>
+  act: () => Promise<void>,
+  meanwhile = MEANWHILE
 ): { at(done: number): void; acted: Promise<void> } {
   const setRate = (uploadBytesPerSecond: number) => seeder.services.transfer.setLimits({ uploadBytesPerSecond })
   const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -71,7 +72,7 @@ function once(
     at: (done) => {
       if (isDue && done >= at) {
         isDue = false
-        setRate(MEANWHILE)
+        setRate(meanwhile)
         act()
           .finally(() => setRate(RATE))
           .then(resolve, reject)
@@ -202,10 +203,11 @@ describe('a transfer that is moved', { timeout: 60_000 }, () => {
     paths.force(connection)
     paths.force(relay)
     const { get } = await shared(nodes, seeder, 16 * MIB)
-    const { at, acted } = once(1, async () => {
-      await expect.poll(() => relay.status, { timeout: 20_000 }).not.toBe('open')
-      await expect.poll(() => lanesOn(connection), { timeout: 5_000 }).toBe(2)
-    })
+    const untilCut = async (): Promise<void> => {
+      await expect.poll(() => relay.status).not.toBe('open')
+      await expect.poll(() => lanesOn(connection)).toBe(2)
+    }
+    const { at, acted } = once(seeder, 1, untilCut, 2 * MIB)
     // as one session, which it would not be if it had been given up
     await get(leecher, at)
     await acted
