@@ -21,6 +21,9 @@ const FRESH_INTERVALS = 2
 /** Else it is argued about after so many: after a partition members mostly come back by themselves. */
 const DISPUTE_INTERVALS = 1.5
 
+/** Unless views differ by so few: that is no partition, and one pair of links compares once in ten minutes. */
+export const FEW_DISPUTES = 8
+
 export interface ComparerHooks {
   /** What stands behind the state of a member. */
   readonly claimsOf: (member: MemberIndex) => readonly Claim[]
@@ -80,6 +83,7 @@ export class Comparer {
     }
     const { view, roster, effects } = this.#context
     const theirs = new Set<ClaimId>(ids)
+    const disputed: MemberIndex[] = []
     let known = 0
     let owed = 0
     for (const member of this.#inBuckets(of, new Set(buckets))) {
@@ -94,8 +98,11 @@ export class Comparer {
         owed++
         this.queue.add(from, member, now)
       } else if (view.state(member) === DEAD && holdsIt) {
-        this.#dispute(from, member, now)
+        disputed.push(member)
       }
+    }
+    for (const member of disputed) {
+      this.#dispute(from, member, disputed.length <= FEW_DISPUTES, now)
     }
     if (!answer && known < theirs.size) {
       effects.send(from, this.#summary(of, buckets, true))
@@ -109,7 +116,7 @@ export class Comparer {
   /** A claim came by comparison that is older than what is held here. */
   outdated(from: MemberIndex, member: MemberIndex, now: number): void {
     if (this.#context.view.state(member) === DEAD) {
-      this.#dispute(from, member, now)
+      this.#dispute(from, member, false, now)
     } else {
       this.queue.add(from, member, now)
     }
@@ -147,12 +154,13 @@ export class Comparer {
     this.#context.effects.send(to, { type: 'sync', claims, done })
   }
 
-  #dispute(from: MemberIndex, member: MemberIndex, now: number): void {
+  /** It is dead here and alive there. */
+  #dispute(from: MemberIndex, member: MemberIndex, areFew: boolean, now: number): void {
     const { digestIntervalMs } = this.#context.profile
     const since = this.#disputes.get(member) ?? now
     this.#disputes.set(member, since)
     const isFresh = now - this.#hooks.goneSince(member) < digestIntervalMs * FRESH_INTERVALS
-    if (isFresh || now - since >= digestIntervalMs * DISPUTE_INTERVALS) {
+    if (areFew || isFresh || now - since >= digestIntervalMs * DISPUTE_INTERVALS) {
       this.queue.add(from, member, now)
     }
   }

@@ -38,6 +38,8 @@ export class Prober {
   unwellAt = -Infinity
   /** When anybody answered last. */
   heardAt = -Infinity
+  /** When all was asked again because this node stood still. */
+  #stalledAt = -Infinity
   #slot = 0
 
   constructor(context: Context, hooks: ProberHooks) {
@@ -140,15 +142,27 @@ export class Prober {
     }
   }
 
-  /** This node stood still: what it waited for may lie unread. All open questions are asked again. */
+  /**
+   * This node stood still: what it waited for may lie unread. All open questions are asked again; but those of one that is
+   * late all the time only get more time: asking more would make it, and others on its host, later still.
+   */
   stalled(now: number): void {
+    const { probeIntervalMs, firstTimeoutMs } = this.#context.profile
+    const asksAgain = now - this.#stalledAt >= probeIntervalMs
+    this.#stalledAt = asksAgain ? now : this.#stalledAt
     this.doubt(now)
     this.stepAt = Math.max(this.stepAt, now)
     for (const link of this.slots) {
-      if (link !== undefined && isProbed(link)) {
+      if (link === undefined || !isProbed(link)) {
+        continue
+      }
+      if (asksAgain) {
         this.probe(link, now)
+      } else {
+        link.dueAt = Math.max(link.dueAt, now + stretch(firstTimeoutMs, this.localHealth))
       }
     }
+    this.#findDue()
   }
 
   /** Others suspect it: if it is a subject, see for ourselves. */

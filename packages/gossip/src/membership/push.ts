@@ -8,30 +8,41 @@ export const MIN_EAGER_IN_BURST = 1
 /** So many claims a second are a burst: a partition that heals, or hundreds that end at once. */
 export const BURST_PER_SECOND = 10
 
+/** Or so many in hardly more than a second, as it begins: by then seven copies of each have come. */
+export const ONSET_PER_SECOND = 20
+
 /** Bytes of a pushed claim on the wire with what is around it: a signed claim, frame, Noise, yamux, TCP and IP. */
 export const PUSHED_BYTES = 184
 
 /** Claims are counted over about so long. */
 export const RATE_WINDOW_MS = 20_000
+export const ONSET_WINDOW_MS = 1_500
 
-/** Links that may push to us at this rate of claims a second: all of them while claims are rare. */
-export function eagerCount(claimsPerSecond: number, bytesPerSecond: number): number {
-  const least = claimsPerSecond >= BURST_PER_SECOND ? MIN_EAGER_IN_BURST : MIN_EAGER
-  return Math.max(least, bytesPerSecond / (claimsPerSecond * PUSHED_BYTES))
+/**
+ * Links that may push to us at this rate of claims a second: all of them while claims are rare. `isBurst`: much that members
+ * say about themselves; of that, one link brings enough.
+ */
+export function eagerCount(claimsPerSecond: number, isBurst: boolean, bytesPerSecond: number): number {
+  return isBurst ? MIN_EAGER_IN_BURST : Math.max(MIN_EAGER, bytesPerSecond / (claimsPerSecond * PUSHED_BYTES))
 }
 
 /** Claims a second, exponentially weighted. */
 export class ClaimRate {
+  readonly #windowMs: number
   #rate = 0
   #at = 0
 
+  constructor(windowMs: number) {
+    this.#windowMs = windowMs
+  }
+
   add(now: number): void {
-    this.#rate = this.at(now) + 1000 / RATE_WINDOW_MS
+    this.#rate = this.at(now) + 1000 / this.#windowMs
     this.#at = now
   }
 
   at(now: number): number {
-    return this.#rate === 0 ? 0 : this.#rate * Math.exp((this.#at - now) / RATE_WINDOW_MS)
+    return this.#rate === 0 ? 0 : this.#rate * Math.exp((this.#at - now) / this.#windowMs)
   }
 }
 

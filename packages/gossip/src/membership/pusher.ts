@@ -4,7 +4,15 @@ import type { Context } from './context.ts'
 import type { Link } from './link.ts'
 import type { Links } from './links.ts'
 import { ALIVE } from './state.ts'
-import { BURST_PER_SECOND, chunkClaims, ClaimRate, eagerCount } from './push.ts'
+import {
+  BURST_PER_SECOND,
+  chunkClaims,
+  ClaimRate,
+  eagerCount,
+  ONSET_PER_SECOND,
+  ONSET_WINDOW_MS,
+  RATE_WINDOW_MS
+} from './push.ts'
 import { RecentClaims } from './recent.ts'
 import type { Claim, ClaimId, MemberIndex, MembershipMessage } from './types.ts'
 
@@ -20,7 +28,10 @@ export class Pusher {
   readonly #context: Context
   readonly #links: Links
   readonly #recent = new RecentClaims()
-  readonly #rate = new ClaimRate()
+  readonly #rate = new ClaimRate(RATE_WINDOW_MS)
+  /** Of what members say about themselves: who says that lives, and so do those that pass it on. */
+  readonly #own = new ClaimRate(RATE_WINDOW_MS)
+  readonly #ownLately = new ClaimRate(ONSET_WINDOW_MS)
   #claims: Claim[] = []
   /** Who each came from first. */
   #from: MemberIndex[] = []
@@ -52,6 +63,10 @@ export class Pusher {
   add(claim: Claim, from: MemberIndex, hops: number, now: number): void {
     this.#recent.add(claim.id, claim)
     this.#rate.add(now)
+    if (claim.kind !== 'suspect') {
+      this.#own.add(now)
+      this.#ownLately.add(now)
+    }
     this.#places.set(claim.id, this.#claims.length)
     this.#claims.push(claim)
     this.#from.push(from)
@@ -129,10 +144,15 @@ export class Pusher {
   offered(link: Link, ids: readonly ClaimId[], now: number): void {
     const wanted = ids.filter((id) => this.#recent.want(id, now)).slice(0, MAX_WANT_IDS)
     if (wanted.length > 0) {
+      const wasPruned = link.isPruned
       // it was faster than all that push to us
       this.#links.setPruned(link, false)
       this.#context.counters.wants++
       this.#context.effects.send(link.peer, { type: 'want', ids: wanted })
+      if (wasPruned && this.isBurstOfLife(now)) {
+        // where all wait for full batches, that says nothing
+        this.repeated(link, now)
+      }
     }
   }
 
@@ -161,7 +181,12 @@ export class Pusher {
 
   /** Many claims have come lately, and some may have been missed. */
   isBurst(now: number): boolean {
-    return this.#rate.at(now) >= BURST_PER_SECOND
+    return this.#rate.at(now) >= BURST_PER_SECOND || this.isBurstOfLife(now)
+  }
+
+  /** Not of votes: where many are accused at once, the only one that pushes to us may be among those that are gone. */
+  isBurstOfLife(now: number): boolean {
+    return this.#own.at(now) >= BURST_PER_SECOND || this.#ownLately.at(now) >= ONSET_PER_SECOND
   }
 
   /** Links that push to us, of those whose other end is not suspected: from there nothing may come. */
@@ -178,7 +203,7 @@ export class Pusher {
   }
 
   #eagerCount(now: number): number {
-    return eagerCount(this.#rate.at(now), this.#context.profile.pushBytesPerSecond)
+    return eagerCount(this.#rate.at(now), this.isBurstOfLife(now), this.#context.profile.pushBytesPerSecond)
   }
 
   /** The ids, but what this node says and what the peer itself is accused of: that decides who lives. */

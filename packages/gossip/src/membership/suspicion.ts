@@ -9,7 +9,12 @@ export interface Suspicion {
   /** Distinct accusers, and distinct groups where groups are known; at most the quorum. */
   readonly votes: Claim[]
   deadline: number
+  /** How often the verdict was put off because this node stood still. */
+  postponed: number
 }
+
+/** Then it comes all the same: where the machine is too busy a node is late all the time, and would bury nobody. */
+export const MAX_POSTPONED = 8
 
 type SuspicionTimes = Pick<MembershipProfile, 'quorum' | 'suspicionMinMs' | 'suspicionMaxMs' | 'closedMinMs'>
 

@@ -4,7 +4,7 @@ import type { Accusers } from './accusers.ts'
 import type { Context } from './context.ts'
 import { mayVote, observersAmong } from './rings.ts'
 import { ALIVE, DEAD, isLive, SUSPECT } from './state.ts'
-import { addVote, hasten, isNewVote, quorumOf } from './suspicion.ts'
+import { addVote, hasten, isNewVote, MAX_POSTPONED, quorumOf } from './suspicion.ts'
 import type { Suspicion } from './suspicion.ts'
 import type { Claim, MemberIndex } from './types.ts'
 
@@ -82,7 +82,7 @@ export class Suspicions {
     let suspicion = this.#open.get(subject)
     const isFirst = suspicion === undefined
     if (suspicion === undefined) {
-      suspicion = { incarnation, since: now, votes: [], deadline: Infinity }
+      suspicion = { incarnation, since: now, votes: [], deadline: Infinity, postponed: 0 }
       this.#open.set(subject, suspicion)
       view.set(subject, SUSPECT, view.claim(subject))
       counters.suspicions++
@@ -123,6 +123,16 @@ export class Suspicions {
     return dead
   }
 
+  /** Somebody has been suspected since before then, with fewer votes than it takes: others may have heard more. */
+  isLacking(before: number): boolean {
+    for (const { since, votes } of this.#open.values()) {
+      if (since < before && votes.length < this.#quorum()) {
+        return true
+      }
+    }
+    return false
+  }
+
   /** From time to time: where observers have gone, fewer votes will come. */
   review(now: number): void {
     for (const [member, suspicion] of this.#open) {
@@ -133,12 +143,17 @@ export class Suspicions {
     }
   }
 
-  /** This node stood still: a refutation may lie unread. No verdict before then. */
+  /** This node stood still: a refutation may lie unread. No verdict before then, unless it stands still all the time. */
   postpone(until: number): void {
+    let next = Infinity
     for (const suspicion of this.#open.values()) {
-      suspicion.deadline = Math.max(suspicion.deadline, until)
+      if (suspicion.deadline < until && suspicion.postponed < MAX_POSTPONED) {
+        suspicion.postponed++
+        suspicion.deadline = until
+      }
+      next = Math.min(next, suspicion.deadline)
     }
-    this.dueAt = this.#open.size === 0 ? Infinity : until
+    this.dueAt = next
   }
 
   /**

@@ -3,16 +3,22 @@ import { MAX_LINKS, MAX_LINKS_AT_ALL } from './bounds.ts'
 import type { Link } from './link.ts'
 import { ASK_TIMEOUT_MS } from './links.ts'
 import type { Parts } from './parts.ts'
-import { reconnectMs } from './reconnect.ts'
+import { reconnectMs, reconnectShare } from './reconnect.ts'
 import { RANDOM_ROUNDS } from './ring-links.ts'
 import { mayVote } from './rings.ts'
-import { DEAD } from './state.ts'
+import { ALIVE, DEAD } from './state.ts'
 
 /** A link that no rule of ours wants is kept for those that ping on it: so many probe intervals after the last ping. */
 export const IDLE_INTERVALS = 10
 
 /** After a burst views are compared so much more often: links changed, and some claims were lost with them. */
 const BURST_FACTOR = 4
+
+/** And more often if what came was votes: whom one misses is believed in for long, and may be the only one that pushes to us. */
+const VOTES_FACTOR = 10
+
+/** Places that others' choices leave free: a ring that changes needs its link before the old one is let go. */
+export const RING_RESERVE = 3
 
 /** What is done from time to time: links that nobody needs, comparisons, the dead. */
 export class Tending {
@@ -66,6 +72,7 @@ export class Tending {
       }
     }
     suspicions.review(now)
+    this.#catchUp(now)
     pusher.regrow(now)
     joiner.round(now)
     this.#rounds++
@@ -76,22 +83,21 @@ export class Tending {
 
   /** Compare with a random link. */
   compare(now: number): void {
-    const { context, links, comparer, ledger, pusher } = this.#parts
-    const { profile, random } = context
-    this.digestAt = now + profile.digestIntervalMs / (pusher.isBurst(now) ? BURST_FACTOR : 1)
-    const link = links.up[Math.floor(random() * links.up.length)]
-    if (link !== undefined) {
-      comparer.start(link.peer)
-    }
-    ledger.expire(now)
+    this.digestAt = now + this.#digestMs(now)
+    this.#compareWithAny()
+    this.#parts.ledger.expire(now)
   }
 
   /** Try to reach a dead member: after a partition somebody has to be first. */
   reconnect(now: number): void {
     const { context, links, ledger } = this.#parts
     this.reconnectAt = now + this.#reconnectMs()
-    const member = ledger.tombstones.pick((dead) => context.view.state(dead) === DEAD, context.random())
-    if (member !== undefined) {
+    const { view, random } = context
+    const member = ledger.tombstones.pick((dead) => view.state(dead) === DEAD, random())
+    if (
+      member !== undefined &&
+      random() < reconnectShare(now - ledger.tombstones.since(member), Math.max(1, view.liveCount - 1))
+    ) {
       links.ask(links.getOrAdd(member), now)
     }
   }
@@ -100,13 +106,39 @@ export class Tending {
   hasRoomFor(link: Link): boolean {
     const { context, links } = this.#parts
     const { roster, view, profile, self } = context
-    if (link.isWanted || links.up.length <= MAX_LINKS) {
+    if (link.isWanted || links.up.length <= MAX_LINKS - RING_RESERVE) {
       return true
     }
     return (
       links.up.length <= MAX_LINKS_AT_ALL &&
       (!view.isLive(link.peer) || mayVote(roster, view.states, profile.rings, view.liveCount, link.peer, self))
     )
+  }
+
+  /** Who may have missed something does not wait for its turn. */
+  #catchUp(now: number): void {
+    const { context, suspicions } = this.#parts
+    this.digestAt = Math.min(this.digestAt, now + this.#digestMs(now))
+    if (suspicions.isLacking(now - context.profile.suspicionMinMs)) {
+      this.#compareWithAny()
+    }
+  }
+
+  #digestMs(now: number): number {
+    const { context, pusher } = this.#parts
+    const factor = pusher.isBurstOfLife(now) ? BURST_FACTOR : pusher.isBurst(now) ? VOTES_FACTOR : 1
+    return context.profile.digestIntervalMs / factor
+  }
+
+  /** With a random link; rather not with one from whose end nothing may come. */
+  #compareWithAny(): void {
+    const { context, links, comparer } = this.#parts
+    const sound = links.up.filter(({ peer }) => context.view.state(peer) === ALIVE)
+    const candidates = sound.length > 0 ? sound : links.up
+    const link = candidates[Math.floor(context.random() * candidates.length)]
+    if (link !== undefined) {
+      comparer.start(link.peer)
+    }
   }
 
   #reconnectMs(): number {

@@ -1,7 +1,7 @@
 import type { GossipSubComponents, GossipsubMessage, SignedMessage, SubscriptionChangeData } from '@libp2p/gossipsub'
-import type { Libp2pEvents, Logger, PeerId, TypedEventTarget } from '@libp2p/interface'
+import type { AbortOptions, Libp2pEvents, Logger, PeerId, TypedEventTarget } from '@libp2p/interface'
 import type { AddressManager } from '@libp2p/interface-internal'
-import { InvalidOptionError, NotStartedError } from '@p2pshare/interface'
+import { NotStartedError } from '@p2pshare/interface'
 import type {
   AnnounceOptions,
   AnswerHandler,
@@ -14,15 +14,15 @@ import type {
 import type { CID } from 'multiformats/cid'
 import { exchangeOf } from '../wire/direct-codec.ts'
 import type { Direct } from '../wire/direct-codec.ts'
-import { decodeNetworkMessage, encodeNetworkMessage, isAnnounceableName } from '../wire/network-codec.ts'
+import { decodeNetworkMessage, encodeNetworkMessage } from '../wire/network-codec.ts'
 import type { AnnouncementMessage, QuestionMessage } from '../wire/network-codec.ts'
 import type { Exchange, Relayed } from '../wire/topics.ts'
-import { Announcements } from './announcements.ts'
-import { ANNOUNCEMENT_TTL_MS, LEAVE_LINGER_MS, MAX_SHARE_BYTES, NETWORK_TOPIC } from './constants.ts'
+import { ANNOUNCEMENT_TTL_MS, LEAVE_LINGER_MS, NETWORK_TOPIC } from './constants.ts'
 import { DirectLink } from './direct-link.ts'
 import { TooManySharesError } from './errors.ts'
 import { Gate } from './gate.ts'
 import { shareTopic } from './names.ts'
+import { NetworkTopic } from './network-topic.ts'
 import { Pacer } from './paced-registrar.ts'
 import { Places } from './places.ts'
 import { createPubsub, scoreTopic, stopPubsub, unscoreTopic } from './pubsub.ts'
@@ -59,11 +59,9 @@ export class ShareTopics {
   readonly #pubsub: Pubsub
   readonly #direct: DirectLink
   readonly #questions: Questions
-  readonly #announcements = new Announcements()
+  readonly #network: NetworkTopic
   readonly #shares = new Map<string, ShareTopic>()
   readonly #places = new Places()
-  /** Neighbours in the network topic that were told of young announcements since they connected. */
-  readonly #greeted = new Set<string>()
   #started = false
 
   constructor(components: ShareTopicsComponents, init: ShareTopicsInit) {
@@ -86,6 +84,11 @@ export class ShareTopics {
       onFault: (from) => {
         this.#gate.fault(from)
       }
+    })
+    this.#network = new NetworkTopic({
+      addresses: () => components.addressManager.getAddresses(),
+      publish: async (announcement) => this.#publish(announcement),
+      tell: (neighbour, messages) => this.#sendExchange(neighbour, NETWORK_TOPIC, new Uint8Array(), messages)
     })
     this.#questions = new Questions({
       self: { peerId, privateKey },
@@ -147,9 +150,8 @@ export class ShareTopics {
       share.end()
     }
     this.#shares.clear()
-    this.#announcements.end()
+    this.#network.end()
     this.#questions.end()
-    this.#greeted.clear()
     this.#pubsub.topicValidators.clear()
     await this.#direct.stop()
     await stopPubsub(this.#pubsub)
@@ -184,40 +186,16 @@ export class ShareTopics {
     }
   }
 
-  /** Make a share known to the whole network, now. Nothing is announced that was not named here. */
-  async announce(root: CID, { name = '', bytes = 0, signal }: AnnounceOptions = {}): Promise<void> {
+  /** See `NetworkTopic`. */
+  async announce(root: CID, options?: AnnounceOptions): Promise<void> {
     this.#requireStarted('announce()')
-    signal?.throwIfAborted()
-    if (!isAnnounceableName(name)) {
-      throw new InvalidOptionError('name', 'longer than 255 bytes, or with control characters')
-    }
-    if (!Number.isInteger(bytes) || bytes < 0 || bytes > MAX_SHARE_BYTES) {
-      throw new InvalidOptionError('bytes', `${bytes} is not a size`)
-    }
-    const multiaddrs = this.#components.addressManager.getAddresses()
-    await this.#publish({
-      type: 'announcement',
-      root: root.toV1(),
-      multiaddrs,
-      ...(name === '' ? {} : { name }),
-      ...(bytes === 0 ? {} : { bytes })
-    })
+    await this.#network.announce(root, options)
   }
 
-  /** Announcements of others, those of the last hour first. Ends when the signal aborts or the node stops. */
-  async *announcements({ signal }: { signal?: AbortSignal } = {}): AsyncGenerator<ShareAnnouncement, void, undefined> {
+  /** See `NetworkTopic`. */
+  async *announcements(options?: AbortOptions): AsyncGenerator<ShareAnnouncement, void, undefined> {
     this.#requireStarted('announcements()')
-    if (signal?.aborted === true) {
-      return
-    }
-    const queue = this.#announcements.attach(Date.now())
-    signal?.addEventListener('abort', queue.end, { once: true })
-    try {
-      yield* queue.drain()
-    } finally {
-      signal?.removeEventListener('abort', queue.end)
-      this.#announcements.detach(queue)
-    }
+    yield* this.#network.announcements(options)
   }
 
   /** Ask everybody in the network; answers as they come. */
@@ -308,7 +286,7 @@ export class ShareTopics {
       }
       const decoded = decodeNetworkMessage(data, from)
       if (decoded.type === 'announcement') {
-        this.#announcements.heard(message, decoded, now, ageMs)
+        this.#network.heard(message, decoded, now, ageMs)
       } else if (ageMs === 0) {
         this.#questions.heard(from, neighbour, decoded, now)
       }
@@ -324,7 +302,7 @@ export class ShareTopics {
       if (!subscribe) {
         share?.gone(peerId)
       } else if (topic === NETWORK_TOPIC) {
-        this.#greet(peerId)
+        this.#network.greet(peerId)
       } else if (share !== undefined) {
         this.#introduce(share, peerId)
         share.presence.met(peerId)
@@ -332,21 +310,8 @@ export class ShareTopics {
     }
   }
 
-  /** A neighbour in the network topic: what was announced lately it may not have heard. */
-  #greet(peer: PeerId): void {
-    const key = peer.toString()
-    if (this.#greeted.has(key)) {
-      return
-    }
-    this.#greeted.add(key)
-    const messages = this.#announcements.relayed(Date.now())
-    if (messages.length > 0) {
-      this.#sendExchange(peer, NETWORK_TOPIC, new Uint8Array(), messages)
-    }
-  }
-
   readonly #onDisconnect = ({ detail: peer }: CustomEvent<PeerId>): void => {
-    this.#greeted.delete(peer.toString())
+    this.#network.lost(peer)
     for (const share of this.#shares.values()) {
       share.lost(peer)
     }
@@ -393,9 +358,7 @@ export class ShareTopics {
       return false
     }
     const sequenceNumber = sequenceOf(relayed)
-    return share === undefined
-      ? this.#announcements.isNews({ from, sequenceNumber })
-      : share.isNews(from, sequenceNumber)
+    return share === undefined ? this.#network.isNews({ from, sequenceNumber }) : share.isNews(from, sequenceNumber)
   }
 
   #requireStarted(what: string): void {

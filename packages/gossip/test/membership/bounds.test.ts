@@ -17,6 +17,7 @@ import {
 } from '../../src/membership/index.ts'
 import type { Claim, MembershipMachine, MembershipMessage } from '../../src/membership/index.ts'
 import { Link } from '../../src/membership/link.ts'
+import { RING_RESERVE } from '../../src/membership/tending.ts'
 import { Notary, randomOf } from './support/net.ts'
 
 interface Rig {
@@ -168,14 +169,15 @@ describe('the bounds of a machine', () => {
     expect(whole !== undefined && 'ids' in whole ? whole.ids.length : 0).toBe(MAX_SUMMARY_IDS)
   })
 
-  it('takes links up to its bound, beyond it only those that a ring or a newcomer needs', () => {
+  it('takes links up to its bound less a reserve for its rings, beyond it only those that a ring or a newcomer needs', () => {
     const { machine, unlinked } = rig(1000)
-    for (let peer = 2; peer <= MAX_LINKS; peer++) {
+    const chosen = MAX_LINKS - RING_RESERVE
+    for (let peer = 2; peer <= chosen; peer++) {
       machine.linkUp(peer, 0)
     }
-    expect(machine.stats().links).toBe(MAX_LINKS)
+    expect(machine.stats().links).toBe(chosen)
     expect(unlinked).toEqual([])
-    for (let peer = MAX_LINKS + 1; peer < 900; peer++) {
+    for (let peer = chosen + 1; peer < 900; peer++) {
       machine.linkUp(peer, 0)
     }
     // up to three voters a ring

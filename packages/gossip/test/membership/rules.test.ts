@@ -14,9 +14,9 @@ import { bucketCount, claimHash, deadId, differing, foldLeaves, isBucketCount } 
 import { earliest, newDues } from '../../src/membership/due.ts'
 import { better, mayAccuse, smooth, stretch, worse } from '../../src/membership/probe.ts'
 import { PROFILES } from '../../src/membership/profile.ts'
-import { BURST_PER_SECOND, chunkClaims, ClaimRate, eagerCount, MIN_EAGER } from '../../src/membership/push.ts'
+import { chunkClaims, ClaimRate, eagerCount, MIN_EAGER, RATE_WINDOW_MS } from '../../src/membership/push.ts'
 import { RecentClaims, WANT_AGAIN_MS } from '../../src/membership/recent.ts'
-import { reconnectMs } from '../../src/membership/reconnect.ts'
+import { reconnectMs, reconnectShare } from '../../src/membership/reconnect.ts'
 import { addVote, isNewVote, quorumOf, suspicionMs } from '../../src/membership/suspicion.ts'
 import type { Suspicion } from '../../src/membership/suspicion.ts'
 import { SyncQueue } from '../../src/membership/sync-queue.ts'
@@ -134,7 +134,7 @@ describe('a suspicion', () => {
   })
 
   it('counts each accuser once, each group once, and nobody beyond the quorum', () => {
-    const suspicion: Suspicion = { incarnation: 1, since: 0, votes: [], deadline: Infinity }
+    const suspicion: Suspicion = { incarnation: 1, since: 0, votes: [], deadline: Infinity, postponed: 0 }
     addVote(suspicion, vote(1), 4, wan)
     expect(suspicion.deadline).toBe(wan.suspicionMaxMs)
     expect(isNewVote(suspicion, 1, 4)).toBe(false)
@@ -152,14 +152,14 @@ describe('a suspicion', () => {
 
 describe('pushing', () => {
   it('comes in on all links while claims are rare, on two when not, on one in a burst', () => {
-    expect(eagerCount(0.1, wan.pushBytesPerSecond)).toBeGreaterThan(64)
-    expect(eagerCount(2, wan.pushBytesPerSecond)).toBeCloseTo(4.08, 1)
-    expect(eagerCount(9, wan.pushBytesPerSecond)).toBe(MIN_EAGER)
-    expect(eagerCount(BURST_PER_SECOND, wan.pushBytesPerSecond)).toBe(1)
+    expect(eagerCount(0.1, false, wan.pushBytesPerSecond)).toBeGreaterThan(64)
+    expect(eagerCount(2, false, wan.pushBytesPerSecond)).toBeCloseTo(4.08, 1)
+    expect(eagerCount(9, false, wan.pushBytesPerSecond)).toBe(MIN_EAGER)
+    expect(eagerCount(9, true, wan.pushBytesPerSecond)).toBe(1)
   })
 
   it('counts claims over about twenty seconds', () => {
-    const rate = new ClaimRate()
+    const rate = new ClaimRate(RATE_WINDOW_MS)
     expect(rate.at(0)).toBe(0)
     for (let second = 0; second < 200; second++) {
       rate.add(second * 1000)
@@ -315,6 +315,14 @@ describe('the gone', () => {
     expect(reconnectMs(30_000, 100)).toBe(30_000)
     expect(reconnectMs(30_000, 10_000)).toBe(300_000)
     expect(reconnectMs(30_000, 1)).toBe(7_500)
+  })
+
+  it('are tried less the longer they are gone, but in a small network', () => {
+    expect(reconnectShare(120_000, 100)).toBe(1)
+    expect(reconnectShare(240_000, 100)).toBe(0.5)
+    expect(reconnectShare(7_200_000, 100)).toBe(0.1)
+    expect(reconnectShare(7_200_000, 10)).toBe(1)
+    expect(reconnectShare(0, 0)).toBe(1)
   })
 })
 
