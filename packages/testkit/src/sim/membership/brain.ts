@@ -36,6 +36,8 @@ export interface MemberPort<Message> {
   /** Have a link: `linkUp` or `linkDown` answers. */
   link(to: number): void
   unlink(to: number): void
+  /** What the node does now keeps its process busy for so long; only where processors are modelled. */
+  work(ms: number): void
   /** Runs after the call that is under way, as a signature that was asked for does. */
   soon(callback: (now: number) => void): void
 }

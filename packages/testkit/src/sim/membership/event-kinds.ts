@@ -11,3 +11,7 @@ export const WAKE = 9
 export const SOON = 10
 /** The world's, not a node's. */
 export const CALL = 11
+/** A process sees to what waits for it. */
+export const GO_ON = 12
+/** A connection to a process that stands still is given up. */
+export const GIVEN_UP = 13

@@ -1,5 +1,5 @@
 import type { MemberBrain, MemberLinkEnd } from './brain.ts'
-import { ABORT, ACCEPT, CLOSED, DIAL_TIMEOUT, LINK_UP, REFUSED, RESET } from './event-kinds.ts'
+import { ABORT, ACCEPT, CLOSED, DIAL_TIMEOUT, GIVEN_UP, LINK_UP, REFUSED, RESET } from './event-kinds.ts'
 import { LinkTable, pairKey } from './link-table.ts'
 import type { NetworkModel } from './network-model.ts'
 import type { NodeTable } from './node-table.ts'
@@ -109,6 +109,16 @@ export class LinkLife<Message> {
     }
   }
 
+  /** A process stands still for a while: connections to it are given up by those whose patience ends before. */
+  stalled(node: number, ms: number, patienceMs: () => number): void {
+    for (const [peer, link] of this.links.endsOf(node)) {
+      const afterMs = patienceMs()
+      if (afterMs < ms) {
+        this.#host.put(afterMs, GIVEN_UP, peer, link)
+      }
+    }
+  }
+
   /** Something of these kinds happens to a link, at `node`. */
   happen(kind: number, node: number, link: number): void {
     switch (kind) {
@@ -130,6 +140,10 @@ export class LinkLife<Message> {
         return
       case RESET:
         this.#reset(node, link)
+        return
+      case GIVEN_UP:
+        this.#host.tell(link, node, this.links.other(link, node), CLOSED)
+        this.#down(node, link, 'closed')
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Random } from '../../random.ts'
+import type { CpuModel } from './processors.ts'
 
 /** Where the members of a simulation are and what is between them. Times are in milliseconds. */
 export interface NetworkModel {
@@ -16,6 +17,10 @@ export interface NetworkModel {
   dialMs(to: number, oneWayMs: number): number
   /** A dead one's host answers that nobody listens there, instead of saying nothing. */
   refuses(node: number): boolean
+  /** Connections to a process that stands still are given up after between so long and so long; absent: they stand. */
+  readonly patienceMs?: readonly [least: number, most: number]
+  /** Absent: processes cost nothing. */
+  readonly cpu?: CpuModel
 }
 
 /** The members anywhere, most of them behind NATs: the model of the study (round trips of about 80 ms). */
@@ -61,7 +66,12 @@ export interface LoopbackInit {
   readonly dialMs?: number
   /** A timer fires up to this much late. @default 1 */
   readonly timerLagMs?: number
+  /** @default processes cost nothing */
+  readonly cpu?: CpuModel
 }
+
+/** libp2p's connection monitor asks every 10 s and waits for 5 s. */
+const MONITOR_MS = [5000, 15_000] as const
 
 const LOOPBACK_TICKS_PER_MS = 32
 
@@ -70,7 +80,8 @@ export function loopbackModel({
   oneWayMs = 0.2,
   jitterMs = 0.3,
   dialMs = 8,
-  timerLagMs = 1
+  timerLagMs = 1,
+  cpu
 }: LoopbackInit = {}): NetworkModel {
   return {
     ticksPerMs: LOOPBACK_TICKS_PER_MS,
@@ -79,6 +90,8 @@ export function loopbackModel({
     loss: 0,
     oneWayMs: () => oneWayMs,
     dialMs: (_to, oneWay) => 4 * oneWay + dialMs,
-    refuses: () => true
+    refuses: () => true,
+    patienceMs: MONITOR_MS,
+    ...(cpu === undefined ? {} : { cpu })
   }
 }

@@ -2,13 +2,14 @@ import { InvalidOptionError } from '@p2pshare/interface'
 import type { Random } from '../../random.ts'
 import { EventHash } from '../event-hash.ts'
 import type { MemberBrain, MemberPort } from './brain.ts'
-import { ABORT, CALL, CLOSED, DIAL_TIMEOUT, MESSAGE, RESET, SOON, WAKE } from './event-kinds.ts'
+import { ABORT, ACCEPT, CALL, CLOSED, DIAL_TIMEOUT, GO_ON, LINK_UP, MESSAGE, RESET, SOON, WAKE } from './event-kinds.ts'
 import { Exponential } from './exponential.ts'
 import { LinkLife } from './link-life.ts'
 import type { LinkHost } from './link-life.ts'
 import type { LinkTable } from './link-table.ts'
 import type { NetworkModel } from './network-model.ts'
 import { NEVER, NodeTable } from './node-table.ts'
+import { Processors } from './processors.ts'
 import { TimingWheel } from './timing-wheel.ts'
 import type { WheelHandler } from './timing-wheel.ts'
 
@@ -40,6 +41,7 @@ export class MemberNetwork<Message> implements WheelHandler<Message | Callback>,
   readonly #ticksPerMs: number
   readonly #lagTicks: number
   readonly #draw: Exponential
+  readonly #processors: Processors<Message | Callback> | undefined
   readonly #brains: Array<MemberBrain<Message> | undefined>
   /** By node: messages and bytes. */
   readonly #sent: Float64Array
@@ -53,6 +55,12 @@ export class MemberNetwork<Message> implements WheelHandler<Message | Callback>,
     this.#lagTicks = Math.round(model.timerLagMs * model.ticksPerMs)
     this.#draw = new Exponential([random.uint32(), random.uint32(), random.uint32(), random.uint32() | 1])
     this.#brains = Array.from({ length: capacity }, () => undefined)
+    this.#processors =
+      model.cpu === undefined
+        ? undefined
+        : new Processors(model.cpu, model.ticksPerMs, (tick, process) =>
+            this.#wheel.put(tick, GO_ON, process, 0, undefined)
+          )
   }
 
   /** Milliseconds since the start. */
@@ -145,9 +153,15 @@ export class MemberNetwork<Message> implements WheelHandler<Message | Callback>,
       this.#sent[2 * from] = (this.#sent[2 * from] ?? 0) + 1
       this.#sent[2 * from + 1] = (this.#sent[2 * from + 1] ?? 0) + bytes
     }
+    this.work(this.model.cpu?.messageMs ?? 0)
     if (this.sameSide(from, to)) {
       this.#wheel.put(this.#arrival(link, from, to), MESSAGE, to, link, message)
     }
+  }
+
+  /** The node that is at work is so for so much longer. */
+  work(ms: number): void {
+    this.#processors?.spend(ms)
   }
 
   link(from: number, to: number): void {
@@ -176,6 +190,11 @@ export class MemberNetwork<Message> implements WheelHandler<Message | Callback>,
   /** The process does nothing for that long; on waking, timers come before sockets. */
   stallProcess(node: number, ms: number): void {
     this.nodes.stall(node, this.#wheel.tick + Math.ceil(ms * this.#ticksPerMs))
+    const { patienceMs } = this.model
+    if (patienceMs !== undefined) {
+      const [least, most] = patienceMs
+      this.#life.stalled(node, ms, () => least + (most - least) * this.#draw.uniform())
+    }
   }
 
   /** Nothing goes in or out for that long, and all of it does afterwards; timers run. */
@@ -215,13 +234,36 @@ export class MemberNetwork<Message> implements WheelHandler<Message | Callback>,
   happen(kind: number, node: number, link: number, payload: Message | Callback | undefined, tick: number): void {
     if (kind === CALL) {
       ;(payload as Callback)(this.now)
-      return
+    } else if (kind === GO_ON) {
+      const waiting = this.#processors?.next(node, tick)
+      if (waiting !== undefined) {
+        if (waiting.kind === WAKE && this.nodes.wakeTick(waiting.node) < tick) {
+          this.nodes.planWake(waiting.node, tick)
+        }
+        this.#see(waiting.kind, waiting.node, waiting.link, waiting.payload, tick)
+      }
+    } else if (this.#processors?.isFree(kind, node, link, payload, tick) !== false) {
+      this.#see(kind, node, link, payload, tick)
     }
+  }
+
+  /** The node sees to it, which may keep its process busy for a while. */
+  #see(kind: number, node: number, link: number, payload: Message | Callback | undefined, tick: number): void {
     if (this.nodes.isUp(node) && this.#isHeldUp(kind, node, link, payload, tick)) {
       return
     }
     this.#hash.add(tick)
     this.#hash.add((kind << 27) ^ (node << 10) ^ link)
+    this.#handle(kind, node, link, payload, tick)
+    this.#processors?.done(node, tick)
+  }
+
+  #handle(kind: number, node: number, link: number, payload: Message | Callback | undefined, tick: number): void {
+    const { cpu } = this.model
+    if (cpu !== undefined) {
+      this.#processors?.begin()
+      this.work(kind === MESSAGE ? cpu.messageMs : kind === ACCEPT || kind === LINK_UP ? cpu.linkMs : 0)
+    }
     if (kind === MESSAGE) {
       if (this.links.isOpen(link, node)) {
         this.brain(node).receive(this.links.other(link, node), payload as Message, this.now)
@@ -295,7 +337,7 @@ export class MemberNetwork<Message> implements WheelHandler<Message | Callback>,
 
   #arrival(link: number, from: number, to: number): number {
     const oneWayMs = this.links.oneWayMs(link)
-    const tick = this.#wheel.tick
+    const tick = this.#wheel.tick + (this.#processors?.spentTicks ?? 0)
     let ms = oneWayMs + this.model.jitterMs * this.#draw.next()
     if (this.model.loss > 0) {
       let rtoMs = RTO_MS + 2 * oneWayMs
@@ -329,6 +371,10 @@ class Port<Message> implements MemberPort<Message> {
 
   unlink(to: number): void {
     this.#network.unlink(this.self, to)
+  }
+
+  work(ms: number): void {
+    this.#network.work(ms)
   }
 
   soon(callback: Callback): void {

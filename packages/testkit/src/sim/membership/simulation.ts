@@ -112,8 +112,7 @@ export class MembershipSimulation<Message> {
   leave(member: number, track = false): TrackedEvent | undefined {
     const event = track ? this.views.track('leave', member, this.now) : undefined
     this.views.wentDown(member, this.now)
-    this.brains[member]?.leave(this.now)
-    this.network.touch(member)
+    this.network.soon(member, (now) => this.brains[member]?.leave(now))
     this.network.after(LINGER_MS, () => this.network.stop(member))
     return event
   }
