@@ -28,7 +28,9 @@ All of it took ${Math.round(cpu / 60)} minutes of CPU. Single seeds are samples,
 
 - **wan**: one way 5 + 60 · distance + Exp(4) ms on a unit square, 60 % behind NATs, a fifth of the pairs of those over relays
   (+40 ms); dials cost round trips and 40 ms. **public**: the same without NATs. **lossy**: 5 % of packets lost, which delays them
-  (no messages are lost on a connection) and what is behind them. **loopback**: 0.2 + Exp(0.3) ms.
+  (no messages are lost on a connection) and what is behind them. **loopback**: 0.2 + Exp(0.3) ms,
+  and a process that stands still loses its connections after 5 to 15 s, as libp2p's monitor has it; \`--message\` and \`--link\` (CPU of
+  a message and of an end of a new link, \`--predict\` only) put its processes on cores.
 - A crash is silent, or its host answers with FIN or RST and refuses the next dial (not behind a NAT). A silent connection is given
   up after 30 s.
 - A stalled process wakes with its timers before its input; a stalled network lets timers run. Stalls last 0.1 to 16 s, evenly

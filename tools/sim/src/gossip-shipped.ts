@@ -1,6 +1,7 @@
 import { createMachine, PROFILES, ringPositions, Roster } from '@p2pshare/gossip/membership'
 import type {
   Claim,
+  LinkEnd,
   MemberChange,
   MembershipEffects,
   MembershipMachine,
@@ -9,7 +10,7 @@ import type {
   UnsignedClaim
 } from '@p2pshare/gossip/membership'
 import { MembershipSimulation } from '@p2pshare/testkit/sim'
-import type { MemberInit, NetworkModel, Random } from '@p2pshare/testkit/sim'
+import type { MemberBrain, MemberInit, NetworkModel, Random } from '@p2pshare/testkit/sim'
 import { ClaimMaker, METADATA_BYTES, TrafficMeter } from './gossip-claims.ts'
 
 export interface ClusterInit {
@@ -19,6 +20,8 @@ export interface ClusterInit {
   readonly model: (capacity: number, random: Random) => NetworkModel
   /** @default the shipped `wan` */
   readonly profile?: MembershipProfile
+  /** What it takes to check a signature, where processors are modelled. @default 0 */
+  readonly signatureMs?: number
 }
 
 /** A simulated cluster of shipped machines. */
@@ -34,7 +37,14 @@ export interface Cluster {
 
 const encoder = new TextEncoder()
 
-export function shippedCluster({ seed, members, spare = 0, model, profile = PROFILES.wan }: ClusterInit): Cluster {
+export function shippedCluster({
+  seed,
+  members,
+  spare = 0,
+  model,
+  profile = PROFILES.wan,
+  signatureMs = 0
+}: ClusterInit): Cluster {
   const capacity = members + spare
   const roster = new Roster({ capacity })
   const keys = Array.from({ length: capacity }, (_, member) => `${seed}/${member}`)
@@ -65,10 +75,50 @@ export function shippedCluster({ seed, members, spare = 0, model, profile = PROF
       } else {
         machine.start(now, { incarnation, metadata })
       }
-      return machine
+      return signatureMs === 0 ? machine : new CheckingBrain(machine, (ms) => port.work(ms), signatureMs)
     }
   })
   return { simulation, meter, claims, machines, wires }
+}
+
+/** A machine whose node checks the signatures of what is news, as `Intake` of `@p2pshare/gossip` does. */
+class CheckingBrain implements MemberBrain<MembershipMessage> {
+  readonly #machine: MembershipMachine
+  readonly #work: (ms: number) => void
+  readonly #signatureMs: number
+
+  constructor(machine: MembershipMachine, work: (ms: number) => void, signatureMs: number) {
+    this.#machine = machine
+    this.#work = work
+    this.#signatureMs = signatureMs
+  }
+
+  get wakeAt(): number {
+    return this.#machine.wakeAt
+  }
+
+  tick(now: number): void {
+    this.#machine.tick(now)
+  }
+
+  receive(from: number, message: MembershipMessage, now: number): void {
+    for (const claim of 'claims' in message ? message.claims : []) {
+      this.#work(this.#machine.isNews(claim, from, now) ? this.#signatureMs : 0)
+    }
+    this.#machine.receive(from, message, now)
+  }
+
+  linkUp(peer: number, now: number): void {
+    this.#machine.linkUp(peer, now)
+  }
+
+  linkDown(peer: number, end: LinkEnd, now: number): void {
+    this.#machine.linkDown(peer, end, now)
+  }
+
+  leave(now: number): void {
+    this.#machine.leave(now)
+  }
 }
 
 /** What a machine may do in the simulation. */

@@ -1,7 +1,8 @@
 // npm run sim:gossip [-- --scenario crash-* --seeds 3 --quick --json --list --write]: the shipped membership machine in
 // virtual time, beside formulas and the study. Exits 1 when a goal is missed. --seed 3 runs one seed and prints its
 // fingerprint; --predict prints what bench:gossip should find, for the
-// --one-way, --jitter and --dial milliseconds that it measured; --write keeps the results and draws docs/simulations/gossip,
+// --one-way, --jitter and --dial milliseconds that it measured, and with --message, --link, --cores and --per-process for
+// what messages and links cost its processes; --write keeps the results and draws docs/simulations/gossip,
 // --draw only draws again.
 import { parseArgs } from 'node:util'
 import type { LoopbackInit } from '@p2pshare/testkit/sim'
@@ -32,7 +33,11 @@ const { values } = parseArgs({
     profile: { type: 'string', default: 'wan' },
     'one-way': { type: 'string' },
     jitter: { type: 'string' },
-    dial: { type: 'string' }
+    dial: { type: 'string' },
+    message: { type: 'string' },
+    link: { type: 'string' },
+    cores: { type: 'string', default: '2' },
+    'per-process': { type: 'string', default: '8' }
   }
 })
 const chosen = GOSSIP_SCENARIOS.filter(isChosen)
@@ -59,8 +64,15 @@ if (values.list) {
 
 /** What was measured on the machine that the prediction is for, in milliseconds. */
 function measured(): LoopbackInit {
-  const { 'one-way': oneWay, jitter, dial } = values
+  const { 'one-way': oneWay, jitter, dial, message, link, cores, 'per-process': perProcess } = values
+  const cpu = {
+    cores: Number(cores),
+    processOf: (node: number) => Math.floor(node / Number(perProcess)),
+    messageMs: Number(message),
+    linkMs: Number(link ?? 0)
+  }
   return {
+    ...(message === undefined ? {} : { cpu }),
     ...(oneWay === undefined ? {} : { oneWayMs: Number(oneWay) }),
     ...(jitter === undefined ? {} : { jitterMs: Number(jitter) }),
     ...(dial === undefined ? {} : { dialMs: Number(dial) })

@@ -32,6 +32,8 @@ export interface Answers {
   readonly collect: {
     readonly seen: readonly Seen[]
     readonly opened: number
+    /** Pings that were answered. */
+    readonly answered: number
     readonly links: readonly number[]
     /** Round trips as the nodes measure them, of those they have links to. */
     readonly rttMs: readonly number[]

@@ -1,40 +1,58 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { median, percentile } from '../harness/stats.ts'
 import type { Prediction } from './figures.ts'
-import type { GossipRun } from './run.ts'
+import type { GossipRun, GossipRunInit } from './run.ts'
 
 const SIMULATION = fileURLToPath(new URL('../../../sim/src/gossip.ts', import.meta.url))
 
-/** What the simulation is told of the machine: delays of messages and dials, in milliseconds. Nothing of any event. */
+/** What the simulation is told of the machine, in milliseconds. Nothing of any event. */
 export interface Delays {
+  /** Of a message, without what it costs its two processes. */
   readonly oneWayMs: number
-  /** Mean of what is added by chance. */
-  readonly jitterMs: number
-  readonly dialMs: number
+  /** CPU of sending or of receiving a message. */
+  readonly messageMs: number
+  /** CPU of opening a link, at each end. */
+  readonly linkMs: number
 }
 
-/** Delays as the nodes measured them while nothing happened, and as newcomers dialled. */
-export function delaysOf({ quiet: { rttMs }, dialsMs }: Pick<GossipRun, 'quiet' | 'dialsMs'>): Delays {
-  // the fastest are what the way takes, what others take more is chance
-  const least = percentile(rttMs, 10)
-  const mean = rttMs.reduce((sum, each) => sum + each, 0) / rttMs.length
-  return { oneWayMs: least / 2, jitterMs: Math.max(0, mean - least) / 2, dialMs: median(dialsMs) }
+/** Through a socket of the same machine. */
+const LEAST_ONE_WAY_MS = 0.1
+
+/** Two messages, each sent and received. */
+const COSTS_A_ROUND_TRIP = 4
+
+/**
+ * Delays as the nodes measured them while nothing happened, and as newcomers dialled. On loopback a dial is nothing but the
+ * work of its two ends.
+ */
+export function delaysOf({ quiet, dialsMs }: Pick<GossipRun, 'quiet' | 'dialsMs'>): Delays {
+  const messageMs = (quiet.cpuPercent * 10) / quiet.messagesPerSecond
+  // the fastest: what others take more is waiting for a core, which the simulation adds itself
+  const least = percentile(quiet.rttMs, 10)
+  return {
+    oneWayMs: Math.max(LEAST_ONE_WAY_MS, (least - COSTS_A_ROUND_TRIP * messageMs) / 2),
+    messageMs,
+    linkMs: median(dialsMs) / 2
+  }
 }
 
 /** What the shipped machine does in virtual time with such delays. */
 export function predict(
-  members: number,
-  profile: string,
-  { oneWayMs, jitterMs, dialMs }: Delays
+  { members, perProcess, profile }: Pick<GossipRunInit, 'members' | 'perProcess' | 'profile'>,
+  { oneWayMs, messageMs, linkMs }: Delays
 ): readonly Prediction[] {
   const words = {
     sizes: members,
     profile,
     'one-way': oneWayMs.toFixed(3),
-    jitter: jitterMs.toFixed(3),
-    dial: dialMs.toFixed(1)
+    dial: 0,
+    message: messageMs.toFixed(3),
+    link: linkMs.toFixed(1),
+    cores: availableParallelism(),
+    'per-process': perProcess
   }
   const { stdout, status, stderr } = spawnSync(
     process.execPath,

@@ -11,6 +11,9 @@ import type { Host } from './host.ts'
 const WARM_MS = 20_000
 const QUIET_MS = 20_000
 
+/** A ping that is answered is two messages sent and received, by two nodes together. */
+const MESSAGES_AN_ANSWER = 4
+
 /** A newcomer hears of all with its first contact, and of what it missed with the next comparison, in half a minute. */
 const FORM_MS = 120_000
 const STALL_MS = 10_000
@@ -42,6 +45,8 @@ export interface QuietCost {
   readonly cpuPercent: number
   readonly opensPerMinute: number
   readonly links: number
+  /** Sent and received, in a second. */
+  readonly messagesPerSecond: number
   /** Round trips over the links. */
   readonly rttMs: readonly number[]
 }
@@ -90,18 +95,19 @@ export async function runGossip(init: GossipRunInit): Promise<GossipRun> {
 async function quietCost(cluster: Cluster): Promise<QuietCost> {
   const costs = (): { host: Host; cpuSeconds: number; sentBytes: number }[] =>
     cluster.hosts.map((host) => ({ host, ...host.cost() }))
-  const opened = (await cluster.connections()).opened
+  const atFirst = await cluster.connections()
   const [before, startedAt] = [costs(), performance.now()]
   await sleep(QUIET_MS)
   const [after, seconds] = [costs(), (performance.now() - startedAt) / 1000]
-  const { opened: openedAfter, links, rttMs } = await cluster.connections()
+  const { opened, answered, links, rttMs } = await cluster.connections()
   const count = cluster.members.length
   const sum = (pick: (at: number) => number): number => before.reduce((total, _, at) => total + pick(at), 0)
   return {
     bytesPerSecond: sum((at) => (after[at]?.sentBytes ?? 0) - (before[at]?.sentBytes ?? 0)) / count / seconds,
     cpuPercent: (100 * sum((at) => (after[at]?.cpuSeconds ?? 0) - (before[at]?.cpuSeconds ?? 0))) / count / seconds,
-    opensPerMinute: ((openedAfter - opened) * 60) / count / seconds,
+    opensPerMinute: ((opened - atFirst.opened) * 60) / count / seconds,
     links: median(links),
+    messagesPerSecond: (MESSAGES_AN_ANSWER * (answered - atFirst.answered)) / count / seconds,
     rttMs
   }
 }

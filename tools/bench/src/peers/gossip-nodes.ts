@@ -47,9 +47,11 @@ async function obey(order: Order): Promise<Answers[keyof Answers]> {
       return at
     }
     case 'collect': {
-      const links = nodes.map((node) => node.services.gossip.stats().links)
+      const stats = nodes.map((node) => node.services.gossip.stats())
+      const links = stats.map((each) => each.links)
+      const answered = stats.reduce((sum, { acks }) => sum + acks, 0)
       const rttMs = nodes.flatMap((node) => node.services.gossip.members().flatMap((member) => member.rttMs ?? []))
-      const answer = { seen, opened, links, rttMs }
+      const answer = { seen, opened, answered, links, rttMs }
       seen = []
       return answer
     }
