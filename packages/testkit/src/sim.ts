@@ -7,7 +7,25 @@
  *
  * Clusters in virtual time: links, dials, stalls, partitions and crashes, and what every member knows of every other. The
  * shipped machine is `createMachine` of `@p2pshare/gossip/membership`; `npm run sim:gossip` runs it.
+ *
+ * Kademlia networks in virtual time: up to a million nodes with their tables, delays, dead contacts and Sybils, and what one
+ * search or announcement meets. The shipped rules are `@p2pshare/dht/rules`; `npm run sim:dht` runs them.
  */
+export { ChurningNetwork } from './sim/dht/churning.ts'
+export type { ChurnClass, ChurningInit, Snapshot } from './sim/dht/churning.ts'
+export { firstWorking } from './sim/dht/hedged-dials.ts'
+export type { DialOutcome, HedgeInit } from './sim/dht/hedged-dials.ts'
+export type { DhtAsk, DhtLookup, DhtPatience, DhtStep } from './sim/dht/lookup.ts'
+export { runOperation } from './sim/dht/operation.ts'
+export type { OperationInit, OperationResult } from './sim/dht/operation.ts'
+export { DhtPopulation, FATE } from './sim/dht/population.ts'
+export type { PopulationInit } from './sim/dht/population.ts'
+export { DHT_K } from './sim/dht/position.ts'
+export type { DhtPosition } from './sim/dht/position.ts'
+export { kademliaTables, trieTables } from './sim/dht/tables.ts'
+export type { DhtTables, TablesInit } from './sim/dht/tables.ts'
+export { DhtWorld, WIDE_AREA } from './sim/dht/world.ts'
+export type { DhtDelays, RequestOutcome, WorldInit } from './sim/dht/world.ts'
 export { EventHash } from './sim/event-hash.ts'
 export { EventQueue } from './sim/event-queue.ts'
 export { fluidBoundMs } from './sim/fluid-bound.ts'
