@@ -5,16 +5,19 @@ const hour = 60 * minute
 /** The network P2PShare nodes form among themselves; the messages are those of the libp2p Kademlia spec. */
 export const PROTOCOL = '/p2pshare/kad/1.0.0'
 
+/** Nodes of one local network, by private addresses only. */
+export const LAN_PROTOCOL = '/p2pshare/lan/kad/1.0.0'
+
+/** The public network of IPFS. */
+export const AMINO_PROTOCOL = '/ipfs/kad/1.0.0'
+
 /** Keeps our records apart from those of another Kademlia service on the same datastore. */
 export const DATASTORE_PREFIX = '/p2pshare/dht'
 
-/**
- * kad-dht's own store holds what this node provides itself, and nothing of others. What is no longer announced goes from it
- * after this long.
- */
+/** kad-dht's own store of records is empty; were there one, it would go after this long. */
 export const OWN_RECORD_VALIDITY_MS = 5 * hour
 
-/** How often kad-dht looks for those. */
+/** How often kad-dht looks for them. */
 export const OWN_RECORD_SWEEP_INTERVAL_MS = 30 * minute
 
 /** Bits of the key space the routing table tells apart: 2^8 buckets of 20 contacts route up to about 10^4 nodes. */
@@ -29,28 +32,21 @@ export const SELF_QUERY_INTERVAL_MS = minute
 /** Peers a record is put on: the 20 nearest to its key, as the Kademlia spec says. */
 export const HOLDERS = 20
 
-/** Roots announced at the same time; each is a walk with up to ten requests in flight. */
-export const ANNOUNCE_CONCURRENCY = 4
+/** Lookups of announcements at the same time, each with up to five requests in flight. A thousand take ten minutes. */
+export const ANNOUNCE_CONCURRENCY = 2
 
-/** One announcement (walk, puts, reading back) is given up after this long and tried again later. */
-export const ANNOUNCE_TIMEOUT_MS = 30 * second
+/** One announcement is given up after this long and tried again later; a region takes the longest. */
+export const ANNOUNCE_TIMEOUT_MS = 60 * second
 
 /** An announced root is not announced again sooner than this, however many peers join. */
 export const MIN_ANNOUNCE_GAP_MS = 10 * second
 
 /** First and longest pause before a failed announcement is tried again; it doubles in between. */
 export const RETRY_MIN_MS = 250
-export const RETRY_MAX_MS = 30 * second
+export const RETRY_MAX_MS = 10 * minute
 
-/** How often the record is asked back from its holders after it was sent, and the pause before the first repeat. */
-export const CONFIRM_TRIES = 3
-export const CONFIRM_PAUSE_MS = 50
+/** How often membership is asked whether holders have died, and the clock whether the machine slept. */
+export const REPAIR_INTERVAL_MS = minute
 
-/** Roots one node announces. Four at a time at about a second each, more than this would not fit into an hour. */
-export const MAX_WANTED_ROOTS = 10_000
-
-/** Providers one search yields, and so the ids it remembers. A swarm needs tens; hostile answers could name millions. */
-export const MAX_PROVIDERS = 256
-
-/** Addresses of one provider that are passed on; a real node has a handful. */
-export const MAX_PROVIDER_ADDRESSES = 16
+/** Roots one node announces, about 100 MB of memory; a sweep of so many takes some 1,000 lookups among 10^4 nodes. */
+export const MAX_WANTED_ROOTS = 100_000

@@ -1,5 +1,6 @@
 import type {
   AbortOptions,
+  Connection,
   ContentRouting,
   PeerDiscovery,
   PeerRouting,
@@ -18,16 +19,39 @@ import type { Provider } from '@p2pshare/interface'
 import { anySignal } from 'any-signal'
 import { setMaxListeners } from 'main-event'
 import type { CID } from 'multiformats/cid'
-import { Announcer } from './announcer.ts'
-import type { Announcement } from './announcer.ts'
-import { MIN_ANNOUNCE_GAP_MS, RETRY_MAX_MS, RETRY_MIN_MS } from './constants.ts'
-import { searchProviders } from './find-providers.ts'
-import type { Dht, DhtCollaborators, DhtComponents, FindProvidersOptions } from './index.ts'
-import { createKad } from './kad.ts'
-import type { Kad } from './kad.ts'
+import { connectFirst } from './find/connect.ts'
+import { DialBudget } from './find/dial-budget.ts'
+import { merge } from './find/merge.ts'
+import { search } from './find/search.ts'
+import type { Dht, DhtComponents } from './index.ts'
+import { traceLookup } from './lookup/trace-lookup.ts'
+import { createNetwork } from './create-network.ts'
+import type { Network } from './network.ts'
+import { createNames } from './names/create-names.ts'
+import type { NameServer } from './names/name-server.ts'
+import type { NameService } from './names/name-service.ts'
+import { networksOf } from './networks.ts'
 import type { DhtOptions } from './options.ts'
+import { Announcer } from './provide/announcer.ts'
+import type { DhtContact } from './rpc/contacts.ts'
+import type {
+  Announcement,
+  DhtCollaborators,
+  DhtStatus,
+  FindProvidersOptions,
+  TableEntry,
+  TraceEvent,
+  TraceOptions
+} from './types.ts'
 
-/** Holds kad-dht, the announcer and searches together; each does its own work. */
+interface Member {
+  readonly network: Network
+  readonly announcer: Announcer
+  /** Answers others about names. */
+  readonly names: NameServer
+}
+
+/** Holds the networks together: tables, announcers and searches do their own work. */
 export class DhtService implements Dht, Startable {
   readonly [Symbol.toStringTag] = '@p2pshare/dht'
   readonly [serviceCapabilities]: string[] = [
@@ -41,34 +65,26 @@ export class DhtService implements Dht, Startable {
   readonly [peerRoutingSymbol]: PeerRouting
   readonly [peerDiscoverySymbol]: PeerDiscovery
   readonly protocol: string
+  readonly names: NameService<DhtContact>
   readonly #components: DhtComponents
   readonly #options: DhtOptions
-  readonly #kad: Kad
-  readonly #announcer: Announcer
+  readonly #own: Member
+  readonly #members: readonly Member[]
+  readonly #dials = new DialBudget()
   #collaborators: DhtCollaborators = {}
   #shutdown: AbortController | undefined
-  #unsubscribe: (() => void) | undefined
+  #unsubscribe: (() => void)[] = []
 
   constructor(components: DhtComponents, options: DhtOptions) {
     this.#components = components
     this.#options = options
     this.protocol = options.protocol
-    this.#kad = createKad(components, options)
-    this.#announcer = new Announcer({
-      kad: this.#kad,
-      self: components.peerId,
-      hasAddresses: () => components.addressManager.getAddresses().length > 0,
-      timing: {
-        intervalMs: options.announceIntervalMs,
-        minGapMs: MIN_ANNOUNCE_GAP_MS,
-        retryMinMs: RETRY_MIN_MS,
-        retryMaxMs: RETRY_MAX_MS
-      },
-      provideTimeoutMs: options.provideTimeoutMs,
-      log: components.logger.forComponent('p2pshare:dht:announce')
-    })
-    this[peerRoutingSymbol] = this.#kad.peerRouting
-    this[peerDiscoverySymbol] = this.#kad.peerDiscovery
+    const [own, ...others] = networksOf(options).map((spec) => this.#join(spec)) as [Member, ...Member[]]
+    this.#own = own
+    this.#members = [own, ...others]
+    this.names = createNames(components, own.network)
+    this[peerRoutingSymbol] = own.network.kad.peerRouting
+    this[peerDiscoverySymbol] = own.network.kad.peerDiscovery
     this[contentRoutingSymbol] = this.#asContentRouting()
   }
 
@@ -83,19 +99,23 @@ export class DhtService implements Dht, Startable {
     const shutdown = new AbortController()
     setMaxListeners(Infinity, shutdown.signal)
     this.#shutdown = shutdown
-    await this.#kad.start()
     const { registrar, events } = this.#components
-    const { changed } = this.#announcer
-    const stopWatchingTable = this.#kad.onPeer(changed)
-    events.addEventListener('self:peer:update', changed)
-    // a peer that comes back may have restarted and lost our records
-    const topology = await registrar.register(this.protocol, { onConnect: changed })
-    this.#unsubscribe = () => {
-      stopWatchingTable()
-      events.removeEventListener('self:peer:update', changed)
-      registrar.unregister(topology)
+    for (const { network, announcer, names } of this.#members) {
+      await names.start()
+      await network.start()
+      const { changed } = announcer
+      const stopWatchingTable = network.kad.onPeer(changed)
+      events.addEventListener('self:peer:update', changed)
+      // a peer that comes back may have restarted and lost our records
+      const topology = await registrar.register(network.spec.protocol, { onConnect: changed })
+      this.#unsubscribe.push(() => {
+        stopWatchingTable()
+        events.removeEventListener('self:peer:update', changed)
+        registrar.unregister(topology)
+      })
+      await announcer.start()
     }
-    this.#announcer.start()
+    await this.names.start()
   }
 
   async stop(): Promise<void> {
@@ -104,9 +124,15 @@ export class DhtService implements Dht, Startable {
     }
     this.#shutdown.abort(new NotStartedError('the dht service was stopped'))
     this.#shutdown = undefined
-    this.#unsubscribe?.()
-    await this.#announcer.stop()
-    await this.#kad.stop()
+    this.#unsubscribe.splice(0).forEach((unsubscribe) => {
+      unsubscribe()
+    })
+    this.names.stop()
+    for (const { network, announcer, names } of this.#members) {
+      await announcer.stop()
+      await network.stop()
+      await names.stop()
+    }
   }
 
   use(collaborators: DhtCollaborators): void {
@@ -114,42 +140,73 @@ export class DhtService implements Dht, Startable {
   }
 
   tableSize(): number {
-    return this.#kad.tableSize()
+    return this.#members.reduce((sum, { network }) => sum + network.kad.tableSize(), 0)
+  }
+
+  table(): TableEntry[] {
+    return this.#members.flatMap(({ network }) => network.table())
   }
 
   announcements(): readonly Announcement[] {
-    return this.#announcer.list()
+    return this.#members.flatMap(({ announcer }) => announcer.list())
+  }
+
+  status(): DhtStatus {
+    return {
+      networks: this.#members.map(({ network, announcer }) => {
+        const { name, protocol, clientMode } = network.spec
+        const size = network.size()
+        const halfLifeMs = announcer.halfLifeMs()
+        return {
+          name,
+          protocol,
+          mode: clientMode ? 'client' : 'server',
+          tableSize: network.kad.tableSize(),
+          ...(size === undefined ? {} : { size }),
+          ...(halfLifeMs === undefined ? {} : { halfLifeMs }),
+          queue: announcer.counts(),
+          records: network.records.counts(),
+          lookups: network.meter.read()
+        }
+      })
+    }
   }
 
   async provide(root: CID, options: AbortOptions = {}): Promise<void> {
-    await this.#announcer.provide(root, options)
+    const [own, ...others] = this.#members.map(async ({ announcer }) => announcer.provide(root, options))
+    // elsewhere it goes on in the background: the own network is where our finders look first
+    others.forEach((other) => {
+      other.catch(() => undefined)
+    })
+    await own
   }
 
   async cancelProvide(root: CID, options: AbortOptions = {}): Promise<void> {
     options.signal?.throwIfAborted()
-    this.#announcer.cancel(root)
-    // also takes back the record in our own store, so that peers who ask us directly stop seeing it
-    await this.#kad.cancelReprovide(root, options)
+    for (const { announcer } of this.#members) {
+      announcer.cancel(root)
+    }
   }
 
   async *findProviders(root: CID, options: FindProvidersOptions = {}): AsyncGenerator<Provider, void, undefined> {
     const { signal, timeoutMs = this.#options.findTimeoutMs } = options
     signal?.throwIfAborted()
-    const shutdown = this.#shutdown
-    if (shutdown === undefined) {
-      throw new NotStartedError('findProviders() needs a started dht service')
-    }
+    const shutdown = this.#requireStarted('findProviders()')
     const deadline = new AbortController()
     const timer = setTimeout(() => {
       deadline.abort()
     }, timeoutMs)
     const all = anySignal([signal, shutdown.signal, deadline.signal])
     setMaxListeners(Infinity, all)
-    const { peerId: self, peerStore } = this.#components
-    const { membership } = this.#collaborators
-    const components = { kad: this.#kad, self, peerStore, membership }
+    const seen = new Set<string>()
     try {
-      yield* searchProviders(components, root, this.#options.tableWaitMs, { signal: all })
+      for await (const provider of merge(this.#searches(root, all))) {
+        const id = provider.id.toString()
+        if (!seen.has(id)) {
+          seen.add(id)
+          yield provider
+        }
+      }
     } catch (err) {
       signal?.throwIfAborted()
       // out of time or stopped: what was found stands
@@ -162,9 +219,59 @@ export class DhtService implements Dht, Startable {
     }
   }
 
+  async connect(root: CID, options: FindProvidersOptions = {}): Promise<Connection | undefined> {
+    options.signal?.throwIfAborted()
+    const shutdown = this.#requireStarted('connect()')
+    const all = anySignal([options.signal, shutdown.signal])
+    setMaxListeners(Infinity, all)
+    try {
+      const { connectionManager } = this.#components
+      return await connectFirst(connectionManager, this.findProviders(root, options), this.#dials, all)
+    } finally {
+      all.clear()
+    }
+  }
+
+  async *trace(root: CID, options: TraceOptions = {}): AsyncGenerator<TraceEvent, void, undefined> {
+    const { signal, kind = 'find', network: name = 'own' } = options
+    signal?.throwIfAborted()
+    const { network } = this.#members.find((member) => member.network.spec.name === name) ?? this.#own
+    yield* traceLookup(network, kind, root.multihash.bytes, signal, this.#requireStarted('trace()').signal)
+  }
+
+  #join(spec: Network['spec']): Member {
+    const components = this.#components
+    const { network, names } = createNetwork(components, this.#options, spec, () => this.#collaborators.membership)
+    const announcer = new Announcer({
+      network,
+      datastore: components.datastore,
+      membership: () => this.#collaborators.membership,
+      provideTimeoutMs: this.#options.provideTimeoutMs,
+      resume: this.#options.resume,
+      log: components.logger.forComponent(`p2pshare:dht:${spec.name}:announce`)
+    })
+    return { network, announcer, names }
+  }
+
+  #searches(root: CID, signal: AbortSignal): AsyncGenerator<Provider, void, undefined>[] {
+    const { peerStore } = this.#components
+    const { membership } = this.#collaborators
+    const { tableWaitMs } = this.#options
+    return this.#members.map(({ network }) =>
+      search({ network, peerStore, membership, tableWaitMs }, root.multihash.bytes, signal)
+    )
+  }
+
+  #requireStarted(what: string): AbortController {
+    if (this.#shutdown === undefined) {
+      throw new NotStartedError(`${what} needs a started dht service`)
+    }
+    return this.#shutdown
+  }
+
   /** The same under libp2p's own interface, so that `libp2p.contentRouting` announces and searches here too. */
   #asContentRouting(): ContentRouting {
-    const { contentRouting } = this.#kad
+    const { contentRouting } = this.#own.network.kad
     return {
       provide: async (root, options) => this.provide(root, options),
       cancelReprovide: async (root, options) => this.cancelProvide(root, options),

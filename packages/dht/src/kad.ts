@@ -1,38 +1,29 @@
-import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
-import type {
-  AbortOptions,
-  ContentRouting,
-  PeerDiscovery,
-  PeerId,
-  PeerInfo,
-  PeerRouting,
-  Startable
-} from '@libp2p/interface'
+import { kadDHT } from '@libp2p/kad-dht'
+import type { ContentRouting, PeerDiscovery, PeerId, PeerRouting, Startable } from '@libp2p/interface'
 import { contentRoutingSymbol, peerDiscoverySymbol, peerRoutingSymbol } from '@libp2p/interface'
-import type { KadDHT, KadDHTComponents, QueryEvent } from '@libp2p/kad-dht'
-import type { CID } from 'multiformats/cid'
+import type { KadDHT, KadDHTComponents } from '@libp2p/kad-dht'
 import {
-  DATASTORE_PREFIX,
   DISJOINT_PATHS,
   OWN_RECORD_SWEEP_INTERVAL_MS,
   OWN_RECORD_VALIDITY_MS,
   SELF_QUERY_INTERVAL_MS,
   TABLE_PREFIX_BITS
 } from './constants.ts'
+import type { NetworkSpec } from './networks.ts'
 import type { DhtOptions } from './options.ts'
-import { RecordServer } from './server/record-server.ts'
+import type { Position } from './rules/position.ts'
 import type { KadMessage } from './wire/messages.ts'
 
-/** The part of `@libp2p/kad-dht` this package stands on. Nothing else here touches it. */
+/** The part of `@libp2p/kad-dht` this package stands on: its table, and its answers to what is not about providers. */
 export interface Kad {
-  provide(root: CID, options: AbortOptions): AsyncIterable<QueryEvent>
-  findProviders(root: CID, options: AbortOptions): AsyncIterable<QueryEvent>
-  cancelReprovide(root: CID, options?: AbortOptions): Promise<void>
-  /** Providers that others told this node of. */
-  localProviders(root: CID): Promise<PeerInfo[]>
+  /** Peers in the routing table. */
   tableSize(): number
+  peers(): PeerId[]
+  /** The nearest of the table, nearest first. */
+  closest(position: Position, count: number): PeerId[]
   /** Calls back whenever a peer joins the routing table, until the returned function is called. */
   onPeer(listener: () => void): () => void
+  answer(sender: PeerId, message: KadMessage): Promise<KadMessage | undefined>
   start(): Promise<void>
   stop(): Promise<void>
   readonly contentRouting: ContentRouting
@@ -40,9 +31,13 @@ export interface Kad {
   readonly peerDiscovery: PeerDiscovery
 }
 
-/** What `kadDHT()` returns beyond its declared type; dht.test.ts fails when an update changes it. */
+/** What `kadDHT()` returns beyond its declared type; the tests of real networks fail when an update changes it. */
 interface KadInternals extends KadDHT, Startable {
-  readonly routingTable: EventTarget & { readonly size: number }
+  readonly routingTable: EventTarget & {
+    readonly size: number
+    readonly kb?: { toIterable(): Iterable<{ readonly peerId: PeerId }> }
+    closestPeers(kadId: Uint8Array, options: { count: number }): PeerId[]
+  }
   readonly rpc: { handleMessage(peer: PeerId, message: KadMessage): Promise<KadMessage | undefined> }
   readonly [contentRoutingSymbol]: ContentRouting
   readonly [peerRoutingSymbol]: PeerRouting
@@ -50,83 +45,49 @@ interface KadInternals extends KadDHT, Startable {
 }
 
 /** kad-dht with the options that make it fit for networks from two nodes up. */
-export function createKad(components: KadDHTComponents, options: DhtOptions): Kad {
+export function createKad(components: KadDHTComponents, options: DhtOptions, network: NetworkSpec): Kad {
   const kad = kadDHT({
-    protocol: options.protocol,
-    // set in both cases: left out, kad-dht switches modes by itself and drops its handler while doing so
-    clientMode: options.clientMode,
-    // nodes on one LAN or one machine must find each other
-    peerInfoMapper: passthroughMapper,
-    logPrefix: 'p2pshare:dht:kad',
-    datastorePrefix: DATASTORE_PREFIX,
-    metricsPrefix: 'p2pshare_dht',
+    protocol: network.protocol,
+    // always: as a server it registers a handler that we replace, and left out it switches modes by itself
+    clientMode: true,
+    peerInfoMapper: network.peerInfoMapper,
+    logPrefix: `p2pshare:dht:kad:${network.name}`,
+    datastorePrefix: network.prefix,
+    metricsPrefix: `p2pshare_dht_${network.name}`,
     prefixLength: TABLE_PREFIX_BITS,
     disjointPaths: DISJOINT_PATHS,
     // otherwise the first query of a process waits for a walk of its own, without limit while the table is empty
     allowQueryWithZeroPeers: true,
     querySelfInterval: SELF_QUERY_INTERVAL_MS,
     networkDialTimeout: { minTimeout: options.minRequestTimeoutMs, maxTimeout: options.maxRequestTimeoutMs },
-    // announcing again is done here (announcer.ts); kad-dht only removes what others left behind
+    // announcing is done here (provide/); kad-dht has nothing to announce
     reprovide: { threshold: 0, validity: OWN_RECORD_VALIDITY_MS, interval: OWN_RECORD_SWEEP_INTERVAL_MS }
   })(components) as KadInternals
-  const records = new RecordServer({
-    components,
-    protocol: options.protocol,
-    prefix: `${DATASTORE_PREFIX}/record`,
-    others: async (sender, message) => kad.rpc.handleMessage(sender, message)
-  })
 
   return {
-    provide: async function* (root, { signal }) {
-      const { addressManager, peerId, peerStore } = components
-      // libp2p notes its own addresses a second late; until then an answer with our own record in it fails as a whole
-      await peerStore.patch(peerId, { multiaddrs: addressManager.getAddresses() })
-      records.provide(root)
-      yield* kad.provide(root, signal === undefined ? {} : { signal })
-    },
-    findProviders: (root, { signal }) => kad.findProviders(root, signal === undefined ? {} : { signal }),
-    cancelReprovide: async (root, callOptions) => {
-      records.unprovide(root)
-      await kad.cancelReprovide(root, callOptions)
-    },
-    localProviders: async (root) => records.local(root),
     tableSize: () => kad.routingTable.size,
+    peers: () => [...(kad.routingTable.kb?.toIterable() ?? [])].map(({ peerId }) => peerId),
+    closest: (position, count) => kad.routingTable.closestPeers(toKadId(position), { count }),
     onPeer: (listener) => {
       kad.routingTable.addEventListener('peer:add', listener)
       return () => {
         kad.routingTable.removeEventListener('peer:add', listener)
       }
     },
-    start: async () => {
-      await forgetOwnRecords(components.datastore, components.peerId)
-      await kad.start()
-      if (!options.clientMode) {
-        await records.start()
-      }
-    },
-    stop: async () => {
-      await kad.stop()
-      if (!options.clientMode) {
-        await records.stop()
-      }
-      // kad-dht leaves its handler behind
-      await components.registrar.unhandle(options.protocol)
-    },
+    answer: async (sender, message) => kad.rpc.handleMessage(sender, message),
+    start: async () => kad.start(),
+    stop: async () => kad.stop(),
     contentRouting: kad[contentRoutingSymbol],
     peerRouting: kad[peerRoutingSymbol],
     peerDiscovery: kad[peerDiscoverySymbol]
   }
 }
 
-/**
- * A persistent datastore still holds what an earlier run announced, and kad-dht would announce it for ever. What is
- * wanted now is what `provide()` was called for in this run.
- */
-async function forgetOwnRecords(datastore: KadDHTComponents['datastore'], self: PeerId): Promise<void> {
-  const suffix = `/${self.toString()}`
-  for await (const key of datastore.queryKeys({ prefix: `${DATASTORE_PREFIX}/provider/` })) {
-    if (key.toString().endsWith(suffix)) {
-      await datastore.delete(key)
-    }
-  }
+/** The bits behind the position decide nothing. */
+function toKadId({ high, low }: Position): Uint8Array {
+  const id = new Uint8Array(32)
+  const view = new DataView(id.buffer)
+  view.setUint32(0, high)
+  view.setUint32(4, low)
+  return id
 }

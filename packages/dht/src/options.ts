@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '@p2pshare/interface'
-import { PROTOCOL } from './constants.ts'
+import { AMINO_PROTOCOL, LAN_PROTOCOL, PROTOCOL } from './constants.ts'
+import { MAX_PROVIDE_INTERVAL_MS } from './rules/next-provide.ts'
 
 /** What the user of `dht()` may choose. */
 export interface DhtInit {
@@ -19,12 +20,36 @@ export interface DhtInit {
   clientMode?: boolean
 
   /**
-   * Time between two announcements of the same root, in milliseconds. Holders keep a record for 48 hours, but they come
-   * and go, so a larger value leaves fewer of them; a smaller one costs a walk (20 to 60 messages) per root each time.
+   * Be in the network of the local network as well (`/p2pshare/lan/kad/1.0.0`), whose nodes see each other's private
+   * addresses only. Content is announced and searched there too, which works without the internet.
    *
-   * @default 3_600_000
+   * @default false
    */
-  announceIntervalMs?: number
+  lan?: boolean
+
+  /**
+   * Announce and search in the public network of IPFS as well (`/ipfs/kad/1.0.0`), as a client: it answers nobody there.
+   * Everybody there can see what is announced. It needs peers of that network to begin with, for example as bootstrap.
+   *
+   * @default false
+   */
+  amino?: boolean
+
+  /**
+   * Go on announcing what an earlier run announced, from the datastore, until `cancelProvide()`. Off, a root is announced
+   * when `provide()` is called for it in this run; for who announces all there is at each start anyway.
+   *
+   * @default true
+   */
+  resume?: boolean
+
+  /**
+   * The longest time between two announcements of the same root, in milliseconds. Holders keep a record for 48 hours, but
+   * they come and go: the pause follows the half-life that was seen, from one hour up to this.
+   *
+   * @default 43_200_000
+   */
+  maxAnnounceIntervalMs?: number
 
   /**
    * How long `provide()` keeps trying before it rejects with `DeadlineError`, in milliseconds. The root stays wanted
@@ -51,8 +76,8 @@ export interface DhtInit {
   tableWaitMs?: number
 
   /**
-   * Time one request to one peer gets before it counts as failed, in milliseconds, dialling included. Lower values
-   * make walks past dead contacts faster and lose peers that are far away.
+   * Time one request of table maintenance gets before it counts as failed, in milliseconds, dialling included. Searches
+   * and announcements have timeouts of their own (SPEC.md).
    *
    * @default 1_500
    */
@@ -70,7 +95,10 @@ export interface DhtInit {
 export const dhtDefaults: Readonly<Required<DhtInit>> = Object.freeze({
   protocol: PROTOCOL,
   clientMode: false,
-  announceIntervalMs: 3_600_000,
+  lan: false,
+  amino: false,
+  resume: true,
+  maxAnnounceIntervalMs: MAX_PROVIDE_INTERVAL_MS,
   provideTimeoutMs: 30_000,
   findTimeoutMs: 30_000,
   tableWaitMs: 10_000,
@@ -85,7 +113,7 @@ export type DhtOptions = Readonly<Required<DhtInit>>
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 const LEAST_MS = {
-  announceIntervalMs: 1_000,
+  maxAnnounceIntervalMs: 1_000,
   provideTimeoutMs: 1,
   findTimeoutMs: 1,
   tableWaitMs: 0,
@@ -107,6 +135,10 @@ export function resolveDhtOptions(init: DhtInit): DhtOptions {
   }
   if (!/^\/\S+$/.test(options.protocol)) {
     throw new InvalidOptionError('protocol', 'a protocol id begins with / and has no blanks')
+  }
+  const { lan, amino, protocol } = options
+  if ((lan && protocol === LAN_PROTOCOL) || (amino && protocol === AMINO_PROTOCOL)) {
+    throw new InvalidOptionError('protocol', 'is that of a network this node is in beside its own')
   }
   if (options.maxRequestTimeoutMs < options.minRequestTimeoutMs) {
     throw new InvalidOptionError('maxRequestTimeoutMs', 'is below minRequestTimeoutMs')

@@ -20,8 +20,8 @@ test('the defaults cannot be changed', () => {
 })
 
 test.each([
-  ['announceIntervalMs', 999],
-  ['announceIntervalMs', 2 ** 31],
+  ['maxAnnounceIntervalMs', 999],
+  ['maxAnnounceIntervalMs', 2 ** 31],
   ['provideTimeoutMs', 0],
   ['findTimeoutMs', Number.NaN],
   ['tableWaitMs', -1],
@@ -34,8 +34,8 @@ test.each([
 })
 
 test.each([
-  ['announceIntervalMs', 1_000],
-  ['announceIntervalMs', 2 ** 31 - 1],
+  ['maxAnnounceIntervalMs', 1_000],
+  ['maxAnnounceIntervalMs', 2 ** 31 - 1],
   ['tableWaitMs', 0],
   ['maxRequestTimeoutMs', 1_500]
 ])('%s: %s is the last value that works', (option, value) => {

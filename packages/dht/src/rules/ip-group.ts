@@ -1,3 +1,6 @@
+/** Holders of one record in one IP group: whoever rents a network has not rented the key. */
+export const MAX_GROUP_HOLDERS = 3
+
 /**
  * The part of an address that one customer of a network has: /24 of IPv4, /48 of IPv6, so that a thousand addresses of
  * one attacker count as few. `undefined` for private, local and unknown addresses: a LAN is one group and no attack.

@@ -4,7 +4,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import { InvalidMessageError } from '@p2pshare/interface'
 import { base64url } from 'multiformats/bases/base64'
 import { equals } from 'uint8arrays/equals'
-import { ipGroup } from '../rules/ip-group.ts'
+import { groupOfAddress } from '../rpc/contacts.ts'
 import { MessageType } from '../wire/messages.ts'
 import type { KadMessage, PeerRecord } from '../wire/messages.ts'
 import { AddRates } from './rate-limit.ts'
@@ -59,7 +59,7 @@ export class ProviderServer {
       throw new InvalidMessageError('ADD_PROVIDER: names somebody else than its sender')
     }
     const now = this.#now()
-    const group = groupOf(address)
+    const group = groupOfAddress(address)
     const record: ProviderRecord = {
       key,
       provider,
@@ -129,9 +129,4 @@ function bounded(addresses: readonly Uint8Array[]): Array<Uint8Array<ArrayBuffer
     left -= address.byteLength
     return address.byteLength === 0 || left < 0 ? [] : [Uint8Array.from(address)]
   })
-}
-
-function groupOf(address: Multiaddr): string | undefined {
-  const host = address.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6')?.value
-  return host === undefined ? undefined : ipGroup(host)
 }

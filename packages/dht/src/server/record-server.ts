@@ -1,9 +1,6 @@
-import type { Connection, PeerId, PeerInfo, Stream } from '@libp2p/interface'
+import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import type { KadDHTComponents } from '@libp2p/kad-dht'
-import { peerIdFromMultihash } from '@libp2p/peer-id'
-import { multiaddr } from '@multiformats/multiaddr'
-import type { CID } from 'multiformats/cid'
-import { decode as decodeDigest } from 'multiformats/hashes/digest'
+import type { NetworkStatus } from '../types.ts'
 import { MessageType } from '../wire/messages.ts'
 import type { KadMessage, PeerRecord } from '../wire/messages.ts'
 import { KadHandler } from './kad-handler.ts'
@@ -22,11 +19,14 @@ export interface RecordServerInit {
   readonly prefix: string
   /** kad-dht's handlers, for what is not about providers. */
   readonly others: (sender: PeerId, message: KadMessage) => Promise<KadMessage | undefined>
+  /** This node as records name it, with the addresses it has now. */
+  readonly self: () => PeerRecord
 }
 
 /** Provider records of our own on kad-dht's protocol: it takes the place of the stock handler. */
 export class RecordServer {
   readonly #init: RecordServerInit
+  readonly #table = new RecordTable(Math.random)
   readonly #store: RecordStore
   readonly #server: ProviderServer
   readonly #handler: KadHandler
@@ -34,11 +34,11 @@ export class RecordServer {
   readonly #own = new Set<string>()
 
   constructor(init: RecordServerInit) {
-    const { components, prefix, others } = init
+    const { components, prefix, others, self } = init
     this.#init = init
     const log = components.logger.forComponent('p2pshare:dht:records')
     this.#store = new RecordStore({
-      table: new RecordTable(Math.random),
+      table: this.#table,
       datastore: components.datastore,
       prefix,
       log
@@ -55,7 +55,7 @@ export class RecordServer {
         })
         return answer?.closer ?? []
       },
-      own: (key) => (this.#own.has(key) ? this.#self() : undefined)
+      own: (key) => (this.#own.has(key) ? self() : undefined)
     })
     this.#handler = new KadHandler({ providers: this.#server, others, log })
   }
@@ -79,44 +79,22 @@ export class RecordServer {
     await this.#store.stop()
   }
 
-  /** Answer that this node provides `root`, from now on. */
-  provide(root: CID): void {
-    this.#own.add(keyOf(root.multihash.bytes))
+  /** Answer that this node provides `key`, from now on. */
+  provide(key: Uint8Array): void {
+    this.#own.add(keyOf(key))
   }
 
-  unprovide(root: CID): void {
-    this.#own.delete(keyOf(root.multihash.bytes))
+  unprovide(key: Uint8Array): void {
+    this.#own.delete(keyOf(key))
   }
 
-  /** What others told this node of `root`. */
-  async local(root: CID): Promise<PeerInfo[]> {
-    return (await this.#server.local(root.multihash.bytes)).flatMap(toPeerInfo)
+  /** What others told this node of `key`. */
+  async local(key: Uint8Array): Promise<PeerRecord[]> {
+    return this.#server.local(key)
   }
 
-  #self(): PeerRecord {
-    const { peerId, addressManager } = this.#init.components
-    return {
-      id: peerId.toMultihash().bytes,
-      multiaddrs: addressManager.getAddresses().map((address) => Uint8Array.from(address.bytes))
-    }
-  }
-}
-
-/** An address that cannot be read is left out, and a peer without an id. */
-function toPeerInfo({ id, multiaddrs }: PeerRecord): PeerInfo[] {
-  try {
-    // a peer id's multihash is an identity or a SHA-256 one
-    const peer = peerIdFromMultihash(decodeDigest(id))
-    return [{ id: peer, multiaddrs: multiaddrs.flatMap(toMultiaddr) }]
-  } catch {
-    return []
-  }
-}
-
-function toMultiaddr(bytes: Uint8Array): PeerInfo['multiaddrs'] {
-  try {
-    return [multiaddr(bytes)]
-  } catch {
-    return []
+  counts(): NetworkStatus['records'] {
+    const { size: count, keys, bytes } = this.#table
+    return { count, keys, bytes, refused: this.#server.refused }
   }
 }

@@ -28,7 +28,9 @@ describe('six nodes that know only the first of them', () => {
     const [found] = await collect(finder.services.dht.findProviders(root))
     const connection = await finder.dial([...(found?.multiaddrs ?? [])])
     expect(connection.remotePeer.equals(provider.peerId)).toBe(true)
-    expect(provider.services.dht.announcements()).toMatchObject([{ root, state: 'announced', confirmed: true }])
+    expect(provider.services.dht.announcements()).toMatchObject([
+      { root, network: 'own', state: 'announced', complete: true, holders: 5 }
+    ])
   })
 
   test('a finder sees every provider once and never itself', async () => {
@@ -115,7 +117,7 @@ describe('a node that starts alone', () => {
     net = await createNet([{}, {}])
     const [provider, finder] = [net.node(0), net.node(1)]
     await provider.services.dht.provide(root)
-    expect(provider.services.dht.announcements()).toMatchObject([{ state: 'queued' }])
+    expect(provider.services.dht.announcements()).toMatchObject([{ state: 'due' }])
 
     await net.connect(finder, provider)
     expect(await idsOf(finder)).toEqual([provider.peerId.toString()])
@@ -152,7 +154,7 @@ describe('a node that starts alone', () => {
     await net.connect(hidden, hub)
     await until(() => hidden.services.dht.tableSize() > 0)
     await hidden.services.dht.provide(root)
-    expect(hidden.services.dht.announcements()).toMatchObject([{ state: 'queued' }])
+    expect(hidden.services.dht.announcements()).toMatchObject([{ state: 'due' }])
   })
 
   test('before start and after stop, calls reject with a typed error', async () => {

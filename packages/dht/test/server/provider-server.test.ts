@@ -17,7 +17,7 @@ import { RecordStore } from '../../src/server/record-store.ts'
 import { RecordTable } from '../../src/server/record-table.ts'
 import { MessageType } from '../../src/wire/messages.ts'
 import type { KadMessage, PeerRecord } from '../../src/wire/messages.ts'
-import { randomPeer } from '../support/fake-kad.ts'
+import { randomPeer } from '../support/peers.ts'
 
 const address = multiaddr('/ip4/203.0.113.7/tcp/4001')
 const key = new Uint8Array(34).fill(7)

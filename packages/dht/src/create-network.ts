@@ -1,0 +1,60 @@
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { KadDHTComponents } from '@libp2p/kad-dht'
+import { createKad } from './kad.ts'
+import type { Kad } from './kad.ts'
+import { createNameServer } from './names/create-names.ts'
+import type { NameServer } from './names/name-server.ts'
+import { Network } from './network.ts'
+import type { NetworkInit } from './network.ts'
+import type { NetworkSpec } from './networks.ts'
+import type { DhtOptions } from './options.ts'
+import { RpcClient } from './rpc/client.ts'
+import { Contacts } from './rpc/contacts.ts'
+import { RecordServer } from './server/record-server.ts'
+import { MAX_RECORD_ADDRESSES } from './server/record.ts'
+import type { PeerRecord } from './wire/messages.ts'
+
+/** A network over libp2p: kad-dht's table, requests over streams, records of our own. */
+export function createNetwork(
+  components: KadDHTComponents,
+  options: DhtOptions,
+  spec: NetworkSpec,
+  membership: NetworkInit['membership']
+): { readonly network: Network; readonly names: NameServer } {
+  const { peerId, addressManager, connectionManager, logger } = components
+  const contacts = new Contacts(peerId, spec.accepts)
+  const kad = createKad(components, options, spec)
+  const addresses = (): Multiaddr[] => addressManager.getAddresses().filter((address) => spec.accepts(address))
+  const self = (): PeerRecord => ({
+    id: peerId.toMultihash().bytes,
+    multiaddrs: addresses()
+      .slice(0, MAX_RECORD_ADDRESSES)
+      .map((address) => Uint8Array.from(address.bytes))
+  })
+  const answer: Kad['answer'] = async (sender, message) => kad.answer(sender, message)
+  const names = createNameServer(components, `${spec.prefix}/name`, answer)
+  const network = new Network({
+    spec,
+    self: peerId,
+    kad,
+    records: new RecordServer({
+      components,
+      protocol: spec.protocol,
+      prefix: `${spec.prefix}/record`,
+      // kad-dht's own handlers would take an older record of a name for a newer one
+      others: async (sender, message) => (await names.answer(sender, message)) ?? answer(sender, message),
+      self
+    }),
+    rpc: new RpcClient({
+      connectionManager,
+      protocol: spec.protocol,
+      contacts,
+      self,
+      log: logger.forComponent(`p2pshare:dht:${spec.name}:rpc`)
+    }),
+    contacts,
+    addresses,
+    membership
+  })
+  return { network, names }
+}
