@@ -6,6 +6,7 @@ import { ListenError } from './errors.ts'
 import { ComposedNode } from './node.ts'
 import { toLibp2pInit } from './options.ts'
 import type { LightNodeOptions, NodeOptions } from './options.ts'
+import { openProtector } from './private-network/protector.ts'
 import { rememberPeers } from './remembered-peers.ts'
 import { stopLibp2p } from './stop-libp2p.ts'
 import type { LightServices, NodeServices, P2PShareNode } from './types.ts'
@@ -14,6 +15,7 @@ import type { LightServices, NodeServices, P2PShareNode } from './types.ts'
  * A started node with all four services and defaults that suit most: TCP, TLS or noise, yamux, mDNS.
  *
  * @throws InvalidOptionError before anything is opened
+ * @throws NetworkKeyPermissionsError, InvalidNetworkKeyError about `privateNetwork`
  * @throws IdentityPermissionsError, InvalidIdentityError, DataDirectoryError about `home`
  * @throws ListenError when an address is taken
  *
@@ -28,8 +30,10 @@ import type { LightServices, NodeServices, P2PShareNode } from './types.ts'
 export async function createNode(options: NodeOptions = {}): Promise<P2PShareNode> {
   // for its errors, before anything is opened
   toLibp2pInit(options, undefined)
+  const { privateNetwork } = options
+  const protector = privateNetwork === undefined ? undefined : await openProtector(privateNetwork)
   const home = options.home === undefined ? undefined : await openDataDirectory(options.home)
-  return startNode<NodeServices>(() => toLibp2pInit(options, home), options.signal, home)
+  return startNode<NodeServices>(() => toLibp2pInit(options, home, protector), options.signal, home)
 }
 
 /**

@@ -1,16 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { link, open, rename, unlink } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
 import { IdentityPermissionsError, InvalidIdentityError } from './errors.ts'
+import { readPrivateFile, writePrivateFile } from './private-file.ts'
 import { hasErrno } from './system-error.ts'
 
 /** An 8,192 bit RSA key, the largest that libp2p accepts, is under 5 KiB. */
 export const MAX_IDENTITY_BYTES = 16 * 1024
-
-const READABLE_BY_OTHERS = 0o077
 
 /**
  * The private key in `path`, a libp2p protobuf; a new Ed25519 key is written there first when there is no file.
@@ -23,26 +21,16 @@ export async function loadOrCreateIdentity(path: string): Promise<PrivateKey> {
 }
 
 async function loadIdentity(path: string): Promise<PrivateKey | undefined> {
-  let file: FileHandle
-  try {
-    file = await open(path, 'r')
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT')) {
+  const file = await readPrivateFile(path, MAX_IDENTITY_BYTES)
+  switch (file.state) {
+    case 'missing':
       return undefined
-    }
-    throw error
-  }
-  try {
-    const { mode, size } = await file.stat()
-    if (process.platform !== 'win32' && (mode & READABLE_BY_OTHERS) !== 0) {
-      throw new IdentityPermissionsError(path, mode & 0o7777)
-    }
-    if (size > MAX_IDENTITY_BYTES) {
-      throw new InvalidIdentityError(path, `${size} bytes, at most ${MAX_IDENTITY_BYTES}`)
-    }
-    return parseIdentity(path, await file.readFile())
-  } finally {
-    await file.close()
+    case 'shared':
+      throw new IdentityPermissionsError(path, file.mode)
+    case 'too-large':
+      throw new InvalidIdentityError(path, `${file.size} bytes, at most ${MAX_IDENTITY_BYTES}`)
+    case 'private':
+      return parseIdentity(path, file.bytes)
   }
 }
 
@@ -58,7 +46,7 @@ function parseIdentity(path: string, bytes: Uint8Array): PrivateKey {
 async function createIdentity(path: string): Promise<PrivateKey> {
   const key = await generateKeyPair('Ed25519')
   const temporary = `${path}.${randomBytes(6).toString('hex')}`
-  await writeDurably(temporary, privateKeyToProtobuf(key))
+  await writePrivateFile(temporary, privateKeyToProtobuf(key))
   try {
     await link(temporary, path)
     await unlink(temporary)
@@ -72,16 +60,6 @@ async function createIdentity(path: string): Promise<PrivateKey> {
   }
   await syncDirectory(dirname(path))
   return key
-}
-
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, 'wx', 0o600)
-  try {
-    await file.writeFile(bytes)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
 }
 
 /** Windows cannot open directories, and does not need it. */

@@ -22,9 +22,15 @@
  */
 export { createLightNode, createNode } from './create-node.ts'
 export { openDataDirectory } from './data-directory.ts'
+export { DialGate } from './dial-gate/dial-gate.ts'
+export { DialRefusedError } from './dial-gate/errors.ts'
+export { gatedBy, gatedDiscovery, gatedTransport } from './dial-gate/gated.ts'
+export { dialGateService } from './dial-gate/service.ts'
 export { DataDirectoryError, IdentityPermissionsError, InvalidIdentityError, ListenError } from './errors.ts'
 export { loadOrCreateIdentity } from './identity.ts'
 export { logUnhandledRejections } from './rejection-guard.ts'
+export { InvalidNetworkKeyError, NetworkKeyExistsError, NetworkKeyPermissionsError } from './private-network/errors.ts'
+export { createNetworkKey } from './private-network/network-key.ts'
 export { defaultConnectionEncrypters, defaultStreamMuxers, defaultTransports } from './transports.ts'
 // what an application needs of transfer without importing it
 export { importId, parseSource, printable } from '@p2pshare/transfer'
@@ -42,8 +48,12 @@ export type {
   Ticket,
   TransferEvent
 } from '@p2pshare/transfer'
+export type { Announcement, DhtStatus, NetworkStatus, ResolvedName, TableEntry, TraceEvent } from '@p2pshare/dht'
 export type { DataDirectory } from './data-directory.ts'
+export type { DialGateInit, DialGateParts, DialGateView, Giver } from './dial-gate/dial-gate.ts'
+export type { RefusalReason } from './dial-gate/judge.ts'
 export type { LightNodeOptions, NodeOptions } from './options.ts'
+export type { PrivateNetworkInit } from './private-network/protector.ts'
 export type {
   LightServices,
   NodeServices,

@@ -78,7 +78,7 @@ export class ComposedNode<Services extends LightServices> implements P2PShareNod
   }
 
   async *get(source: string | CID, options: GetOptions = {}): AsyncGenerator<TransferEvent, void, undefined> {
-    const { root, name, providers } = toTicket(source)
+    const { root, name, providers } = this.#meant(source, options)
     yield* this.services.transfer.get(root, {
       ...(name === undefined ? {} : { name }),
       ...options,
@@ -91,7 +91,7 @@ export class ComposedNode<Services extends LightServices> implements P2PShareNod
   }
 
   async block(source: string | CID, options: BlockOptions = {}): Promise<Uint8Array> {
-    const { root, providers } = toTicket(source)
+    const { root, providers } = this.#meant(source, options)
     return this.services.transfer.block(root, { ...options, providers: [...providers, ...(options.providers ?? [])] })
   }
 
@@ -147,6 +147,15 @@ export class ComposedNode<Services extends LightServices> implements P2PShareNod
     return this.#stopped
   }
 
+  /** What a source names; its addresses, and those given with it, may be dialled wherever they lead. */
+  #meant(source: string | CID, { providers = [] }: Pick<GetOptions, 'providers'>): Ticket {
+    const ticket = toTicket(source)
+    const { dialGate } = this.services
+    dialGate?.trust(addressesOf(ticket.providers), 'ticket')
+    dialGate?.trust(addressesOf(providers), 'user')
+    return ticket
+  }
+
   /** A share that cannot be announced now is a share all the same: its ticket works, and the DHT tries again. */
   async #announce(root: CID, { signal }: AbortOptions): Promise<void> {
     const options = signal === undefined ? {} : { signal }
@@ -200,6 +209,10 @@ export class ComposedNode<Services extends LightServices> implements P2PShareNod
     }
     return { kind: connection.limits === undefined ? 'direct' : 'relay', address: connection.remoteAddr }
   }
+}
+
+function addressesOf(providers: readonly Provider[]): Multiaddr[] {
+  return providers.flatMap(({ multiaddrs }) => [...multiaddrs])
 }
 
 /** Whether a receiver would take this name. */

@@ -15,7 +15,12 @@ import type { Libp2pInit, ServiceFactoryMap } from 'libp2p'
 import { bootstrap } from './bootstrap.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { deferredDiscovery } from './deferred-discovery.ts'
+import { DialGate } from './dial-gate/dial-gate.ts'
+import type { DialGateInit } from './dial-gate/dial-gate.ts'
+import { gatedBy, gatedDiscovery, gatedTransport } from './dial-gate/gated.ts'
+import { dialGateService } from './dial-gate/service.ts'
 import { CONNECTIONS, CONNECTION_MONITOR, LISTEN, MAX_PINGS, NODE_INFO, PEER_ADDRESSES } from './defaults.ts'
+import type { PrivateNetworkInit, Protector } from './private-network/protector.ts'
 import { defaultConnectionEncrypters, defaultStreamMuxers, defaultTransports } from './transports.ts'
 import type { LightServices, NodeServices } from './types.ts'
 
@@ -55,6 +60,19 @@ export interface NodeOptions
    */
   mdns?: boolean
 
+  /**
+   * What keeps peers from sending this node where no peers are: see the guide. `false`: any address is dialled.
+   *
+   * @default {}
+   */
+  dialGate?: DialGateInit | false
+
+  /**
+   * Only nodes with the same key can connect: a second encryption lies below that of each connection. Channels beside
+   * connections, which are not protected so, are not used then.
+   */
+  privateNetwork?: PrivateNetworkInit
+
   /** Options of the DHT. */
   dht?: DhtInit
 
@@ -77,7 +95,11 @@ export interface LightNodeOptions<Services extends LightServices> extends Omit<L
 }
 
 /** The node that `createNode()` means, in libp2p's terms. Opens nothing; throws `InvalidOptionError`. */
-export function toLibp2pInit(options: NodeOptions, home: DataDirectory | undefined): Libp2pInit<NodeServices> {
+export function toLibp2pInit(
+  options: NodeOptions,
+  home: DataDirectory | undefined,
+  protector?: Protector
+): Libp2pInit<NodeServices> {
   const {
     home: _home,
     signal: _signal,
@@ -85,20 +107,24 @@ export function toLibp2pInit(options: NodeOptions, home: DataDirectory | undefin
     announce = [],
     bootstrap: join = [],
     mdns: useMdns = true,
+    dialGate: gateInit = {},
+    privateNetwork: _privateNetwork,
     uploadBytesPerSecond,
     downloadBytesPerSecond,
     workers,
     ...rest
   } = options
   const { dht: dhtInit, gossip: gossipInit, nat: natInit, transfer: transferInit, services, ...libp2pInit } = rest
-  parseAddresses('listen', listen)
-  parseAddresses('announce', announce)
+  const joined = parseAddresses('bootstrap', join)
+  const named = [...parseAddresses('listen', listen), ...parseAddresses('announce', announce), ...joined]
+  const gate = gateInit === false ? undefined : new DialGate({ ...gateInit, named })
   const ours: ServiceFactoryMap<NodeServices> = {
     ...natServices(natInit),
-    bootstrap: bootstrap(parseAddresses('bootstrap', join)),
+    bootstrap: bootstrap(joined),
     // paths, relays and the DHT all ping, maybe at once: libp2p's limit of one stream makes the DHT drop the peer
     ping: ping({ maxInboundStreams: MAX_PINGS, maxOutboundStreams: MAX_PINGS }),
-    dht: dht(dhtInit),
+    // shares are announced when the node starts; what an earlier run shared may be gone
+    dht: dht({ resume: false, ...dhtInit }),
     gossip: gossip({ version: NODE_INFO.version, ...gossipInit }),
     transfer: transfer({
       ...(home === undefined ? {} : { directory: home.sharesDirectory }),
@@ -108,22 +134,26 @@ export function toLibp2pInit(options: NodeOptions, home: DataDirectory | undefin
       ...transferInit
     })
   }
+  const { transports = defaultTransports(), connectionGater } = libp2pInit
+  const mdnsDiscovery = deferredDiscovery(async () => (await import('@libp2p/mdns')).mdns())
   return {
     ...(home?.owned ?? {}),
-    transports: defaultTransports(),
     connectionEncrypters: defaultConnectionEncrypters(),
     streamMuxers: defaultStreamMuxers(),
     ...libp2pInit,
+    transports: gate === undefined ? transports : transports.map((each) => gatedTransport(gate, each)),
+    ...(gate === undefined ? {} : { connectionGater: gatedBy(gate, connectionGater) }),
+    ...(protector === undefined ? {} : { connectionProtector: protector }),
     addresses: { listen: [...listen], announce: [...announce], ...libp2pInit.addresses },
     connectionManager: { ...CONNECTIONS, ...libp2pInit.connectionManager },
     connectionMonitor: { ...CONNECTION_MONITOR, ...libp2pInit.connectionMonitor },
     peerStore: { ...PEER_ADDRESSES, ...libp2pInit.peerStore },
     nodeInfo: { ...NODE_INFO, ...libp2pInit.nodeInfo },
     peerDiscovery: [
-      ...(useMdns ? [deferredDiscovery(async () => (await import('@libp2p/mdns')).mdns())] : []),
+      ...(useMdns ? [gate === undefined ? mdnsDiscovery : gatedDiscovery(gate, mdnsDiscovery)] : []),
       ...(libp2pInit.peerDiscovery ?? [])
     ],
-    services: { ...ours, ...services }
+    services: { ...ours, ...(gate === undefined ? {} : { dialGate: dialGateService(gate) }), ...services }
   }
 }
 

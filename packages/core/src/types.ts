@@ -16,6 +16,7 @@ import type {
 } from '@p2pshare/transfer'
 import type { CID } from 'multiformats/cid'
 import type { Bootstrap } from './bootstrap.ts'
+import type { DialGateView } from './dial-gate/dial-gate.ts'
 
 /** What a node can be made of. `transfer` is a must; without the others it works with the peers it is told about. */
 export interface LightServices {
@@ -23,6 +24,7 @@ export interface LightServices {
   dht?: ProviderRouting & { use?(collaborators: DhtCollaborators): void }
   gossip?: MembershipView & PeerExchange
   nat?: PathView & Partial<Pick<Nat, 'reachability'>>
+  dialGate?: DialGateView
   [name: string]: unknown
 }
 
@@ -35,6 +37,8 @@ export interface NodeServices {
   /** The DHT asks it whether contacts are alive. */
   ping: Ping
   bootstrap: Bootstrap
+  /** Absent with `dialGate: false`. */
+  dialGate?: DialGateView
   [name: string]: unknown
 }
 

@@ -3,6 +3,8 @@ import type { Socket } from 'node:net'
 import type { ConnectionGater } from '@libp2p/interface'
 import { loopbackAddressLast, publicAddressesFirst } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { resolvedGateSymbol } from '@p2pshare/interface'
+import type { ResolvedGate } from '@p2pshare/interface'
 import { interleave } from './attempt-schedule.ts'
 import { connectRace } from './connect-race.ts'
 import type { Opened } from './connect-race.ts'
@@ -20,7 +22,7 @@ export type LookUp = (host: string, family: 0 | 4 | 6) => Promise<readonly { add
 export interface DialerInit {
   readonly attemptDelayMs: number
   readonly connectTimeoutMs: number
-  readonly gater: Pick<ConnectionGater, 'denyDialMultiaddr'> | undefined
+  readonly gater: (Pick<ConnectionGater, 'denyDialMultiaddr'> & Partial<ResolvedGate>) | undefined
   readonly lookUp?: LookUp
 }
 
@@ -42,8 +44,10 @@ export interface Dialled {
 interface Candidate {
   readonly address: Multiaddr
   readonly target: Endpoint | NamedHost
-  /** What to ask the connection gater about first; libp2p has asked about the address that it was told to dial. */
+  /** What the connection gater is asked about first; libp2p has asked about the address that it was told to dial. */
   readonly gated?: Multiaddr
+  /** `gated` is what the name in `address` stands for. */
+  readonly isResolved?: boolean
 }
 
 /** Opens sockets for dials: the asked address first, the others of the same dial staggered after it. */
@@ -79,7 +83,7 @@ export class Dialer {
   async #open(candidate: Candidate, request: DialRequest, signal: AbortSignal): Promise<Opened<Candidate, Dialled>> {
     const { address, target, gated } = candidate
     request.companions.tried(address)
-    if (gated !== undefined && (await this.#init.gater?.denyDialMultiaddr?.(gated)) === true) {
+    if (gated !== undefined && (await this.#isDenied(gated, candidate))) {
       throw new AddressDeniedError(gated)
     }
     signal.throwIfAborted()
@@ -88,7 +92,7 @@ export class Dialer {
       // a gater that denies addresses of private networks must not be got round by a name for one
       return {
         type: 'resolved',
-        candidates: endpoints.map((found) => ({ address, target: found, gated: found.multiaddr }))
+        candidates: endpoints.map((found) => ({ address, target: found, gated: found.multiaddr, isResolved: true }))
       }
     }
     const socket = await connect(target, {
@@ -97,6 +101,15 @@ export class Dialer {
       ...(request.localPort === undefined ? {} : { localPort: request.localPort })
     })
     return { type: 'connected', won: { socket, address } }
+  }
+
+  async #isDenied(gated: Multiaddr, { address, isResolved }: Candidate): Promise<boolean> {
+    const { gater } = this.#init
+    if (gater === undefined) {
+      return false
+    }
+    const denied = isResolved === true ? await gater[resolvedGateSymbol]?.(gated, address) : undefined
+    return denied ?? (await gater.denyDialMultiaddr?.(gated)) === true
   }
 
   async #resolve({ host, family, port, text }: NamedHost, signal: AbortSignal): Promise<IpEndpoint[]> {

@@ -34,7 +34,13 @@ import type {
   Upgrader
 } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import type { BulkChannels, LocalPortDialer, bulkChannelsSymbol, localPortDialerSymbol } from '@p2pshare/interface'
+import type {
+  BulkChannels,
+  LocalPortDialer,
+  ResolvedGate,
+  bulkChannelsSymbol,
+  localPortDialerSymbol
+} from '@p2pshare/interface'
 import { resolveTcpOptions } from './options.ts'
 import type { TcpInit } from './options.ts'
 import { TcpTransport } from './transport.ts'
@@ -44,7 +50,7 @@ export interface TcpComponents {
   privateKey: PrivateKey
   logger: ComponentLogger
   upgrader: Upgrader
-  connectionGater?: Pick<ConnectionGater, 'denyDialMultiaddr'>
+  connectionGater?: Pick<ConnectionGater, 'denyDialMultiaddr'> & Partial<ResolvedGate>
   /** In a private network each connection starts with random bytes, so the first byte says nothing. */
   connectionProtector?: ConnectionProtector
   metrics?: Metrics

@@ -9,7 +9,7 @@ import type {
   UpgraderOptions
 } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { bulkChannelsSymbol, localPortDialerSymbol } from '@p2pshare/interface'
+import { asksAboutNamesSymbol, bulkChannelsSymbol, localPortDialerSymbol } from '@p2pshare/interface'
 import type { LocalPortDialOptions, LocalPortDialer } from '@p2pshare/interface'
 import { BulkService } from './bulk/bulk-channels.ts'
 import { TcpConnection } from './connection.ts'
@@ -30,6 +30,7 @@ export class TcpTransport implements Tcp, LocalPortDialer, Startable {
   readonly [Symbol.toStringTag] = '@p2pshare/transport-tcp'
   readonly [serviceCapabilities]: string[] = ['@libp2p/transport']
   readonly [localPortDialerSymbol]: LocalPortDialer = this
+  readonly [asksAboutNamesSymbol] = true
   readonly [bulkChannelsSymbol]: BulkService | undefined
   readonly #components: TcpComponents
   readonly #logger: ComponentLogger

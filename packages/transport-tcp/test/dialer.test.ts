@@ -1,5 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { resolvedGateSymbol } from '@p2pshare/interface'
 import { checkLeaks } from '@p2pshare/testkit/vitest'
 import { describe, expect, test } from 'vitest'
 import { MAX_ADDRESSES_PER_NAME, MAX_RACE_ADDRESSES } from '../src/constants.ts'
@@ -140,6 +141,26 @@ describe('several addresses', () => {
 })
 
 describe('names', () => {
+  test('one that stands for another address each time is looked up once, and what the gater saw is dialled', async () => {
+    const { port } = await serve()
+    const answers = ['127.0.0.1', '127.0.0.9']
+    const asked: string[][] = []
+    const gater = {
+      [resolvedGateSymbol]: (found: Multiaddr, named: Multiaddr) => {
+        asked.push([found.toString(), named.toString()])
+        return false
+      }
+    }
+    const lookUp = async (): Promise<{ address: string; family: number }[]> => [
+      { address: answers.shift() ?? '127.0.0.10', family: 4 }
+    ]
+    const named = `/dns4/rebind.test/tcp/${port}`
+    const { won } = await dial(multiaddr(named), [], { gater, lookUp })
+    expect(won?.host).toBe('127.0.0.1')
+    expect(asked).toEqual([[`/ip4/127.0.0.1/tcp/${port}`, named]])
+    expect(answers).toEqual(['127.0.0.9'])
+  })
+
   test('all that one stands for is tried', async () => {
     const { port } = await serve()
     const { won, failures } = await dial(

@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ComponentLogger, Connection, Libp2pEvents, PeerId, TypedEventTarget } from '@libp2p/interface'
+import type {
+  ComponentLogger,
+  Connection,
+  ConnectionGater,
+  Libp2pEvents,
+  PeerId,
+  TypedEventTarget
+} from '@libp2p/interface'
 import type { AddressManager, ConnectionManager, TransportManager } from '@libp2p/interface-internal'
 import type { DatagramEndpoint, LocalPortDialer } from '@p2pshare/interface'
 import { anySignal } from 'any-signal'
@@ -19,6 +26,7 @@ import {
 import { describe } from './describe.ts'
 import { ask } from './exchange.ts'
 import type { PunchStream } from './exchange.ts'
+import { gated } from './gated.ts'
 import { strategyOf } from './label.ts'
 import { opened } from './opened.ts'
 import type { PunchOptions } from './options.ts'
@@ -37,6 +45,7 @@ export interface PunchComponents {
   readonly addressManager: Pick<AddressManager, 'getAddressesWithMetadata'>
   readonly events: TypedEventTarget<Libp2pEvents>
   readonly logger: ComponentLogger
+  readonly connectionGater?: Pick<ConnectionGater, 'denyDialMultiaddr'>
 }
 
 /** One attempt with one peer. */
@@ -115,14 +124,15 @@ async function tryAll(init: AttemptInit, agreed: Agreed): Promise<RaceResult> {
   const { clock, classify, random } = options
   const peer = relayed.remotePeer
   const log = components.logger.forComponent('p2pshare:nat:punch')
-  const { admitted, denied } = admit(about.candidates, {
+  const byRules = admit(about.candidates, {
     networks: options.networks(),
     outside: own.outside,
     observed: options.observed(peer),
     servers: relayHosts(components.connectionManager.getConnections(), relayed),
     classify
   })
-  for (const { candidate, reason } of denied) {
+  const { admitted, denied } = await gated(byRules.admitted, peer, components.connectionGater)
+  for (const { candidate, reason } of [...byRules.denied, ...denied]) {
     log('not sending to %s %s of %p: %s', candidate.transport, candidate.host, peer, reason)
   }
   log('%p and we told each other; %s', peer, role)

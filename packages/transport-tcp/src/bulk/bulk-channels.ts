@@ -12,7 +12,7 @@ import type {
   BulkOpenOptions,
   BulkSink
 } from '@p2pshare/interface'
-import { toMultiaddr, toTarget } from '../endpoint.ts'
+import { peerIdIn, toMultiaddr, toTarget } from '../endpoint.ts'
 import { originOf } from '../inbound-limits.ts'
 import { toError } from '../socket-events.ts'
 import { nodeCertificate } from '../tls/node-certificate.ts'
@@ -119,7 +119,8 @@ export class BulkService implements BulkChannels {
     if (token.byteLength !== BULK_TOKEN_BYTES) {
       throw new BulkChannelError('protocol', `a token has ${BULK_TOKEN_BYTES} bytes, not ${token.byteLength}`)
     }
-    if ((await this.#init.gater?.denyDialMultiaddr?.(address)) === true) {
+    const whole = peerIdIn(address) === undefined ? address.encapsulate(`/p2p/${peer.toString()}`) : address
+    if ((await this.#init.gater?.denyDialMultiaddr?.(whole)) === true) {
       throw new BulkChannelError('unreachable', 'the connection gater denies the address')
     }
     const release = this.#reserve(peer)
