@@ -37,6 +37,20 @@ export class NobodyFoundError extends P2PShareError {
   }
 }
 
+/** `dht provide` ended, and nobody took a record. */
+export class NotAnnouncedError extends P2PShareError {
+  static override readonly name = 'NotAnnouncedError'
+  override readonly name = 'NotAnnouncedError'
+  readonly code = 'ERR_NOT_ANNOUNCED'
+  readonly fault = 'network'
+  override readonly advice =
+    'name a node to join through with --bootstrap; see p2pshare doctor for who can reach this one'
+
+  constructor(source: string) {
+    super(`nobody took a record of ${source}`)
+  }
+}
+
 /** A path to share that is not there. */
 export class NoSuchPathError extends P2PShareError {
   static override readonly name = 'NoSuchPathError'

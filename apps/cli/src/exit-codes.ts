@@ -21,6 +21,7 @@ export type ExitReason = keyof typeof EXIT_CODES
 /** By `code`, for those whose `fault` alone does not say enough. */
 const BY_CODE: Readonly<Record<string, ExitReason>> = Object.freeze({
   ERR_CONTENT_NOT_FOUND: 'notFound',
+  ERR_NAME_UNRESOLVED: 'notFound',
   ERR_TRANSFER_STALLED: 'timeout',
   ERR_DEADLINE: 'timeout',
   ERR_LEAF_MISMATCH: 'verification',

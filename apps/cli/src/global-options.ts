@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { multiaddr } from '@multiformats/multiaddr'
 import { Option } from 'commander'
 import type { Command } from 'commander'
@@ -12,6 +13,10 @@ export interface GlobalOptions {
   readonly home?: string
   readonly listen?: readonly string[]
   readonly bootstrap?: readonly string[]
+  /** File with the key of the private network to be in. */
+  readonly networkKey?: string
+  /** Private networks that peers may name addresses of, as `10.0.0.0/8`. */
+  readonly allowNetwork?: readonly string[]
   readonly json: boolean
   readonly quiet: boolean
   readonly timeoutMs?: number
@@ -43,6 +48,10 @@ export function addGlobalOptions(program: Command): Command {
     new Option('--bootstrap <addr>', 'multiaddr of a node to join through (repeatable)')
       .argParser(collectAddresses)
       .env(`${ENV_PREFIX}BOOTSTRAP`),
+    new Option('--network-key <file>', 'be in the private network of this key only').env(`${ENV_PREFIX}NETWORK_KEY`),
+    new Option('--allow-network <cidr>', 'dial addresses of this private network that peers name (repeatable)')
+      .argParser(collectNetworks)
+      .env(`${ENV_PREFIX}ALLOW_NETWORK`),
     new Option('--timeout <duration>', 'how long to look for peers and to wait for bytes (30s, 2m, 1m30s)').env(
       `${ENV_PREFIX}TIMEOUT`
     ),
@@ -67,10 +76,12 @@ export function addGlobalOptions(program: Command): Command {
 
 /** Commander's values as `GlobalOptions`; throws `UsageError` for a value that cannot work. */
 export function toGlobalOptions(values: Readonly<Record<string, unknown>>): GlobalOptions {
-  const { home, listen, bootstrap, timeout, profile, limitUp, limitDown } = values as {
+  const { home, listen, bootstrap, networkKey, allowNetwork, timeout, profile, limitUp, limitDown } = values as {
     home?: string
     listen?: readonly string[]
     bootstrap?: readonly string[]
+    networkKey?: string
+    allowNetwork?: readonly string[]
     timeout?: string
     profile?: ProfileName
     limitUp?: number
@@ -79,10 +90,15 @@ export function toGlobalOptions(values: Readonly<Record<string, unknown>>): Glob
   if (home === '') {
     throw new UsageError('--home is empty', 'name a directory')
   }
+  if (networkKey === '') {
+    throw new UsageError('--network-key is empty', 'name a file, or make one with: p2pshare network new FILE')
+  }
   return {
     ...(home === undefined ? {} : { home }),
     ...(listen === undefined ? {} : { listen }),
     ...(bootstrap === undefined ? {} : { bootstrap }),
+    ...(networkKey === undefined ? {} : { networkKey }),
+    ...(allowNetwork === undefined ? {} : { allowNetwork }),
     ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout) }),
     ...(profile === undefined ? {} : { profile }),
     ...(limitUp === undefined ? {} : { limitUp }),
@@ -108,15 +124,28 @@ export function wantsJson(argv: readonly string[], env: Readonly<Record<string, 
 }
 
 function collectAddresses(text: string, previous: readonly string[] = []): string[] {
-  const addresses = text.split(/[\s,]+/).filter((part) => part !== '')
-  for (const address of addresses) {
+  return collect(text, previous, (address) => {
     try {
       multiaddr(address)
     } catch (cause) {
       throw new UsageError(`'${address}' is not a multiaddr`, 'write it as /ip4/127.0.0.1/tcp/4001', { cause })
     }
-  }
-  const all = [...previous, ...addresses]
+  })
+}
+
+function collectNetworks(text: string, previous: readonly string[] = []): string[] {
+  return collect(text, previous, (network) => {
+    const [host = '', bits = ''] = network.split('/')
+    if (isIP(host) === 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > (isIP(host) === 4 ? 32 : 128)) {
+      throw new UsageError(`'${network}' is not a network`, 'write it as 10.0.0.0/8')
+    }
+  })
+}
+
+function collect(text: string, previous: readonly string[], check: (part: string) => void): string[] {
+  const parts = text.split(/[\s,]+/).filter((part) => part !== '')
+  parts.forEach(check)
+  const all = [...previous, ...parts]
   if (all.length > MAX_ADDRESSES) {
     throw new UsageError(`more than ${MAX_ADDRESSES} addresses`, 'name the ones that matter')
   }

@@ -1,4 +1,5 @@
 import type { Member, MemberState } from '@p2pshare/interface'
+import { alignColumns, clip } from './columns.ts'
 import { cliEvent } from './json.ts'
 import type { CliEvent } from './json.ts'
 import { printable } from './printable.ts'
@@ -11,12 +12,6 @@ const ORDER: Readonly<Record<MemberState, number>> = Object.freeze({ suspect: 0,
 
 const HEAD = ['STATE', 'SINCE', 'RTT', 'INCARNATION', 'ROLES', 'PEER', 'ADDRESSES'] as const
 
-/** Between two columns. */
-const GAP = '  '
-
-/** A column is aligned up to this width; what is longer pushes its own line only. */
-const MAX_COLUMN = 52
-
 /** The members in the order of the table: suspects, then the dead, the alive, and those that left; then by name. */
 export function sortMembers(members: Iterable<Member>): Member[] {
   return [...members].sort((a, b) => ORDER[a.state] - ORDER[b.state] || (a.id.toString() < b.id.toString() ? -1 : 1))
@@ -24,12 +19,7 @@ export function sortMembers(members: Iterable<Member>): Member[] {
 
 /** Lines for a terminal, a head above them, each at most `columns` wide, at most `rows` in all. */
 export function membersTable(members: readonly Member[], now: number, columns = Infinity, rows = Infinity): string[] {
-  const all = [[...HEAD], ...members.map((member) => cells(member, now))]
-  const widths = HEAD.map((_, column) => Math.min(MAX_COLUMN, Math.max(...all.map((row) => row[column]?.length ?? 0))))
-  const lines = all.map((row) => {
-    const text = row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(GAP)
-    return clip(text.trimEnd(), columns)
-  })
+  const lines = alignColumns([[...HEAD], ...members.map((member) => cells(member, now))], columns)
   if (lines.length <= rows) {
     return lines
   }
@@ -115,8 +105,4 @@ function cells({ state, since, rttMs, incarnation, metadata, id }: Member, now: 
 
 function listOf(items: readonly { toString(): string }[] | undefined, between = ','): string {
   return items === undefined || items.length === 0 ? '-' : items.map((item) => item.toString()).join(between)
-}
-
-function clip(text: string, columns: number): string {
-  return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`
 }

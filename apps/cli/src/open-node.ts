@@ -11,12 +11,14 @@ export function defaultHome(): string {
 
 /** Global options as those of a node; what was not given is left to the node's own defaults. */
 export function toNodeOptions(options: GlobalOptions): NodeOptions {
-  const { home = defaultHome(), listen, bootstrap, mdns, limitUp, limitDown } = options
+  const { home = defaultHome(), listen, bootstrap, networkKey, allowNetwork, mdns, limitUp, limitDown } = options
   return {
     home,
     mdns,
     ...(listen === undefined ? {} : { listen }),
     ...(bootstrap === undefined ? {} : { bootstrap }),
+    ...(networkKey === undefined ? {} : { privateNetwork: { keyFile: networkKey } }),
+    ...(allowNetwork === undefined ? {} : { dialGate: { allowNetworks: allowNetwork } }),
     ...(limitUp === undefined ? {} : { uploadBytesPerSecond: limitUp }),
     ...(limitDown === undefined ? {} : { downloadBytesPerSecond: limitDown })
   }

@@ -1,11 +1,15 @@
 import { Command } from 'commander'
 import { daemonCommand } from './commands/daemon.ts'
+import { dhtCommand } from './commands/dht/index.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { findCommand } from './commands/find.ts'
 import { getCommand } from './commands/get.ts'
 import { idCommand } from './commands/id.ts'
 import { membersCommand } from './commands/members.ts'
+import { networkCommand } from './commands/network.ts'
 import { peersCommand } from './commands/peers.ts'
+import { publishCommand } from './commands/publish.ts'
+import { resolveCommand } from './commands/resolve.ts'
 import { shareCommand } from './commands/share.ts'
 import type { StartCommand } from './context.ts'
 import { exitCodeLines } from './exit-codes.ts'
@@ -18,6 +22,10 @@ const COMMANDS: Readonly<Record<string, (start: StartCommand) => Command>> = {
   peers: peersCommand,
   members: membersCommand,
   find: findCommand,
+  dht: dhtCommand,
+  publish: publishCommand,
+  resolve: resolveCommand,
+  network: networkCommand,
   doctor: doctorCommand,
   daemon: daemonCommand
 }

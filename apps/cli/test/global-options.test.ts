@@ -22,6 +22,11 @@ test('addresses repeat, and a list has commas', () => {
   expect(options.listen).toEqual(['/ip4/1.2.3.4/tcp/1', '/ip4/1.2.3.4/tcp/2', '/ip6/::/tcp/3'])
 })
 
+test('a private network has a key, and other networks are allowed by name', () => {
+  const options = parse('--network-key', 'k', '--allow-network', '10.0.0.0/8,fc00::/7')
+  expect(options).toMatchObject({ networkKey: 'k', allowNetwork: ['10.0.0.0/8', 'fc00::/7'] })
+})
+
 test('everything else is read as it is meant', () => {
   const address = `/ip4/1.2.3.4/tcp/1/p2p/${PEER}`
   expect(
@@ -57,6 +62,9 @@ test('everything else is read as it is meant', () => {
 
 test.each([
   [['--listen', 'localhost:80']],
+  [['--network-key', '']],
+  [['--allow-network', '10.0.0.0']],
+  [['--allow-network', '10.0.0.0/33']],
   [['--bootstrap', 'x']],
   [['--timeout', 'soon']],
   [['--home', '']],

@@ -73,6 +73,8 @@ export async function startServer(config: Config, context: ServerContext): Promi
       listen: [...config.listen],
       announce: [...config.announce],
       bootstrap: [...config.bootstrap],
+      ...(config.networkKey === undefined ? {} : { privateNetwork: { keyFile: config.networkKey } }),
+      dialGate: { allowNetworks: config.allowNetworks },
       mdns: config.mdns,
       nat: toNatOptions(config.relay),
       gossip: { roles: rolesOf(config) },

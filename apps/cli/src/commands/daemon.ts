@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { constants } from 'node:os'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import type { CommandContext, StartCommand } from '../context.ts'
@@ -49,11 +50,13 @@ async function runDaemon(context: CommandContext, options: DaemonCommandOptions)
 
 /** Global options as the node-server's environment. */
 export function daemonEnv(options: GlobalOptions): Record<string, string> {
-  const { home, listen, bootstrap, limitUp, limitDown } = options
+  const { home, listen, bootstrap, networkKey, allowNetwork, limitUp, limitDown } = options
   return {
     ...(home === undefined ? {} : { P2PSHARE_SERVER_HOME: home }),
     ...(listen === undefined ? {} : { P2PSHARE_SERVER_LISTEN: listen.join(',') }),
     ...(bootstrap === undefined ? {} : { P2PSHARE_SERVER_BOOTSTRAP: bootstrap.join(',') }),
+    ...(networkKey === undefined ? {} : { P2PSHARE_SERVER_NETWORK_KEY: resolve(networkKey) }),
+    ...(allowNetwork === undefined ? {} : { P2PSHARE_SERVER_ALLOW_NETWORKS: allowNetwork.join(',') }),
     ...(options.mdns ? {} : { P2PSHARE_SERVER_MDNS: 'false' }),
     ...(limitUp === undefined ? {} : { P2PSHARE_SERVER_LIMITS_UPLOAD_BYTES_PER_SECOND: String(limitUp) }),
     ...(limitDown === undefined ? {} : { P2PSHARE_SERVER_LIMITS_DOWNLOAD_BYTES_PER_SECOND: String(limitDown) })
@@ -72,11 +75,11 @@ async function resolveBin(): Promise<string> {
 }
 
 async function exitOf(child: ChildProcess): Promise<number> {
-  return new Promise((resolve, reject) => {
+  return new Promise((settle, reject) => {
     child.once('error', (cause) => reject(new DaemonStartError(`${PACKAGE} did not start`, { cause })))
     child.once('exit', (code, signal) => {
       // as a shell counts a death by signal
-      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]))
+      settle(code ?? 128 + (signal === null ? 0 : constants.signals[signal]))
     })
   })
 }

@@ -81,11 +81,12 @@ export function parsePeer(text: string): { readonly peer: PeerId; readonly addre
 
 /** Dial what was named; a bare peer id may take a while until the network knows where the peer is. */
 async function connect(
-  { libp2p }: P2PShareNode,
+  { libp2p, services }: P2PShareNode,
   peer: PeerId,
   address: Multiaddr | undefined,
   signal: AbortSignal
 ): Promise<void> {
+  services.dialGate?.trust(address === undefined ? [] : [address], 'user')
   for (;;) {
     try {
       await libp2p.dial(address ?? peer, { signal })

@@ -13,6 +13,7 @@ export const DEFAULTS: Readonly<Omit<Config, 'home'>> = Object.freeze({
   ]),
   announce: Object.freeze([]),
   bootstrap: Object.freeze([]),
+  allowNetworks: Object.freeze([]),
   mdns: true,
   http: Object.freeze({ host: '127.0.0.1', port: 7070, allowRemote: false, allowedHosts: Object.freeze([]) }),
   relay: Object.freeze({ enabled: true }),
@@ -28,12 +29,14 @@ export function defaultHome(): string {
 
 /** A complete configuration from what was written. */
 export function withDefaults(input: ConfigInput): Config {
-  const { home = defaultHome(), listen, announce, bootstrap, mdns, shares } = input
+  const { home = defaultHome(), listen, announce, bootstrap, networkKey, allowNetworks, mdns, shares } = input
   return {
     home,
     listen: listen ?? DEFAULTS.listen,
     announce: announce ?? DEFAULTS.announce,
     bootstrap: bootstrap ?? DEFAULTS.bootstrap,
+    ...(networkKey === undefined ? {} : { networkKey }),
+    allowNetworks: allowNetworks ?? DEFAULTS.allowNetworks,
     mdns: mdns ?? DEFAULTS.mdns,
     http: { ...DEFAULTS.http, ...input.http },
     relay: { ...DEFAULTS.relay, ...input.relay },

@@ -51,11 +51,12 @@ async function readConfigFile(file: string): Promise<ConfigInput> {
 
 /** Paths in a file are meant from where the file is. */
 function fromDirectory(config: ConfigInput, directory: string): ConfigInput {
-  const { home, shares } = config
+  const { home, networkKey, shares } = config
   const absolute = (path: string): string => (isAbsolute(path) ? path : resolve(directory, path))
   return {
     ...config,
     ...(home === undefined ? {} : { home: absolute(home) }),
+    ...(networkKey === undefined ? {} : { networkKey: absolute(networkKey) }),
     ...(shares === undefined ? {} : { shares: shares.map(absolute) })
   }
 }

@@ -33,6 +33,8 @@ export const ConfigSchema = Type.Object(
     listen: Type.Optional(Addresses),
     announce: Type.Optional(Addresses),
     bootstrap: Type.Optional(Addresses),
+    networkKey: Type.Optional(Text),
+    allowNetworks: Type.Optional(Addresses),
     mdns: Type.Optional(Type.Boolean()),
     http: Type.Optional(
       Type.Object(
@@ -85,6 +87,10 @@ export interface Config {
   readonly announce: readonly string[]
   /** Nodes to join through; none makes this node the first of its network. */
   readonly bootstrap: readonly string[]
+  /** File with the key of the private network to be in; without it, the open one. */
+  readonly networkKey?: string
+  /** Private networks that peers may name addresses of, as `10.0.0.0/8`. */
+  readonly allowNetworks: readonly string[]
   readonly mdns: boolean
   readonly http: {
     readonly host: string

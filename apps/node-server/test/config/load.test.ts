@@ -46,6 +46,8 @@ test('reads every key of a file; its paths are relative to it', async () => {
     listen: [ADDRESS],
     announce: ['/dns4/example.org/tcp/7071'],
     bootstrap: [`${ADDRESS}/p2p/${PEER}`],
+    networkKey: 'swarm.key',
+    allowNetworks: ['10.0.0.0/8'],
     mdns: false,
     http: { host: '0.0.0.0', port: 0, allowRemote: true, allowedHosts: ['example.org'] },
     relay: { enabled: false, maxReservations: 7, maxBytes: 8, maxDurationMs: 9 },
@@ -56,6 +58,7 @@ test('reads every key of a file; its paths are relative to it', async () => {
   expect(await fromFile(content)).toEqual({
     ...content,
     home: join(directory, 'state'),
+    networkKey: join(directory, 'swarm.key'),
     shares: [join(directory, 'files'), '/abs']
   })
 })
@@ -66,6 +69,8 @@ test('reads every key from the environment', async () => {
     P2PSHARE_SERVER_LISTEN: `${ADDRESS}, /ip6/::1/tcp/2`,
     P2PSHARE_SERVER_ANNOUNCE: '',
     P2PSHARE_SERVER_BOOTSTRAP: `${ADDRESS}/p2p/${PEER}`,
+    P2PSHARE_SERVER_NETWORK_KEY: '/k',
+    P2PSHARE_SERVER_ALLOW_NETWORKS: '10.0.0.0/8',
     P2PSHARE_SERVER_MDNS: 'no',
     P2PSHARE_SERVER_HTTP_HOST: '::1',
     P2PSHARE_SERVER_HTTP_PORT: '0',
@@ -81,6 +86,8 @@ test('reads every key from the environment', async () => {
     listen: [ADDRESS, '/ip6/::1/tcp/2'],
     announce: [],
     bootstrap: [`${ADDRESS}/p2p/${PEER}`],
+    networkKey: '/k',
+    allowNetworks: ['10.0.0.0/8'],
     mdns: false,
     http: { host: '::1', port: 0, allowRemote: true, allowedHosts: ['a', 'b'] },
     relay: { enabled: false },
