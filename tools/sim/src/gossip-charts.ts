@@ -7,7 +7,7 @@ import {
   MEMBERLIST_WAN,
   swimFirstDetectionMs
 } from '@p2pshare/testkit/sim'
-import type { ScenarioResult } from './gossip-results.ts'
+import type { ScenarioResult } from './results.ts'
 
 const SIZES = [25, 50, 100, 300, 1000, 3000, 10_000]
 const KINDS = ['ping', 'ack', 'push', 'want', 'digest', 'summary', 'sync']

@@ -1,6 +1,6 @@
 import type { Evidence } from '@p2pshare/gossip/membership'
 import { flap } from '@p2pshare/testkit/sim'
-import type { GossipRun, Samples } from './gossip-figures.ts'
+import type { ScenarioRun, Samples } from './figures.ts'
 import { lie } from './gossip-liars.ts'
 import { Meter, sentBy } from './gossip-meter.ts'
 import { eventSamples, run } from './gossip-runs.ts'
@@ -32,7 +32,7 @@ function sentEach(cluster: Cluster): number {
 }
 
 /** Two halves that cannot reach each other, and then can. */
-export function partition(setting: Setting, seed: number, ms: number): GossipRun {
+export function partition(setting: Setting, seed: number, ms: number): ScenarioRun {
   return run(setting, seed, 0, (cluster) => {
     const { simulation } = cluster
     const random = simulation.random.fork('halves')
@@ -70,7 +70,7 @@ export function partition(setting: Setting, seed: number, ms: number): GossipRun
 }
 
 /** A part of the members ends in the same moment. */
-export function killMany(setting: Setting, seed: number, share: number, reset: boolean): GossipRun {
+export function killMany(setting: Setting, seed: number, share: number, reset: boolean): ScenarioRun {
   return run(setting, seed, 0, (cluster) => {
     const { simulation } = cluster
     const meter = new Meter(cluster)
@@ -86,7 +86,7 @@ export function killMany(setting: Setting, seed: number, share: number, reset: b
 }
 
 /** A share of the members lies for as long as it runs. */
-export function liars(setting: Setting, seed: number, ms: number, evidence: Evidence, share = 0.2): GossipRun {
+export function liars(setting: Setting, seed: number, ms: number, evidence: Evidence, share = 0.2): ScenarioRun {
   return run(setting, seed, 0, (cluster) => {
     const { simulation } = cluster
     // what is said of the liars does not matter
@@ -113,7 +113,7 @@ function honest(cluster: Cluster, fromMs: number): Samples {
 }
 
 /** Five members go down and come back, again and again. */
-export function flapping(setting: Setting, seed: number, ms: number): GossipRun {
+export function flapping(setting: Setting, seed: number, ms: number): ScenarioRun {
   return run(setting, seed, 0, (cluster) => {
     const { simulation } = cluster
     const meter = new Meter(cluster)
@@ -128,7 +128,7 @@ export function flapping(setting: Setting, seed: number, ms: number): GossipRun 
 }
 
 /** Nothing happens for an hour: how fast is the simulator? */
-export function quiet(setting: Setting, seed: number, ms: number): GossipRun {
+export function quiet(setting: Setting, seed: number, ms: number): ScenarioRun {
   return run(setting, seed, 0, (cluster) => {
     const meter = new Meter(cluster)
     cluster.simulation.run(cluster.simulation.now + ms)
@@ -137,7 +137,7 @@ export function quiet(setting: Setting, seed: number, ms: number): GossipRun {
 }
 
 /** One member stands still for some seconds: when the others suspect it, and when they have it back. */
-export function oneStall(setting: Setting, seed: number, stallMs: number, events = 6): GossipRun {
+export function oneStall(setting: Setting, seed: number, stallMs: number, events = 6): ScenarioRun {
   return run(setting, seed, 0, (cluster) => {
     const { simulation } = cluster
     const meter = new Meter(cluster)

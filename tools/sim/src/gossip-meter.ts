@@ -1,5 +1,5 @@
 import { KINDS, OVERHEAD_BYTES } from './gossip-claims.ts'
-import type { Samples } from './gossip-figures.ts'
+import type { Samples } from './figures.ts'
 import type { Cluster } from './gossip-shipped.ts'
 
 /** What the members send from now on. */

@@ -1,20 +1,19 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { crashChart, spreadChart, stallChart, trafficChart } from './gossip-charts.ts'
-import type { FigureResult } from './gossip-figures.ts'
-import { GOSSIP_DOCS } from './gossip-results.ts'
-import type { ScenarioResult } from './gossip-results.ts'
 import { GOSSIP_SCENARIOS } from './gossip-scenarios.ts'
+import type { Results, ScenarioResult } from './results.ts'
+import { goalTable, inOrder, section } from './results-page.ts'
 
 /** Writes the page and the charts of everything that was run so far. */
-export async function writeGossipPage(all: readonly ScenarioResult[]): Promise<void> {
-  // in the order of the scenarios, and without those that are no more
-  const results = GOSSIP_SCENARIOS.flatMap(({ name }) => all.find((result) => result.name === name) ?? [])
-  await mkdir(GOSSIP_DOCS, { recursive: true })
-  await writeFile(`${GOSSIP_DOCS}/spread.svg`, spreadChart(results))
-  await writeFile(`${GOSSIP_DOCS}/crash.svg`, crashChart(results))
-  await writeFile(`${GOSSIP_DOCS}/traffic.svg`, trafficChart(results))
-  await writeFile(`${GOSSIP_DOCS}/stalls.svg`, stallChart(results))
-  await writeFile(`${GOSSIP_DOCS}/../gossip.md`, page(results))
+export async function writeGossipPage(store: Results): Promise<void> {
+  const { directory } = store
+  const results = inOrder(GOSSIP_SCENARIOS, await store.read())
+  await mkdir(directory, { recursive: true })
+  await writeFile(`${directory}/spread.svg`, spreadChart(results))
+  await writeFile(`${directory}/crash.svg`, crashChart(results))
+  await writeFile(`${directory}/traffic.svg`, trafficChart(results))
+  await writeFile(`${directory}/stalls.svg`, stallChart(results))
+  await writeFile(`${directory}/../gossip.md`, page(results))
 }
 
 function page(results: readonly ScenarioResult[]): string {
@@ -52,53 +51,5 @@ All of it took ${Math.round(cpu / 60)} minutes of CPU. Single seeds are samples,
 
 ${goalTable(results)}
 
-${results.map(section).join('\n')}`
-}
-
-/** Every figure that has a goal; those that miss it first. */
-function goalTable(results: readonly ScenarioResult[]): string {
-  const rows = results.flatMap(({ name, figures, runs }) =>
-    figures
-      .filter(({ goal }) => goal !== undefined)
-      .map((figure) => ({
-        isMissed: !figure.reached,
-        cells: [`\`${name}\``, ...rowOf(figure).slice(0, 3), String(runs.length)]
-      }))
-  )
-  const sorted = [...rows.filter(({ isMissed }) => isMissed), ...rows.filter(({ isMissed }) => !isMissed)]
-  return tableOf(
-    ['scenario', 'figure', 'value', 'goal', 'seeds'],
-    sorted.map(({ cells }) => cells)
-  )
-}
-
-function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
-}
-
-function section({ name, title, figures, runs }: ScenarioResult): string {
-  const cpu = runs.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0)
-  const table = tableOf(['figure', 'value', 'goal', 'formula', 'study'], figures.map(rowOf))
-  return `## ${title}
-
-\`${name}\`, seeds ${seedsText(runs.map(({ seed }) => seed))}, ${cpu.toFixed(0)} CPU s.
-
-${table}
-`
-}
-
-function rowOf({ name, unit, value, worst, goal, reached, formula = '', study = '' }: FigureResult): string[] {
-  const values = `${plain(value)}${worst === undefined ? '' : ` / ${plain(worst)}`}${unit === '' ? '' : ` ${unit}`}`
-  return [name, values, goal === undefined ? '' : `${goal}${reached ? '' : ' **missed**'}`, formula, study]
-}
-
-function seedsText(seeds: readonly number[]): string {
-  return seeds.length > 2 ? `${seeds[0] ?? 0} to ${seeds.at(-1) ?? 0}` : seeds.join(', ')
-}
-
-function plain(value: number): string {
-  if (!Number.isFinite(value)) {
-    return value === Infinity ? 'never' : '-'
-  }
-  return Math.abs(value) >= 100 || Number.isInteger(value) ? value.toFixed(0) : value.toPrecision(3)
+${results.map((result) => section(result, ['formula', 'study'])).join('\n')}`
 }

@@ -2,7 +2,7 @@ import { PROFILES } from '@p2pshare/gossip/membership'
 import type { MembershipProfile } from '@p2pshare/gossip/membership'
 import type { LoopbackInit } from '@p2pshare/testkit/sim'
 import { oneStall } from './gossip-faults.ts'
-import { Pool } from './gossip-figures.ts'
+import { Pool } from './figures.ts'
 import { crashes, spread } from './gossip-runs.ts'
 import type { Setting } from './gossip-runs.ts'
 

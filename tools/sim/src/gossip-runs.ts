@@ -2,7 +2,7 @@ import { PROFILES } from '@p2pshare/gossip/membership'
 import type { MembershipProfile } from '@p2pshare/gossip/membership'
 import { churn, loopbackModel, stallSome, wanModel } from '@p2pshare/testkit/sim'
 import type { LoopbackInit, NetworkModel, Random } from '@p2pshare/testkit/sim'
-import type { GossipRun, Samples } from './gossip-figures.ts'
+import type { ScenarioRun, Samples } from './figures.ts'
 import { faultsOf, Meter } from './gossip-meter.ts'
 import { shippedCluster } from './gossip-shipped.ts'
 import type { Cluster } from './gossip-shipped.ts'
@@ -49,7 +49,7 @@ function model({ net, loopback = {} }: Setting): (capacity: number, random: Rand
 }
 
 /** Runs one cluster from the start; `act` lets things happen to it and says what it found. */
-export function run(setting: Setting, seed: number, spare: number, act: (cluster: Cluster) => Samples): GossipRun {
+export function run(setting: Setting, seed: number, spare: number, act: (cluster: Cluster) => Samples): ScenarioRun {
   const before = process.cpuUsage()
   const { members, profile } = setting
   const cluster = shippedCluster({
@@ -101,7 +101,7 @@ export function eventSamples({ simulation }: Cluster, prefix = ''): Samples {
 }
 
 /** Joins and leaves, one at a time. */
-export function spread(setting: Setting, seed: number, events = 10, everyMs = 4000): GossipRun {
+export function spread(setting: Setting, seed: number, events = 10, everyMs = 4000): ScenarioRun {
   return run(setting, seed, events, (cluster) => {
     const { simulation } = cluster
     const meter = new Meter(cluster)
@@ -123,7 +123,7 @@ export function spread(setting: Setting, seed: number, events = 10, everyMs = 40
 }
 
 /** Crashes, one at a time. */
-export function crashes(setting: Setting, seed: number, reset: boolean, events = 8, everyMs = 12_000): GossipRun {
+export function crashes(setting: Setting, seed: number, reset: boolean, events = 8, everyMs = 12_000): ScenarioRun {
   return run(setting, seed, 0, (cluster) => {
     const { simulation } = cluster
     const meter = new Meter(cluster)
@@ -140,7 +140,7 @@ export function crashes(setting: Setting, seed: number, reset: boolean, events =
 }
 
 /** A quarter of the members stalls again and again. */
-export function stalls(setting: Setting, seed: number, kind: 'process' | 'network', ms = HOUR_MS): GossipRun {
+export function stalls(setting: Setting, seed: number, kind: 'process' | 'network', ms = HOUR_MS): ScenarioRun {
   return run(setting, seed, 0, (cluster) => {
     const { simulation } = cluster
     const meter = new Meter(cluster)
@@ -151,7 +151,12 @@ export function stalls(setting: Setting, seed: number, kind: 'process' | 'networ
 }
 
 /** Crashes of members that do not stall, while a quarter does. */
-export function crashesAmongStalls(setting: Setting, seed: number, kind: 'process' | 'network', events = 8): GossipRun {
+export function crashesAmongStalls(
+  setting: Setting,
+  seed: number,
+  kind: 'process' | 'network',
+  events = 8
+): ScenarioRun {
   return run(setting, seed, 0, (cluster) => {
     const { simulation } = cluster
     const meter = new Meter(cluster)
@@ -169,7 +174,7 @@ export function crashesAmongStalls(setting: Setting, seed: number, kind: 'proces
 }
 
 /** Natural churn and what it costs. */
-export function traffic(setting: Setting, seed: number, ms: number): GossipRun {
+export function traffic(setting: Setting, seed: number, ms: number): ScenarioRun {
   const spare = Math.ceil((2 * (ms + WARM_MS) * setting.members) / SESSION_MS) + 20
   return run(setting, seed, spare, (cluster) => {
     const { simulation } = cluster
@@ -182,7 +187,7 @@ export function traffic(setting: Setting, seed: number, ms: number): GossipRun {
 }
 
 /** The study's base scenario: natural churn, and five joins, leaves and crashes in a minute. */
-export function base(setting: Setting, seed: number): GossipRun {
+export function base(setting: Setting, seed: number): ScenarioRun {
   const spare = 40 + Math.ceil(setting.members * 0.012)
   return run(setting, seed, spare, (cluster) => {
     const { simulation } = cluster

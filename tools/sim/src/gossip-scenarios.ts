@@ -10,54 +10,14 @@ import {
   swimFirstDetectionMs
 } from '@p2pshare/testkit/sim'
 import { flapping, killMany, liars, oneStall, partition, quiet } from './gossip-faults.ts'
-import type { Figure, GossipRun, Pool } from './gossip-figures.ts'
+import { most, ms, total, typical } from './figure-kinds.ts'
+import type { Figure, Pool } from './figures.ts'
 import { base, crashes, crashesAmongStalls, RULES_OFF, spread, stalls, traffic } from './gossip-runs.ts'
 import type { Net, Setting } from './gossip-runs.ts'
+import type { Scenario } from './scenario-runner.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
-
-/** A cluster and what happens to it, with the figures that are taken from it. */
-export interface GossipScenario {
-  readonly name: string
-  readonly title: string
-  readonly run: (seed: number) => GossipRun
-  readonly figures: readonly Figure[]
-  /** Seeds that are run unless it is told. @default 5 */
-  readonly seeds?: number
-  /** Part of `--quick`. @default false */
-  readonly quick?: boolean
-}
-
-const ms = (name: string, sample: string, share: number, more: Partial<Figure> = {}): Figure => ({
-  name,
-  unit: 'ms',
-  of: (pool) => pool.quantile(sample, share),
-  ...more
-})
-
-const most = (name: string, unit: string, sample: string, more: Partial<Figure> = {}): Figure => ({
-  name,
-  unit,
-  of: (pool) => pool.max(sample),
-  ...more
-})
-
-/** Median over the seeds, and the worst of them. */
-const typical = (name: string, unit: string, sample: string, more: Partial<Figure> = {}): Figure => ({
-  name,
-  unit,
-  of: (pool) => pool.median(sample),
-  worst: (pool) => pool.max(sample),
-  ...more
-})
-
-const total = (name: string, sample: string, more: Partial<Figure> = {}): Figure => ({
-  name,
-  unit: '',
-  of: (pool) => pool.sum(sample),
-  ...more
-})
 
 const perMillion = (name: string, sample: string, more: Partial<Figure> = {}): Figure => ({
   name,
@@ -74,7 +34,7 @@ const TRAFFIC: readonly Figure[] = [
   typical('links', 'a node', 'links')
 ]
 
-function spreadScenario(net: Net, members: number, more: Partial<GossipScenario> = {}): GossipScenario {
+function spreadScenario(net: Net, members: number, more: Partial<Scenario> = {}): Scenario {
   const rounds = goalRounds(members)
   const goal = net === 'loopback' ? { goal: { most: 1000 } } : {}
   const formula = `memberlist ${seconds(memberlistSpreadMs(members, MEMBERLIST_LAN))}`
@@ -98,7 +58,7 @@ function spreadScenario(net: Net, members: number, more: Partial<GossipScenario>
   }
 }
 
-function crashScenario(net: Net, members: number, reset: boolean, more: Partial<GossipScenario> = {}): GossipScenario {
+function crashScenario(net: Net, members: number, reset: boolean, more: Partial<Scenario> = {}): Scenario {
   const goals = reset ? [2000, 5000] : [8000, 25_000]
   const judged = members === 100 && (!reset || net !== 'wan')
   const lan = memberlistCrashMs(members, MEMBERLIST_LAN)
@@ -132,11 +92,7 @@ function crashScenario(net: Net, members: number, reset: boolean, more: Partial<
   }
 }
 
-function stallScenario(
-  kind: 'process' | 'network',
-  rules: boolean,
-  more: Partial<GossipScenario> = {}
-): GossipScenario {
+function stallScenario(kind: 'process' | 'network', rules: boolean, more: Partial<Scenario> = {}): Scenario {
   const setting: Setting = { members: 100, net: 'wan', ...(rules ? {} : { profile: RULES_OFF }) }
   const study =
     kind === 'process' ? ['0 (bound 2.8)', '1002'] : [rules ? '0 (bound 0.77)' : '4966', rules ? '1403' : '2944']
@@ -161,7 +117,7 @@ function stallScenario(
   }
 }
 
-function amongStalls(kind: 'process' | 'network'): GossipScenario {
+function amongStalls(kind: 'process' | 'network'): Scenario {
   return {
     name: `stall-${kind}-crash`,
     title: `crashes of healthy members while 25 % of 100 are stalled (${kind})`,
@@ -188,7 +144,7 @@ const STUDY_BASE = new Map([
 ])
 
 /** The study's own scenario, its figures taken as it did: median and worst over the events. */
-function baseScenario(members: number, seeds: number): GossipScenario {
+function baseScenario(members: number, seeds: number): Scenario {
   const [join, leave, p50, p99, bytes, opens, links] = STUDY_BASE.get(members) ?? []
   const event = (name: string, sample: string, study: string | undefined): Figure =>
     typical(name, 'ms', sample, study === undefined ? {} : { study })
@@ -216,7 +172,7 @@ const STUDY_TRAFFIC = new Map([
   [10_000, '2889 (base)']
 ])
 
-function trafficScenario(members: number, minutes: number, seeds: number): GossipScenario {
+function trafficScenario(members: number, minutes: number, seeds: number): Scenario {
   const study = STUDY_TRAFFIC.get(members)
   return {
     name: `traffic-${members}`,
@@ -243,7 +199,7 @@ function trafficScenario(members: number, minutes: number, seeds: number): Gossi
   }
 }
 
-function partitionScenario(members: number, minutes: number, seeds: number, goals: boolean): GossipScenario {
+function partitionScenario(members: number, minutes: number, seeds: number, goals: boolean): Scenario {
   const pushPull = memberlistPushPullMs(members, MEMBERLIST_LAN)
   return {
     name: `partition-${members}`,
@@ -267,7 +223,7 @@ function partitionScenario(members: number, minutes: number, seeds: number, goal
   }
 }
 
-function killScenario(members: number, reset: boolean, seeds: number, goal: boolean): GossipScenario {
+function killScenario(members: number, reset: boolean, seeds: number, goal: boolean): Scenario {
   return {
     name: `kill-half-${reset ? 'reset-' : ''}${members}`,
     title: `half of ${members} killed at once${reset ? ' with FIN or RST' : ' without a word'}`,
@@ -285,7 +241,7 @@ function killScenario(members: number, reset: boolean, seeds: number, goal: bool
   }
 }
 
-function liarScenario(members: number, minutes: number, evidence: 'silent' | 'closed', seeds: number): GossipScenario {
+function liarScenario(members: number, minutes: number, evidence: 'silent' | 'closed', seeds: number): Scenario {
   return {
     name: `liars-${evidence}-${members}`,
     title: `20 % of ${members} lie for ${minutes} min, evidence ${evidence}`,
@@ -305,7 +261,7 @@ function liarScenario(members: number, minutes: number, evidence: 'silent' | 'cl
   }
 }
 
-const FLAPPING: GossipScenario = {
+const FLAPPING: Scenario = {
   name: 'flap-100',
   title: '5 of 100 go down and come back each 3 to 15 s for 2 min',
   run: (seed) => flapping({ members: 100, net: 'wan' }, seed, 2 * MINUTE_MS),
@@ -320,7 +276,7 @@ const FLAPPING: GossipScenario = {
   ]
 }
 
-const stallOne = (net: Net, members: number): GossipScenario => ({
+const stallOne = (net: Net, members: number): Scenario => ({
   name: `stall-one-${net}-${members}`,
   title: `one of ${members} stopped for 10 s, ${net}`,
   run: (seed) => oneStall({ members, net }, seed, 10_000),
@@ -332,7 +288,7 @@ const stallOne = (net: Net, members: number): GossipScenario => ({
   ]
 })
 
-const SPEED: readonly GossipScenario[] = [
+const SPEED: readonly Scenario[] = [
   {
     name: 'speed-50',
     title: 'a quiet hour of 50 members',
@@ -353,7 +309,7 @@ function speed(name: string, of: (pool: Pool) => number, goal: NonNullable<Figur
 }
 
 /** Everything of the issue's table that the machine decides, and the study's scenarios. */
-export const GOSSIP_SCENARIOS: readonly GossipScenario[] = [
+export const GOSSIP_SCENARIOS: readonly Scenario[] = [
   ...[25, 50, 100].map((members) => spreadScenario('loopback', members, { quick: members === 100 })),
   ...[100, 300, 1000].map((members) => spreadScenario('wan', members, { quick: members === 100 })),
   ...[25, 50, 100].map((members) => crashScenario('loopback', members, true, { quick: members === 100 })),

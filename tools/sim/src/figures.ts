@@ -1,7 +1,7 @@
 /** What one run found: lists of values by name. */
 export type Samples = Readonly<Record<string, readonly number[]>>
 
-export interface GossipRun {
+export interface ScenarioRun {
   readonly seed: number
   readonly digest: string
   readonly cpuSeconds: number
@@ -14,7 +14,7 @@ export interface GossipRun {
 export class Pool {
   readonly #values = new Map<string, number[]>()
 
-  constructor(runs: readonly GossipRun[]) {
+  constructor(runs: readonly ScenarioRun[]) {
     for (const { samples } of runs) {
       for (const [name, values] of Object.entries(samples)) {
         const pooled = this.#values.get(name) ?? []
@@ -35,6 +35,10 @@ export class Pool {
 
   count(name: string): number {
     return this.#of(name).length
+  }
+
+  mean(name: string): number {
+    return this.sum(name) / this.count(name)
   }
 
   /** Nearest rank; `NaN` when there is nothing. */
@@ -60,6 +64,10 @@ export class Pool {
   }
 }
 
+/** At most, at least, or between. */
+export type FigureGoal =
+  { readonly most: number } | { readonly least: number } | { readonly from: number; readonly to: number }
+
 /** One number of a scenario: how it is taken from the runs, and what it should be. */
 export interface Figure {
   readonly name: string
@@ -67,10 +75,10 @@ export interface Figure {
   readonly of: (pool: Pool) => number
   /** The worst of it, beside. */
   readonly worst?: (pool: Pool) => number
-  readonly goal?: { readonly most: number } | { readonly least: number }
-  /** What memberlist's or SWIM's formula says. */
+  readonly goal?: FigureGoal
+  /** What memberlist's or SWIM's formula says, or what was published. */
   readonly formula?: string
-  /** What the study's simulator said about its design D. */
+  /** What the study's simulator said. */
   readonly study?: string
 }
 
@@ -92,9 +100,21 @@ export function resultOf({ name, unit, of, worst, goal, formula, study }: Figure
     unit,
     value,
     worst: worst?.(pool),
-    goal: goal === undefined ? undefined : 'most' in goal ? `<= ${goal.most}` : `>= ${goal.least}`,
-    reached: goal === undefined || ('most' in goal ? value <= goal.most : value >= goal.least),
+    goal: goal === undefined ? undefined : textOf(goal),
+    reached: goal === undefined || isReached(goal, value),
     formula,
     study
   }
+}
+
+function textOf(goal: FigureGoal): string {
+  return 'from' in goal ? `${goal.from} to ${goal.to}` : 'most' in goal ? `<= ${goal.most}` : `>= ${goal.least}`
+}
+
+function isReached(goal: FigureGoal, value: number): boolean {
+  return 'from' in goal
+    ? value >= goal.from && value <= goal.to
+    : 'most' in goal
+      ? value <= goal.most
+      : value >= goal.least
 }
