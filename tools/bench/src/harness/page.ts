@@ -10,7 +10,7 @@ import type { Report } from './report.ts'
 export const DOCS = fileURLToPath(new URL('../../../../docs/benchmarks', import.meta.url))
 
 /** The order of a reader's interest; variants come after what they are variants of. */
-const ORDER = ['transfer', 'swarm', 'sources', 'small', 'import', 'start', 'gossip']
+const ORDER = ['transfer', 'swarm', 'sources', 'small', 'import', 'start', 'gossip', 'dht']
 
 /** Writes README.md anew from the JSON files that are there. */
 export async function writePage(): Promise<void> {

@@ -1,0 +1,161 @@
+// npm run bench:dht-flood: a million ADD_PROVIDER messages from a hundred identities at one node; whether its store keeps
+// its bounds, how fast it answers others meanwhile, and whether honest records are still there.
+import { fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { identify } from '@libp2p/identify'
+import type { Libp2p } from '@libp2p/interface'
+import { noise } from '@libp2p/noise'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
+import { multiaddr } from '@multiformats/multiaddr'
+import { PROTOCOL } from '@p2pshare/dht'
+import { createLibp2p } from 'libp2p'
+import { addProvider, getProviders } from './dht/kad-bytes.ts'
+import { percentile } from './harness/stats.ts'
+import type { FloodOrder } from './peers/dht-flood.ts'
+
+const SCRIPT = fileURLToPath(new URL('peers/dht-flood.ts', import.meta.url))
+
+/** Threats: 200 MiB of records. */
+const MAX_STORE_MIB = 200
+
+const { values } = parseArgs({
+  options: {
+    messages: { type: 'string', default: '1000000' },
+    identities: { type: 'string', default: '100' },
+    keys: { type: 'string', default: '200' },
+    json: { type: 'boolean', default: false },
+    gate: { type: 'boolean', default: false }
+  }
+})
+const [messages = 0, identities = 0, keyCount = 0] = [values.messages, values.identities, values.keys].map(Number)
+
+interface Store {
+  readonly count: number
+  readonly keys: number
+  readonly bytes: number
+  readonly refused: number
+  readonly rssMiB: number
+}
+
+const [victim, flooder] = await Promise.all([start('victim'), start('flooder')])
+const honest = await createLibp2p({
+  transports: [tcp()],
+  connectionEncrypters: [noise()],
+  streamMuxers: [yamux()],
+  connectionGater: { denyDialMultiaddr: () => false },
+  services: { identify: identify() }
+})
+const id = honest.peerId.toMultihash().bytes
+const keys = Array.from({ length: keyCount }, () => Uint8Array.from(randomBytes(34)))
+await exchange(
+  honest,
+  keys.map((key) => addProvider(key, id, multiaddr('/ip4/127.0.0.1/tcp/4001').bytes)),
+  false
+)
+const isThere = async (key: Uint8Array): Promise<boolean> =>
+  Buffer.from(await exchange(honest, [getProviders(key)], true)).includes(Buffer.from(id))
+const before = await countThere()
+
+const begun = performance.now()
+const order: FloodOrder = {
+  type: 'flood',
+  address: victim.address,
+  protocol: PROTOCOL,
+  identities,
+  each: Math.ceil(messages / identities),
+  keys: keys.map((key) => Buffer.from(key).toString('hex'))
+}
+const flood = { isOver: false }
+const flooding = (ask(flooder, order) as Promise<number>).finally(() => {
+  flood.isOver = true
+})
+const answerMs: number[] = []
+for (let n = 0; !flood.isOver; n++) {
+  const asked = performance.now()
+  await isThere(keys[n % keys.length] ?? new Uint8Array())
+  answerMs.push(performance.now() - asked)
+  await sleep(20)
+}
+const sent = await flooding
+const seconds = (performance.now() - begun) / 1000
+const store = (await ask(victim, { type: 'status' })) as Store
+const survived = (await countThere()) / before
+
+const report = {
+  sent,
+  seconds,
+  storeMiB: store.bytes / 2 ** 20,
+  records: store.count,
+  refused: store.refused,
+  rssMiB: store.rssMiB,
+  getP50Ms: percentile(answerMs, 50),
+  getP99Ms: percentile(answerMs, 99),
+  survived
+}
+const missed = [
+  ...(report.storeMiB > MAX_STORE_MIB ? [`store <= ${MAX_STORE_MIB} MiB`] : []),
+  ...(report.getP99Ms >= 50 ? ['GET p99 < 50 ms'] : []),
+  ...(survived < 0.99 ? ['honest records >= 99 %'] : [])
+]
+console.log(
+  values.json
+    ? JSON.stringify({ ...report, missed })
+    : `${sent} ADD_PROVIDER in ${seconds.toFixed(0)} s; ${store.count} records, ${report.storeMiB.toFixed(1)} MiB, ${store.refused} refused; ` +
+        `GET p50 ${report.getP50Ms.toFixed(1)} p99 ${report.getP99Ms.toFixed(1)} ms (${answerMs.length} asked); ` +
+        `${(survived * 100).toFixed(1)} % of ${before} honest records${missed.length === 0 ? '' : `; missed: ${missed.join(', ')}`}`
+)
+process.exit(values.gate && missed.length > 0 ? 1 : 0)
+
+interface Peer {
+  readonly child: ChildProcess
+  readonly address: string
+}
+
+async function start(role: string): Promise<Peer> {
+  const child = fork(SCRIPT, [role], { execArgv: ['--disable-warning=ExperimentalWarning'] })
+  const [{ value }] = (await once(child, 'message')) as [{ value: string }]
+  return { child, address: value }
+}
+
+/** One question at a time to each. */
+async function ask({ child }: Peer, question: object): Promise<unknown> {
+  const answered = once(child, 'message') as Promise<[{ value: unknown }]>
+  child.send(question)
+  const [{ value }] = await answered
+  return value
+}
+
+async function countThere(): Promise<number> {
+  let there = 0
+  for (const key of keys) {
+    there += (await isThere(key)) ? 1 : 0
+  }
+  return there
+}
+
+/** Writes messages on a stream of its own, and returns what comes until the other end has answered or closed. */
+async function exchange(node: Libp2p, parts: readonly Uint8Array[], answers: boolean): Promise<Uint8Array> {
+  const stream = await node.dialProtocol(multiaddr(victim.address), PROTOCOL)
+  const got: Uint8Array[] = []
+  const ended = new Promise((resolve) => {
+    stream.addEventListener('message', ({ data }) => {
+      got.push(data.subarray())
+    })
+    stream.addEventListener('remoteCloseWrite', resolve, { once: true })
+    stream.addEventListener('close', resolve, { once: true })
+  })
+  stream.send(Buffer.concat([...parts]))
+  // the victim closes its side when it has read the end of ours
+  await stream.close()
+  await ended
+  if (answers && got.length === 0) {
+    throw new Error('the victim did not answer')
+  }
+  return Buffer.concat(got)
+}
