@@ -80,6 +80,9 @@ export function readRecordHeader(bytes: Buffer): RecordHeader {
 
 /** Reads a whole record. Throws `UdxBulkChannelError` when it was not sealed with the key. */
 export function openRecord(key: KeyObject, record: Buffer): BulkRecord {
+  if (record.byteLength < RECORD_OVERHEAD_BYTES) {
+    throw new UdxBulkChannelError('protocol', `a record of ${record.byteLength} bytes`)
+  }
   const { type, number, bytes } = readRecordHeader(record)
   if (record.byteLength !== RECORD_OVERHEAD_BYTES + bytes) {
     throw new UdxBulkChannelError('protocol', 'a record of another length than it says')

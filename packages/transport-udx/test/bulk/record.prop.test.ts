@@ -10,6 +10,12 @@ const key = createSecretKey(Buffer.alloc(32, 1))
 const bytes = fc.uint8Array({ minLength: 1, maxLength: 300 })
 
 describe('records', () => {
+  test('shorter than what every record has are refused as such', () => {
+    for (let length = 0; length < RECORD_OVERHEAD_BYTES; length++) {
+      expect(() => openRecord(key, Buffer.alloc(length))).toThrow(UdxBulkChannelError)
+    }
+  })
+
   test.prop([fc.array(bytes, { minLength: 1, maxLength: 4 }), fc.nat()])(
     'are opened as they were sealed',
     (parts, number) => {
