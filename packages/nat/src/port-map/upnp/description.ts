@@ -7,6 +7,9 @@ const SERVICES = [
   'urn:schemas-upnp-org:service:WANPPPConnection:1'
 ] as const
 
+const OPEN = '<service>'
+const CLOSE = '</service>'
+
 /** Where and by which name a gateway takes questions. */
 export interface UpnpControl {
   readonly url: URL
@@ -21,7 +24,7 @@ export interface UpnpControl {
  */
 export function findControl(description: string, location: URL): UpnpControl {
   const found = new Map<string, string>()
-  for (const [, body = ''] of description.matchAll(/<service>(.*?)<\/service>/gs)) {
+  for (const body of servicesOf(description)) {
     const type = textOf(body, 'serviceType')
     const path = textOf(body, 'controlURL')
     if (type !== undefined && path !== undefined) {
@@ -40,9 +43,21 @@ export function findControl(description: string, location: URL): UpnpControl {
   return { url, service }
 }
 
+/** What is inside of each `<service>`, in one pass: a pattern would look for the end again from every beginning. */
+function* servicesOf(description: string): Generator<string> {
+  for (let end = 0; ;) {
+    const start = description.indexOf(OPEN, end)
+    end = description.indexOf(CLOSE, start + OPEN.length)
+    if (start < 0 || end < 0) {
+      return
+    }
+    yield description.slice(start + OPEN.length, end)
+  }
+}
+
 /** The text of the first element of that name, whatever its namespace, with the five entities resolved. Pure. */
 export function textOf(xml: string, name: string): string | undefined {
-  const match = new RegExp(`<(?:[\\w-]+:)?${name}(?:\\s[^>]*)?>([^<]*)<`).exec(xml)
+  const match = new RegExp(`<(?:[\\w-]+:)?${name}(?:\\s[^<>]*)?>([^<]*)<`).exec(xml)
   return match?.[1]
     ?.trim()
     .replaceAll('&lt;', '<')

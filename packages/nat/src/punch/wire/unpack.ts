@@ -10,7 +10,8 @@ const MAX_VARINT_BYTES = 10
  */
 export function unpack(bytes: Uint8Array, fields: ReadonlySet<number>): Uint8Array {
   const out: number[] = []
-  let isChanged = false
+  /** Where what is not in `out` yet begins. */
+  let copied = 0
   for (let at = 0; at < bytes.length;) {
     const tagEnd = skipVarint(bytes, at)
     const tag = smallVarint(bytes, at, tagEnd)
@@ -20,22 +21,33 @@ export function unpack(bytes: Uint8Array, fields: ReadonlySet<number>): Uint8Arr
     }
     const field = Math.floor(tag / 8)
     if (tag % 8 === WIRE.bytes && fields.has(field)) {
-      isChanged = true
+      pushAll(out, bytes, copied, at)
+      copied = end
       const start = skipVarint(bytes, tagEnd) ?? end
       for (let from = start; from < end;) {
         const to = skipVarint(bytes, from)
         if (to === undefined || to > end) {
           return bytes
         }
-        out.push(field * 8 + WIRE.varint, ...bytes.subarray(from, to))
+        out.push(field * 8 + WIRE.varint)
+        pushAll(out, bytes, from, to)
         from = to
       }
-    } else {
-      out.push(...bytes.subarray(at, end))
     }
     at = end
   }
-  return isChanged ? Uint8Array.from(out) : bytes
+  if (copied === 0) {
+    return bytes
+  }
+  pushAll(out, bytes, copied, bytes.length)
+  return Uint8Array.from(out)
+}
+
+/** Without a view for each piece: a message may be all of small ones. */
+function pushAll(out: number[], bytes: Uint8Array, from: number, to: number): void {
+  for (let at = from; at < to; at++) {
+    out.push(bytes[at] ?? 0)
+  }
 }
 
 function endOfValue(bytes: Uint8Array, at: number, wire: number): number | undefined {
@@ -71,5 +83,9 @@ function smallVarint(bytes: Uint8Array, from: number, to: number | undefined): n
   if (to === undefined || to - from > 4) {
     return undefined
   }
-  return bytes.subarray(from, to).reduce((value, byte, index) => value + (byte % 128) * 128 ** index, 0)
+  let value = 0
+  for (let at = to - 1; at >= from; at--) {
+    value = value * 128 + ((bytes[at] ?? 0) % 128)
+  }
+  return value
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { MAX_UPNP_BODY_BYTES } from '../../../src/port-map/constants.ts'
 import { findControl, textOf } from '../../../src/port-map/upnp/description.ts'
 import { decodeSearchAnswer, encodeSearch, GATEWAY_TYPES } from '../../../src/port-map/upnp/search.ts'
 import { decodeAnswer, encodeAction } from '../../../src/port-map/upnp/soap.ts'
@@ -55,6 +56,12 @@ test('a control point on another host is not used', () => {
   const moved = `<URLBase>http://192.168.1.9/</URLBase>${service('urn:schemas-upnp-org:service:WANIPConnection:1', '/c')}`
   expect(() => findControl(moved, LOCATION)).toThrow('another host')
   expect(() => findControl('<root/>', LOCATION)).toThrow('without a service')
+})
+
+test('a description of services that do not end, as long as one may be, is read in one pass', () => {
+  // took more than half a second when each was looked through to the end
+  expect(() => findControl('<service>'.repeat(MAX_UPNP_BODY_BYTES / 9), LOCATION)).toThrow('without a service')
+  expect(textOf('<URLBase '.repeat(MAX_UPNP_BODY_BYTES / 9), 'URLBase')).toBeUndefined()
 })
 
 test('an action has its fields in order, and its answer is read whatever the namespace', () => {
