@@ -44,9 +44,11 @@ export type {
   RateLimits,
   ReceiverReport,
   Share,
+  ShareEvents,
   SourceReport,
   Ticket,
-  TransferEvent
+  TransferEvent,
+  VerifyReport
 } from '@p2pshare/transfer'
 export type { Announcement, DhtStatus, NetworkStatus, ResolvedName, TableEntry, TraceEvent } from '@p2pshare/dht'
 export type { DataDirectory } from './data-directory.ts'

@@ -4,7 +4,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { InvalidOptionError, NotStartedError } from '@p2pshare/interface'
 import type { Path, Provider } from '@p2pshare/interface'
-import { checkName, encodeTicket, parseSource, toLink } from '@p2pshare/transfer'
+import { checkName, encodeTicket, parseSource, toLink, withSecret } from '@p2pshare/transfer'
 import type {
   BlockOptions,
   GetOptions,
@@ -78,9 +78,10 @@ export class ComposedNode<Services extends LightServices> implements P2PShareNod
   }
 
   async *get(source: string | CID, options: GetOptions = {}): AsyncGenerator<TransferEvent, void, undefined> {
-    const { root, name, providers } = this.#meant(source, options)
+    const { root, name, providers, secret } = this.#meant(source, options)
     yield* this.services.transfer.get(root, {
       ...(name === undefined ? {} : { name }),
+      ...(secret === undefined ? {} : { secret }),
       ...options,
       providers: [...providers, ...(options.providers ?? [])]
     })
@@ -168,15 +169,17 @@ export class ComposedNode<Services extends LightServices> implements P2PShareNod
     }
   }
 
-  #ticketFor({ root, name, bytes }: Share): string {
+  #ticketFor({ root, name, bytes, secret }: Share): string {
     const multiaddrs = pickTicketAddresses(this.#ownAddresses(), this.#listen)
-    return encodeTicket({
+    const ticket = encodeTicket({
       root,
       bytes,
+      ...(secret === undefined ? {} : { isPrivate: true }),
       // a name that no receiver accepts would make a ticket that none accepts
       ...(isAcceptable(name) ? { name } : {}),
       providers: [{ id: this.peerId, multiaddrs }]
     })
+    return secret === undefined ? ticket : withSecret(ticket, root, secret)
   }
 
   /**

@@ -11,6 +11,7 @@ import type {
   LimitsInForce,
   RateLimits,
   Share,
+  ShareOptions,
   Transfer,
   TransferEvent
 } from '@p2pshare/transfer'
@@ -44,14 +45,14 @@ export interface NodeServices {
 
 /** A share, and how to hand it on. */
 export interface ShareResult extends Share {
-  /** Text form that carries root, name, size and addresses; give it to the receiver. */
+  /** Text form that carries root, name, size and addresses, and the key of a private share; give it to the receiver. */
   readonly ticket: string
   /** The same as a `p2pshare:` link. */
   readonly link: string
 }
 
 /** Options of `share()`. */
-export interface ShareNodeOptions extends ImportOptions {
+export interface ShareNodeOptions extends ShareOptions {
   /** Wait until the DHT can find the share before resolving, when there is anybody to tell. @default true */
   announce?: boolean
 }

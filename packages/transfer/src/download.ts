@@ -151,6 +151,12 @@ export class DownloadMonitor {
     this.#lastNoticeAt = this.#lastVerifiedAt
   }
 
+  /** What failed is mended: the download goes on as if it had not. */
+  forgive(): void {
+    this.#queue.forgive()
+    this.alive()
+  }
+
   /** The reader has something else to look at. */
   wake(): void {
     this.#queue.wake()

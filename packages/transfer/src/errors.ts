@@ -141,6 +141,27 @@ export class DiskError extends P2PShareError {
   }
 }
 
+/** A download would not fit where it is to go. Nothing was written. */
+export class NotEnoughSpaceError extends P2PShareError {
+  static override readonly name = 'NotEnoughSpaceError'
+  override readonly name = 'NotEnoughSpaceError'
+  readonly code = 'ERR_NOT_ENOUGH_SPACE'
+  readonly fault = 'user'
+  override readonly advice = 'free some space, choose another directory with -o, or fetch some of it with --select'
+  readonly path: string
+  /** Bytes that are still to be written. */
+  readonly need: number
+  /** Bytes that this user may write there. */
+  readonly have: number
+
+  constructor(path: string, need: number, have: number, options?: ErrorOptions) {
+    super(`${need} bytes are needed at ${path}, and ${have} are free`, options)
+    this.path = path
+    this.need = need
+    this.have = have
+  }
+}
+
 /** A shared file is not the one that was imported: edited, moved or removed. It is never served wrong. */
 export class SourceChangedError extends P2PShareError {
   static override readonly name = 'SourceChangedError'
@@ -149,10 +170,13 @@ export class SourceChangedError extends P2PShareError {
   readonly fault = 'local'
   override readonly advice = 'share the changed file again: it has another content id'
   readonly path: string
+  /** What happened to it, without its name. */
+  readonly what: string
 
   constructor(path: string, what: string, options?: ErrorOptions) {
     super(`${path} ${what} since it was shared`, options)
     this.path = path
+    this.what = what
   }
 }
 
@@ -208,6 +232,21 @@ export class StoreBusyError extends P2PShareError {
     super('another process is downloading into the same place', options)
     this.path = path
     this.advice = `wait for it or stop it; if there is none, delete ${path}`
+  }
+}
+
+/** The key of a link does not open the share that the link names: its publisher made it so, or somebody else did. */
+export class SealedLeafError extends P2PShareError {
+  static override readonly name = 'SealedLeafError'
+  override readonly name = 'SealedLeafError'
+  readonly code = 'ERR_SEALED_LEAF'
+  readonly fault = 'remote'
+  override readonly advice = 'ask for the link again: no key opens this share'
+  readonly root: CID
+
+  constructor(root: CID, options?: ErrorOptions) {
+    super(`the key does not open ${root.toString()}`, options)
+    this.root = root
   }
 }
 

@@ -26,6 +26,11 @@ export class EventQueue<T> {
     this.#wake?.()
   }
 
+  /** What was to be thrown is over. */
+  forgive(): void {
+    this.#error = undefined
+  }
+
   /** Everything that waits; `undefined` when `ms` passed with nothing. */
   async next(ms: number): Promise<T | undefined> {
     if (this.#events.length === 0 && this.#error === undefined) {

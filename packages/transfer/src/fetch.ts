@@ -6,13 +6,13 @@ import type { DownloadMonitor } from './download.ts'
 import { LeafNotFoundError } from '@p2pshare/interface'
 import { NothingSelectedError, TargetExistsError } from './errors.ts'
 import { inlineLeaves } from './inline-leaves.ts'
-import { verifyLeaf } from './leaf-block.ts'
 import { buildLeafMap } from './leaf-map-build.ts'
 import type { BuiltLeafMap } from './leaf-map-compact.ts'
 import type { LeafMap } from './leaf-map.ts'
 import { neededNodes } from './needed-nodes.ts'
-import { checkName } from './paths.ts'
-import { checkPortable } from './portable.ts'
+import { checkDistinct, checkName, pathsOf } from './paths.ts'
+import { manifestNodes } from './private/manifest-nodes.ts'
+import { privateView } from './private/private-view.ts'
 import { selectFiles } from './select.ts'
 import { heldIndex, seedContent } from './share/content.ts'
 import type { Content } from './share/content.ts'
@@ -25,14 +25,21 @@ import type { Fingerprints } from './store/fingerprint.ts'
 import { compareTarget } from './store/compare-target.ts'
 import { openDownloadStore } from './store/download-store.ts'
 import type { DownloadStore } from './store/download-store.ts'
+import { DiskPatience } from './disk-patience.ts'
+import { missingBytes, requireSpace } from './store/free-space.ts'
 import { nodeFs } from './store/fs.ts'
 import { memoryNodeStore } from './store/memory-node-store.ts'
+import { mountOf } from './store/mount.ts'
+import type { Mount } from './store/mount.ts'
 import { openNodeStore } from './store/node-file.ts'
 import type { NodeStore } from './store/node-store.ts'
 import { discardPartial, makePartial, partialPath, partialPaths } from './store/partial.ts'
+import { mayPass } from './store/patience.ts'
 import { openSeedStore } from './store/seed-store.ts'
 import { Bitfield } from './swarm/bitfield.ts'
 import type { GetOptions, TransferEvent } from './types.ts'
+import { publicView } from './view.ts'
+import type { View } from './view.ts'
 
 /** The inner nodes of an unfinished download, beside its journal. */
 const NODES_FILE = 'nodes.car'
@@ -67,6 +74,11 @@ export class Fetch {
   readonly #init: FetchInit
   readonly #target: string
   readonly #partial: string
+  /** Where the partial directory is: not to be made again below a disk that was pulled out. */
+  #mount: Mount | undefined
+
+  /** Known with the map. */
+  #view: View | undefined
 
   constructor(init: FetchInit) {
     this.#init = init
@@ -85,7 +97,12 @@ export class Fetch {
       throw error
     }
     const map = await this.#buildMap(nodes)
-    const files = filesOf(map, this.#init.options)
+    this.#view = await this.#openView(map, nodes).catch(async (error: unknown) => {
+      await this.#discardUnlessStarted()
+      throw error
+    })
+    const { layout } = this.#view
+    const files = filesOf(layout, this.#init.options)
     if (files?.size === 0) {
       await this.#discardUnlessStarted()
       throw new NothingSelectedError(this.#init.options.select ?? [])
@@ -93,9 +110,7 @@ export class Fetch {
     if (map.symlinks.length > 0) {
       yield { type: 'warning', message: `left out: ${map.symlinks.length} symbolic link(s)` }
     }
-    for (const message of checkPortable(map.files.filter((_, index) => files?.has(index) ?? true))) {
-      yield { type: 'warning', message }
-    }
+    checkDistinct(pathsOf(layout, files))
     if (await this.#adopt(map, files)) {
       yield* this.#done(map, files)
       return
@@ -108,22 +123,30 @@ export class Fetch {
     yield known
     discovery.provide()
     yield* this.#fetchLeaves(map, store, files)
+    this.#tellSource(files)
     yield* this.#done(map, files)
+  }
+
+  /** What is on the disk can be hashed as it is; not that of a private share, which its DAG has only sealed. */
+  #tellSource(files: ReadonlySet<number> | undefined): void {
+    const { entry, options } = this.#init
+    if (entry.content !== undefined && options.secret === undefined) {
+      entry.content = { ...entry.content, source: { path: this.#target, ...(files && { files }) } }
+    }
   }
 
   /** Until all of it has its final name. What turns out to be damaged on the disk by then is fetched again. */
   async *#fetchLeaves(
     map: BuiltLeafMap,
-    store: DownloadStore,
+    opened: DownloadStore,
     files: ReadonlySet<number> | undefined
   ): AsyncGenerator<TransferEvent, void, undefined> {
+    let store = opened
     for (let repairs = 0; ; repairs++) {
-      while (this.#init.entry.swarm.missing > 0) {
-        yield* this.#pass()
-      }
+      store = yield* this.#fetchMissing(map, store, files)
       yield this.#init.monitor.progress()
       try {
-        await this.#complete(map, store, files)
+        yield* this.#completeWhenItCan(map, store, files)
         return
       } catch (error) {
         if (!(error instanceof LeafNotFoundError) || repairs >= MAX_REPAIRS) {
@@ -135,22 +158,72 @@ export class Fetch {
     }
   }
 
+  /** Until nothing is missing, whatever the disk says meanwhile; the store that is open in the end. */
+  async *#fetchMissing(
+    map: BuiltLeafMap,
+    opened: DownloadStore,
+    files: ReadonlySet<number> | undefined
+  ): AsyncGenerator<TransferEvent, DownloadStore, undefined> {
+    const { entry, monitor } = this.#init
+    let store = opened
+    const patience = new DiskPatience(this.#init.options)
+    for (;;) {
+      try {
+        while (entry.swarm.missing > 0) {
+          yield* this.#pass()
+        }
+        return store
+      } catch (error) {
+        if (!mayPass(error)) {
+          throw error
+        }
+        await entry.swarm.pause('the disk refuses')
+        // all is noted: what cannot be closed well is hashed again
+        await store.close().catch(() => undefined)
+        store = yield* patience.retry(error, store.haveCount, async () => {
+          await this.#mount?.require()
+          const reopened = await this.#openStore(map, files)
+          try {
+            monitor.forgive()
+            await this.#beginAgain(map, reopened, files)
+            return reopened
+          } catch (failure) {
+            await reopened.close().catch(() => undefined)
+            throw failure
+          }
+        })
+      }
+    }
+  }
+
+  async *#completeWhenItCan(
+    map: BuiltLeafMap,
+    store: DownloadStore,
+    files: ReadonlySet<number> | undefined
+  ): AsyncGenerator<TransferEvent, void, undefined> {
+    const complete = async (): Promise<void> => this.#complete(map, store, files)
+    try {
+      await complete()
+    } catch (error) {
+      if (!mayPass(error)) {
+        throw error
+      }
+      yield* new DiskPatience(this.#init.options).retry(error, store.haveCount, complete)
+    }
+  }
+
   /** Fetch what the store lacks, as if the map had just become known. */
   async #beginAgain(map: BuiltLeafMap, store: DownloadStore, files: ReadonlySet<number> | undefined): Promise<void> {
-    const { entry, library } = this.#init
-    if (library.remembers) {
+    const { entry } = this.#init
+    if (this.#remembers) {
       await entry.nodes?.close()
       await this.#openNodes() // of the unfinished download: the final ones lack what is in the files
     }
     if (entry.nodes === undefined) {
       return
     }
-    // peers were told that nothing is wanted, and say what they have once in a session
-    const sessions = entry.swarm.members.map((peer) => entry.swarm.session(peer))
-    for (const session of sessions) {
-      session?.close('some of it is fetched again')
-    }
-    await Promise.all(sessions.map(async (session) => session?.closed))
+    // peers were told that nothing is wanted
+    await entry.swarm.pause('some of it is fetched again')
     const content = await this.#prepare(map, store, entry.nodes)
     this.#mapEvent(map, content, files)
     entry.content = content
@@ -158,20 +231,22 @@ export class Fetch {
   }
 
   async #openNodes(): Promise<NodeStore> {
-    const { entry, library, options } = this.#init
+    const { entry, options } = this.#init
     const { directory } = await makePartial(nodeFs, this.#partial)
+    this.#mount ??= await mountOf(nodeFs, directory)
     // a node that remembers nothing serves from memory: the partial directory goes away in the end
-    entry.nodes = library.remembers
+    entry.nodes = this.#remembers
       ? await openNodeStore(join(directory, NODES_FILE), { root: entry.root, ...withSignal(options) })
       : memoryNodeStore()
     return entry.nodes
   }
 
   async *#fetchNodes(nodes: NodeStore): AsyncGenerator<TransferEvent, void, undefined> {
-    const { entry, monitor } = this.#init
+    const { entry, monitor, options } = this.#init
+    const more = options.secret === undefined ? undefined : manifestNodes()
     const exchange = new NodeExchange(entry.root, {
       nodes,
-      needed: (cid, block) => neededNodes(cid, block, checkName),
+      needed: (cid, block) => [...neededNodes(cid, block, checkName), ...(more?.(cid, block) ?? [])],
       now: () => performance.now(),
       stored: () => {
         monitor.alive()
@@ -206,12 +281,28 @@ export class Fetch {
     return buildLeafMap(entry.root, (cid) => nodes.get(cid), { checkName, ...withSignal(options) })
   }
 
+  /** The key of a private share is not kept, so neither is the share. */
+  get #remembers(): boolean {
+    return this.#init.library.remembers && this.#init.options.secret === undefined
+  }
+
+  async #openView(map: BuiltLeafMap, nodes: NodeStore): Promise<View> {
+    const { secret } = this.#init.options
+    return secret === undefined ? publicView(map) : privateView(map, nodes, secret, withSignal(this.#init.options))
+  }
+
+  #viewOf(map: BuiltLeafMap): View {
+    return this.#view ?? publicView(map)
+  }
+
   /** The content may be there already; anything else there is never touched. */
   async #adopt(map: BuiltLeafMap, files: ReadonlySet<number> | undefined): Promise<boolean> {
-    const verify = (index: number, bytes: Uint8Array): boolean => verifyLeaf(map, index, bytes)
-    const fingerprints = createFingerprints(map.files.length)
+    const view = this.#viewOf(map)
+    const { layout } = view
+    const verify = (index: number, bytes: Uint8Array): boolean => view.verify(index, bytes)
+    const fingerprints = createFingerprints(layout.files.length)
     const chosen = { fingerprints, ...(files === undefined ? {} : { files }) }
-    const found = await compareTarget(map, this.#target, verify, { ...chosen, ...withSignal(this.#init.options) })
+    const found = await compareTarget(layout, this.#target, verify, { ...chosen, ...withSignal(this.#init.options) })
     if (found === 'absent') {
       return false
     }
@@ -219,8 +310,8 @@ export class Fetch {
       await this.#discardUnlessStarted()
       throw new TargetExistsError(this.#target)
     }
-    const store = await openSeedStore(map, this.#target, chosen)
-    this.#init.entry.content = seedContent(map, store)
+    const store = view.serve(await openSeedStore(layout, this.#target, chosen))
+    this.#init.entry.content = seedContent(map, store, { path: this.#target, ...(files && { files }) })
     this.#init.entry.swarm.activate(this.#init.entry.content)
     this.#init.discovery.provide()
     await this.#keepNodes(map)
@@ -230,17 +321,20 @@ export class Fetch {
   }
 
   async #openStore(map: BuiltLeafMap, files: ReadonlySet<number> | undefined): Promise<DownloadStore> {
-    return openDownloadStore(map, {
+    const view = this.#viewOf(map)
+    const store = await openDownloadStore(view.layout, {
       partial: this.#partial,
       target: this.#target,
-      verify: (index, bytes) => verifyLeaf(map, index, bytes),
+      verify: (index, bytes) => view.verify(index, bytes),
       ...(files === undefined ? {} : { files }),
       ...withSignal(this.#init.options)
     })
+    return view.download(store)
   }
 
   async #prepareOrClose(map: BuiltLeafMap, store: DownloadStore, nodes: NodeStore): Promise<Content> {
     try {
+      await requireSpace(nodeFs, this.#partial, missingBytes(map, store))
       return await this.#prepare(map, store, nodes)
     } catch (error) {
       await store.close() // nobody else knows of it yet, and it holds the lock of its place
@@ -289,17 +383,25 @@ export class Fetch {
   }
 
   #mapEvent(map: BuiltLeafMap, content: Content, files: ReadonlySet<number> | undefined): TransferEvent {
+    const { layout } = this.#viewOf(map)
     let bytesTotal = 0
     let bytesHave = 0
-    for (let leaf = 0; leaf < map.leafCount; leaf++) {
-      if (content.wants.has(map.canonical(leaf)) && isChosen(map, leaf, files)) {
+    for (let leaf = 0; leaf < layout.leafCount; leaf++) {
+      if (content.wants.has(map.canonical(leaf)) && isChosen(layout, leaf, files)) {
         bytesTotal += map.leafBytes(leaf)
         bytesHave += content.store.has(leaf) ? map.leafBytes(leaf) : 0
       }
     }
     this.#init.monitor.begin(bytesTotal, bytesHave)
     const { name } = this.#init.entry.info
-    return { type: 'map', name, files: files?.size ?? map.files.length, leaves: map.leafCount, bytesTotal, bytesHave }
+    return {
+      type: 'map',
+      name,
+      files: files?.size ?? layout.files.length,
+      leaves: layout.leafCount,
+      bytesTotal,
+      bytesHave
+    }
   }
 
   async #complete(map: BuiltLeafMap, store: DownloadStore, files: ReadonlySet<number> | undefined): Promise<void> {
@@ -312,7 +414,7 @@ export class Fetch {
   async #keepNodes(map: BuiltLeafMap): Promise<void> {
     const { entry, library, options } = this.#init
     const { nodes } = entry
-    const kept = options.seed === false ? undefined : await library.nodesPath(entry.root)
+    const kept = options.seed === false || !this.#remembers ? undefined : library.nodesPath(entry.root)
     if (nodes !== undefined && kept !== undefined) {
       const final = await openNodeStore(kept, { root: entry.root })
       await copyInnerNodes(map, nodes, final)
@@ -328,7 +430,7 @@ export class Fetch {
   ): Promise<void> {
     const { entry, library, options } = this.#init
     entry.info = this.#info(map)
-    if (options.seed !== false) {
+    if (options.seed !== false && this.#remembers) {
       await library.remember(entry.info, fingerprints, files)
     }
   }
@@ -347,7 +449,7 @@ export class Fetch {
     files: ReadonlySet<number> | undefined
   ): AsyncGenerator<TransferEvent, void, undefined> {
     const { entry, monitor } = this.#init
-    const chosen = map.files.filter((_, index) => files?.has(index) ?? true)
+    const chosen = this.#viewOf(map).layout.files.filter((_, index) => files?.has(index) ?? true)
     yield {
       type: 'done',
       root: entry.root,
@@ -368,11 +470,12 @@ export class Fetch {
 
   #info(map: BuiltLeafMap): ShareInfo {
     const { info } = this.#init.entry
-    return { ...info, kind: map.kind, bytes: map.totalBytes, files: map.files.length, leaves: map.leafCount }
+    const { kind, totalBytes: bytes, files } = this.#viewOf(map).layout
+    return { ...info, kind, bytes, files: files.length, leaves: map.leafCount }
   }
 }
 
-function isChosen(map: BuiltLeafMap, leaf: number, files: ReadonlySet<number> | undefined): boolean {
+function isChosen(map: LeafMap, leaf: number, files: ReadonlySet<number> | undefined): boolean {
   return files?.has(map.position(leaf).file) ?? true
 }
 

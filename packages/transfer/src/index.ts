@@ -20,6 +20,7 @@ import { TransferService } from './transfer.ts'
 import type { TransferComponents } from './transfer.ts'
 import type { Transfer } from './types.ts'
 
+export type { DamagedFile } from './store/verify-content.ts'
 export type { TransferInit } from './options.ts'
 export type { TransferComponents } from './transfer.ts'
 export type {
@@ -30,19 +31,27 @@ export type {
   LimitsInForce,
   RateLimits,
   ReceiverReport,
+  ScrubOptions,
+  ScrubReport,
   Share,
+  ShareEvents,
+  ShareOptions,
   SourceReport,
   Transfer,
   TransferCollaborators,
-  TransferEvent
+  TransferEvent,
+  VerifyOptions,
+  VerifyReport
 } from './types.ts'
 export { importId } from './import/import-id.ts'
 export { DEFAULT_PROFILE, PROFILES } from './import/profile.ts'
 export type { Profile, ProfileName } from './import/profile.ts'
 export { BLOCK_PROTOCOL } from './block/constants.ts'
 export { TRANSFER_PROTOCOL } from './constants.ts'
-export { checkName, portabilityProblem, printable } from './paths.ts'
-export { decodeTicket, encodeTicket, parseSource, toLink } from './ticket.ts'
+export { printable } from './name-rules.ts'
+export { checkName } from './paths.ts'
+export { ShareSecret } from './private/secret.ts'
+export { decodeTicket, encodeTicket, parseSource, toLink, withSecret } from './ticket.ts'
 export type { Ticket } from './ticket-payload.ts'
 
 /** File transfer as a libp2p service. See SPEC.md for the wire protocol. */

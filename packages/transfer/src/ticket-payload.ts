@@ -10,6 +10,7 @@ import * as Digest from 'multiformats/hashes/digest'
 import { equals } from 'uint8arrays/equals'
 import { InvalidTicketError } from './errors.ts'
 import { checkName } from './paths.ts'
+import type { ShareSecret } from './private/secret.ts'
 
 /** Fits a message of every chat program, and a QR code up to about 1.7 KiB. */
 export const MAX_TICKET_PAYLOAD_BYTES = 4096
@@ -39,6 +40,10 @@ export interface Ticket {
   /** Bytes of file data in the share. A hint: only the DAG tells. */
   readonly bytes?: number
   readonly providers: readonly Provider[]
+  /** The share is private: without a key its content means nothing. */
+  readonly isPrivate?: true
+  /** What opens it, from the part of a link behind the `#`: never in the payload. */
+  readonly secret?: ShareSecret
 }
 
 const DECODE_OPTIONS: DecodeOptions = {
@@ -72,6 +77,7 @@ export function encodeTicketPayload(ticket: Ticket): Uint8Array {
     root: ticket.root.bytes,
     ...(ticket.name === undefined ? {} : { name: toName(ticket.name) }),
     ...(ticket.bytes === undefined ? {} : { bytes: toSize(ticket.bytes) }),
+    ...(ticket.isPrivate === true ? { private: true } : {}),
     providers: ticket.providers.map((provider) => {
       atMost('addresses of a provider', provider.multiaddrs.length, MAX_TICKET_ADDRESSES)
       const id = provider.id.toMultihash().bytes
@@ -97,6 +103,7 @@ export function decodeTicketPayload(payload: Uint8Array): Ticket {
     root,
     ...(name === undefined ? {} : { name: toName(name) }),
     ...(bytes === undefined ? {} : { bytes: toSize(bytes) }),
+    ...(fields.get('private') === true ? { isPrivate: true } : {}),
     providers: asList(fields.get('providers'), 'providers', MAX_TICKET_PROVIDERS).map(toProvider)
   }
 }

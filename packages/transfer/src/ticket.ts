@@ -4,6 +4,7 @@ import { CID } from 'multiformats/cid'
 import { InvalidTicketError } from './errors.ts'
 import { MAX_TICKET_PAYLOAD_BYTES, decodeTicketPayload, encodeTicketPayload } from './ticket-payload.ts'
 import type { Ticket } from './ticket-payload.ts'
+import { ShareSecret } from './private/secret.ts'
 
 /*
  * The text form (SPEC.md#tickets): `p2pshare1`, then base32 (RFC 4648, no padding) of the CBOR payload and the CRC-32 of
@@ -18,6 +19,9 @@ const CHECKSUM_BYTES = 4
 /** Lower case, or upper case throughout: QR codes hold more of that. Mixed case is a sign of a damaged copy. */
 const TOKEN = /^(?:p2pshare1[a-z2-7]+|P2PSHARE1[A-Z2-7]+)$/u
 
+/** What stands between a ticket and the key of a private share; browsers and servers keep what is behind it to themselves. */
+const SECRET_MARK = '#'
+
 /** A full ticket as a link, with room for the white space that mail programs put into it. */
 export const MAX_SOURCE_LENGTH = 2 * MAX_TICKET_PAYLOAD_BYTES
 
@@ -28,6 +32,11 @@ export function encodeTicket(ticket: Ticket): string {
   bytes.set(payload)
   new DataView(bytes.buffer).setUint32(payload.byteLength, checksum(payload), true)
   return PREFIX + base32.baseEncode(bytes)
+}
+
+/** `p2pshare1…#…`: the ticket of a private share with its key. Who has this text can read the share, for ever. */
+export function withSecret(token: string, root: CID, secret: ShareSecret): string {
+  return token + SECRET_MARK + secret.toFragment(root)
 }
 
 /** The ticket as a link, `p2pshare:p2pshare1…`. */
@@ -56,12 +65,23 @@ export function decodeTicket(text: string): Ticket {
 }
 
 /**
- * Whatever a user may paste to name content: a CID, `/ipfs/<cid>`, `ipfs://<cid>`, a ticket or a `p2pshare:` link.
+ * Whatever a user may paste to name content: a CID, `/ipfs/<cid>`, `ipfs://<cid>`, a ticket or a `p2pshare:` link; for a
+ * private share with its key behind a `#`.
  *
- * @throws InvalidTicketError for everything else
+ * @throws InvalidTicketError for everything else. No message has anything of a key.
  */
 export function parseSource(text: string): Ticket {
-  const source = unwrap(text)
+  const [source = '', ...fragment] = unwrap(text).split(SECRET_MARK)
+  const ticket = parsePublic(source)
+  if (fragment.length === 0 && ticket.isPrivate === true) {
+    throw new InvalidTicketError('the key is missing: a private share needs all of its link, with what is behind the #')
+  }
+  return fragment.length === 0
+    ? ticket
+    : { ...ticket, secret: ShareSecret.fromFragment(fragment.join(SECRET_MARK).replace(/\s+/gu, ''), ticket.root) }
+}
+
+function parsePublic(source: string): Ticket {
   if (/^p2pshare1/iu.test(source)) {
     return decodeTicket(source)
   }

@@ -1,30 +1,23 @@
 import { access } from 'node:fs/promises'
-import type {
-  AbortOptions,
-  ComponentLogger,
-  Connection,
-  Libp2pEvents,
-  Logger,
-  PeerId,
-  PeerStore,
-  Startable,
-  TypedEventTarget
-} from '@libp2p/interface'
+import type { AbortOptions, Connection, Logger, PeerId, Startable } from '@libp2p/interface'
 import { serviceCapabilities } from '@libp2p/interface'
-import type { ConnectionManager, Registrar } from '@libp2p/interface-internal'
 import { NotStartedError } from '@p2pshare/interface'
 import { anySignal } from 'any-signal'
+import { TypedEventEmitter } from 'main-event'
 import type { CID } from 'multiformats/cid'
 import { Blocks } from './block/blocks.ts'
-import { BlockKind, blockKindOf } from './block-kind.ts'
+import { blockKindOf } from './block-kind.ts'
 import { TRANSFER_PROTOCOL } from './constants.ts'
 import { DownloadMonitor } from './download.ts'
 import { AlreadyFetchingError, SourceChangedError } from './errors.ts'
 import { copyShare, holdsAll } from './copy-share.ts'
 import type { CopyInit } from './copy-share.ts'
 import { Fetch, filesOf, targetOf } from './fetch.ts'
+import { fetchRootBlock } from './fetch-root-block.ts'
 import { computeId } from './import/import-id.ts'
 import type { TransferOptions } from './options.ts'
+import { ShareSecret } from './private/secret.ts'
+import { sharePrivately } from './private/share-privately.ts'
 import { NodeLimits } from './rate/rate-limits.ts'
 import { Acceptor } from './session/acceptor.ts'
 import { channelAccess, findBulkChannels } from './session/channel-target.ts'
@@ -47,32 +40,29 @@ import type {
   ImportOptions,
   LimitsInForce,
   RateLimits,
+  ScrubOptions,
+  ScrubReport,
   Share,
+  ShareEvents,
+  ShareOptions,
   Transfer,
   TransferCollaborators,
-  TransferEvent
+  TransferEvent,
+  VerifyOptions,
+  VerifyReport
 } from './types.ts'
 import type { RejectReason } from './wire/codec.ts'
+import type { TransferComponents } from './transfer-components.ts'
 import { LeafWorkers } from './worker/leaf-workers.ts'
 
 /** Peers remembered for having sent wrong bytes, until this node restarts; the oldest is forgiven first. */
 export const MAX_BANNED_PEERS = 10_000
 
+const DEFAULT_SCRUB_BYTES_PER_SECOND = 8 * 1024 * 1024
 const DEFAULT_FIND_TIMEOUT_MS = 30_000
 const DEFAULT_STALL_TIMEOUT_MS = 120_000
 
-/** What `transfer()` needs from the node that hosts it. */
-export interface TransferComponents {
-  readonly peerId: PeerId
-  readonly registrar: Registrar
-  readonly connectionManager: ConnectionManager
-  readonly peerStore: PeerStore
-  readonly logger: ComponentLogger
-  /** Where a transport with bulk channels is looked for. */
-  readonly transportManager?: { getTransports(): readonly object[] }
-  /** Where new connections are heard of, when no path view says which one is the best. */
-  readonly events?: TypedEventTarget<Libp2pEvents>
-}
+export type { TransferComponents } from './transfer-components.ts'
 
 /** What this node has of a root that is to be fetched. */
 interface Own extends Pick<CopyInit, 'content' | 'files'> {
@@ -82,7 +72,7 @@ interface Own extends Pick<CopyInit, 'content' | 'files'> {
 }
 
 /** The service behind `transfer()`: entries, their sessions, and what wakes, fetches and serves them. */
-export class TransferService implements Transfer, Startable {
+export class TransferService extends TypedEventEmitter<ShareEvents> implements Transfer, Startable {
   readonly [Symbol.toStringTag] = '@p2pshare/transfer'
   readonly [serviceCapabilities] = ['@p2pshare/transfer']
   readonly #components: TransferComponents
@@ -103,6 +93,7 @@ export class TransferService implements Transfer, Startable {
   #blocks: Blocks | undefined
 
   constructor(components: TransferComponents, options: TransferOptions) {
+    super()
     this.#components = components
     this.#options = options
     this.#log = components.logger.forComponent('p2pshare:transfer')
@@ -121,7 +112,8 @@ export class TransferService implements Transfer, Startable {
       library: this.#library,
       limiter: this.#limits.limiter,
       workers: () => this.#workers ?? new LeafWorkers({ workers: 0 }),
-      collaborators: () => this.#collaborators
+      collaborators: () => this.#collaborators,
+      tell: (type, detail) => this.safeDispatchEvent(type, { detail })
     })
   }
 
@@ -192,9 +184,10 @@ export class TransferService implements Transfer, Startable {
     return computeId(path, options, this.#workers)
   }
 
-  async share(path: string, options: ImportOptions = {}): Promise<Share> {
+  async share(path: string, options: ShareOptions = {}): Promise<Share> {
     const shutdown = this.#requireStarted()
-    const imported = await this.#import(path, options, shutdown.signal)
+    const secret = options.private === true ? ShareSecret.create() : undefined
+    const imported = await this.#import(path, options, shutdown.signal, secret)
     const { root } = imported.info
     for (let former = this.#shares.get(root); former !== undefined; former = this.#shares.get(root)) {
       await this.#shares.close(former, 'shared again')
@@ -203,13 +196,21 @@ export class TransferService implements Transfer, Startable {
       await releaseFiles(imported)
       throw new NotStartedError('the transfer service was stopped')
     }
-    return toShare(this.#shares.serve(imported.info, imported))
+    const share = toShare(this.#shares.serve(imported.info, imported))
+    return secret === undefined ? share : { ...share, secret }
   }
 
-  async #import(path: string, options: ImportOptions, stopping: AbortSignal): ReturnType<Library['import']> {
+  async #import(
+    path: string,
+    options: ImportOptions,
+    stopping: AbortSignal,
+    secret: ShareSecret | undefined
+  ): ReturnType<Library['import']> {
     const signal = anySignal([options.signal, stopping])
     try {
-      return await this.#library.import(path, { ...options, signal }, this.#workers)
+      return secret === undefined
+        ? await this.#library.import(path, { ...options, signal }, this.#workers)
+        : await sharePrivately(path, secret, { ...options, signal })
     } catch (error) {
       throw stopping.aborted ? new NotStartedError('the transfer service was stopped', { cause: error }) : error
     } finally {
@@ -248,6 +249,17 @@ export class TransferService implements Transfer, Startable {
     return [...this.#shares].map(toShare)
   }
 
+  async verify(root: CID, options: VerifyOptions = {}): Promise<VerifyReport> {
+    return this.#shares.verify(root, options)
+  }
+
+  async scrub({
+    bytesPerSecond = DEFAULT_SCRUB_BYTES_PER_SECOND,
+    ...options
+  }: ScrubOptions = {}): Promise<ScrubReport> {
+    return this.#shares.scrub({ bytesPerSecond, ...options })
+  }
+
   async unshare(root: CID): Promise<void> {
     const entry = this.#shares.get(root)
     if (entry !== undefined) {
@@ -265,6 +277,9 @@ export class TransferService implements Transfer, Startable {
     blockKindOf(root) // another hash or codec: every honest peer would seem to send wrong bytes
     const { name, target } = targetOf(root, options)
     const own = await this.#own(root, options)
+    if (own !== undefined && options.secret !== undefined) {
+      throw new AlreadyFetchingError(root) // sealed under names that are not the user's: see SPEC.md#private-shares
+    }
     if (own?.whole === true) {
       yield* copyShare({ root, name, target, content: own.content, files: own.files, options })
       return
@@ -350,7 +365,7 @@ export class TransferService implements Transfer, Startable {
     const connector = this.#connector(entry)
     const discovery = this.#shares.discovery(entry, connector)
     monitor.watch({ entry, connector, discovery })
-    const rootBlock = this.#rootBlock(entry, options, monitor)
+    const rootBlock = fetchRootBlock(this.#blocks, entry, options, monitor)
     if (rootBlock !== undefined) {
       connector.holdUntil(rootBlock)
     }
@@ -362,23 +377,6 @@ export class TransferService implements Transfer, Startable {
     discovery.search({ isNamed: (options.providers?.length ?? 0) > 0 })
     discovery.exchange()
     return new Fetch({ entry, monitor, discovery, options, library: this.#library, ...(rootBlock && { rootBlock }) })
-  }
-
-  /** A root that is a leaf is the whole share: the peers that were named can send it without a session. */
-  #rootBlock(
-    { root, seek }: Entry,
-    { providers = [] }: GetOptions,
-    monitor: DownloadMonitor
-  ): Promise<Uint8Array | undefined> | undefined {
-    if (providers.length === 0 || blockKindOf(root) !== BlockKind.raw) {
-      return undefined
-    }
-    return this.#blocks?.root(root, providers, { signal: seek.signal }).then((found) => {
-      if (found !== undefined) {
-        monitor.received(found.peer, found.block.byteLength)
-      }
-      return found?.block
-    })
   }
 
   #connector(entry: Entry): Connector {

@@ -1,7 +1,9 @@
-import type { AbortOptions, PeerId } from '@libp2p/interface'
+import type { AbortOptions, PeerId, TypedEventTarget } from '@libp2p/interface'
 import type { MembershipView, PathKind, PathView, PeerExchange, Provider, ProviderRouting } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
 import type { ProfileName } from './import/profile.ts'
+import type { ShareSecret } from './private/secret.ts'
+import type { DamagedFile } from './store/verify-content.ts'
 
 /** What sibling packages contribute. Each is optional: with none, transfer works with the peers it is told about. */
 export interface TransferCollaborators {
@@ -32,6 +34,17 @@ export interface ImportOptions extends AbortOptions {
   onProgress?: (event: ImportProgress) => void
 }
 
+/** How a path is shared. */
+export interface ShareOptions extends ImportOptions {
+  /**
+   * Seal names and content under a new key, so that only who has the link can read them; `profile` means nothing then.
+   * Sizes of files, their number, and who fetches what can still be seen. This node forgets the share when it stops.
+   *
+   * @default false
+   */
+  private?: boolean
+}
+
 /** Content this node serves, whole or in part. */
 export interface Share {
   readonly root: CID
@@ -49,6 +62,8 @@ export interface Share {
   readonly bytesSent: number
   /** The peers they went to, 256 at most; the one that was sent something last is last. */
   readonly receivers: readonly ReceiverReport[]
+  /** What opens a private share, from `share()` alone: receivers need it, and nobody else must have it. */
+  readonly secret?: ShareSecret
 }
 
 /** What one peer was sent of a share. */
@@ -67,12 +82,19 @@ export interface GetOptions extends AbortOptions {
   select?: readonly string[]
   /** Peers to ask first, for example those of a ticket. */
   providers?: readonly Provider[]
+  /** Of a private share: what its link says. @default the share is not private */
+  secret?: ShareSecret
   /** Keep serving what was fetched after the iteration ends. @default true */
   seed?: boolean
   /** Give up when no provider was found after this many milliseconds. @default 30_000 */
   findTimeoutMs?: number
   /** Give up when no verified byte arrived for this many milliseconds. @default 120_000 */
   stallTimeoutMs?: number
+  /**
+   * Give up, with what the disk says, when it has refused for this many milliseconds: full, unplugged, read-only. Until
+   * then the download is paused and asks again, at least every 30 s. @default Infinity
+   */
+  diskTimeoutMs?: number
 }
 
 /** Whom to ask for a block, and for how long. */
@@ -124,6 +146,17 @@ export type TransferEvent =
   /** No verified byte for a while; says why as far as it is known. */
   | { readonly type: 'stalled'; readonly sinceMs: number; readonly reason: 'no-peers' | 'no-source' | 'slow' }
   | { readonly type: 'warning'; readonly message: string }
+  /** The disk refuses: nothing is fetched until it does not. Nothing that was verified is lost. */
+  | {
+      readonly type: 'paused'
+      /** The system's code: `ENOSPC`, `EIO`, `EROFS` ... */
+      readonly errno: string
+      readonly path: string
+      /** When the disk is asked again; it doubles, up to 30 s. */
+      readonly retryInMs: number
+    }
+  /** The disk takes part again. */
+  | { readonly type: 'resumed'; readonly pausedMs: number }
   | {
       readonly type: 'done'
       readonly root: CID
@@ -133,6 +166,58 @@ export type TransferEvent =
       readonly output: string
       readonly sources: readonly SourceReport[]
     }
+
+/** How a share is compared with its hashes. */
+export interface VerifyOptions extends AbortOptions {
+  /** Called after each leaf with the bytes read so far; must not block. */
+  onProgress?: (bytesDone: number) => void
+}
+
+/** What became of the content of a share. */
+export interface VerifyReport {
+  /** Bytes that are right. */
+  readonly bytes: number
+  /** Files that are not what was shared: edited, moved, cut off, removed, rotten. */
+  readonly damaged: readonly DamagedFile[]
+}
+
+/** How slowly everything that is shared is read. */
+export interface ScrubOptions extends AbortOptions {
+  /** Most bytes a second. @default 8 MiB */
+  bytesPerSecond?: number
+  /** Called after each leaf; must not block. */
+  onProgress?: (report: ScrubReport) => void
+}
+
+/** What a pass has come to. */
+export interface ScrubReport {
+  /** Shares that were read, to the end or to their first damage. */
+  readonly shares: number
+  readonly bytes: number
+  /** Shares that are damaged, or could not be read. */
+  readonly damaged: number
+}
+
+/** Changes of what this node serves, as they happen. Downloads say theirs to the one who iterates over them. */
+export interface ShareEvents {
+  /** The disk refuses: nobody is served until it does not. It is asked again, and this said again. */
+  'share:paused': CustomEvent<{
+    readonly root: CID
+    /** The system's code: `EIO`, `EMFILE`, `ENODEV` for a disk that is not there ... */
+    readonly errno: string
+    readonly path: string
+    readonly retryInMs: number
+  }>
+  /** The disk takes part again. */
+  'share:resumed': CustomEvent<{ readonly root: CID; readonly pausedMs: number }>
+  /** Files are not what was shared: edited, moved, cut off, removed, rotten. It is not served any more. */
+  'share:changed': CustomEvent<{
+    readonly root: CID
+    /** Where the content is. */
+    readonly path: string
+    readonly damaged: readonly DamagedFile[]
+  }>
+}
 
 /**
  * Caps on what peers send each other of content: frames of leaves and inner nodes with their headers, not messages. In
@@ -153,13 +238,13 @@ export interface LimitsInForce {
 }
 
 /** Share, fetch and keep serving content. See SPEC.md for the wire protocol. */
-export interface Transfer {
+export interface Transfer extends TypedEventTarget<ShareEvents> {
   /** Hand it what sibling services offer; before `start()`. */
   use(collaborators: TransferCollaborators): void
   /** The root CID of a file or directory, without sharing it. */
   id(path: string, options?: ImportOptions): Promise<CID>
   /** Import in place and serve. Resolves when peers that know this node can fetch it. */
-  share(path: string, options?: ImportOptions): Promise<Share>
+  share(path: string, options?: ShareOptions): Promise<Share>
   /** Announce a share through the routing collaborator; resolves when others can find it. */
   announce(root: CID, options?: AbortOptions): Promise<void>
   /** Fetch into a file or directory. Leaving the loop early cancels; what was verified stays for the next try. */
@@ -174,6 +259,18 @@ export interface Transfer {
   block(cid: CID, options?: BlockOptions): Promise<Uint8Array>
   /** Everything this node serves, partial downloads included. */
   shares(): readonly Share[]
+  /**
+   * Read and hash all of a share. When files are damaged it is served no more, which `share:changed` says too; files that
+   * only look different, touched or put back, are taken as they are.
+   *
+   * @throws NotStartedError for a root that is not shared here; DiskError for what cannot be read; the signal's reason.
+   */
+  verify(root: CID, options?: VerifyOptions): Promise<VerifyReport>
+  /**
+   * Read and hash everything that is shared, slowly, in an order that chance decides; goes on where the last call was
+   * interrupted, in another process too. What is damaged is served no more (`share:changed`).
+   */
+  scrub(options?: ScrubOptions): Promise<ScrubReport>
   /** Stop serving; the user's file stays where it is. */
   unshare(root: CID): Promise<void>
   /**

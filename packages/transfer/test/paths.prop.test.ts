@@ -2,7 +2,8 @@ import { posix, win32 } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { UnsafePathError } from '../src/errors.ts'
-import { nameProblem, printable, safeJoin, splitPath } from '../src/paths.ts'
+import { nameProblem, printable } from '../src/name-rules.ts'
+import { safeJoin, splitPath } from '../src/paths.ts'
 
 const trick = fc.constantFrom(
   ...[

@@ -3,11 +3,12 @@ import type { CID } from 'multiformats/cid'
 import type { AbortOptions } from '@libp2p/interface'
 import { BlockKind, blockKindOf } from '../block-kind.ts'
 import { MAX_LEAF_BYTES } from '../constants.ts'
-import { SourceChangedError } from '../errors.ts'
+import { NotShareableError, SourceChangedError } from '../errors.ts'
 import { leafDigest, rebuildLeaf } from '../leaf-block.ts'
 import { buildLeafMap } from '../leaf-map-build.ts'
 import type { GetNode } from '../leaf-map-build.ts'
 import type { BuiltLeafMap } from '../leaf-map-compact.ts'
+import { firstCollision, pathsOf } from '../paths.ts'
 import { createFingerprints } from '../store/fingerprint.ts'
 import type { Fingerprints } from '../store/fingerprint.ts'
 import { nodeFs, onDisk, readFully } from '../store/fs.ts'
@@ -48,6 +49,10 @@ export async function importShare(path: string, nodes: NodeStore, options: Impor
     },
     ...(signal && { signal })
   })
+  const same = firstCollision(pathsOf(map))
+  if (same !== undefined) {
+    throw new NotShareableError(path, `receivers refuse ${same} in it: one entry on Windows and macOS`)
+  }
   const columns = createFingerprints(map.files.length)
   for (const [index, file] of map.files.entries()) {
     const seen = fingerprints.get(file.path)

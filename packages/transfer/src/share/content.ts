@@ -9,6 +9,13 @@ import { Bitfield } from '../swarm/bitfield.ts'
 import type { Range } from '../swarm/bitfield.ts'
 import type { Run } from '../wire/codec.ts'
 
+/** Files of the user's that are the content of a share. */
+export interface ContentSource {
+  readonly path: string
+  /** Indices of those that are there; absent: all. */
+  readonly files?: ReadonlySet<number>
+}
+
 /** A share whose map is known. Sets of leaves hold canonical indices. */
 export interface Content {
   readonly map: LeafMap
@@ -17,6 +24,8 @@ export interface Content {
   readonly missing: Bitfield
   /** Leaves this node wants at all, held ones included: what WANT says. */
   readonly wants: Bitfield
+  /** Where it is served from in place, for those who look at the files themselves. */
+  readonly source?: ContentSource
   /** Where a leaf is to be written: those of its indices that are wanted and not held. */
   places(leaf: number): readonly number[]
 }
@@ -87,7 +96,7 @@ export function blockNow({ map, store, ...content }: Content, cid: CID): Uint8Ar
 }
 
 /** A share that is complete here. */
-export function seedContent(map: LeafMap, store: BlobStore): Content {
+export function seedContent(map: LeafMap, store: BlobStore, source?: ContentSource): Content {
   const none = new Bitfield(map.leafCount)
-  return { map, store, missing: none, wants: none, places: () => [] }
+  return { map, store, missing: none, wants: none, places: () => [], ...(source && { source }) }
 }

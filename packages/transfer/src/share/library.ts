@@ -1,5 +1,4 @@
-import { mkdir } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
+import { basename } from 'node:path'
 import type { Logger } from '@libp2p/interface'
 import { NotStartedError } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
@@ -8,14 +7,17 @@ import type { Digester } from '../import/digesting.ts'
 import { importedNodes, importShare } from '../import/import-share.ts'
 import { buildLeafMap } from '../leaf-map-build.ts'
 import { NotShareableError } from '../errors.ts'
-import { checkName, nameProblem, printable } from '../paths.ts'
+import { verifyLeaf } from '../leaf-block.ts'
+import { nameProblem, printable } from '../name-rules.ts'
+import { checkName } from '../paths.ts'
 import type { Fingerprints } from '../store/fingerprint.ts'
 import { memoryNodeStore } from '../store/memory-node-store.ts'
-import { onDisk } from '../store/fs.ts'
 import { openNodeStore } from '../store/node-file.ts'
 import type { NodeStore } from '../store/node-store.ts'
 import { openShareRegistry } from '../store/registry.ts'
 import type { ShareRegistry } from '../store/registry.ts'
+import { loadScrubCursor, saveScrubCursor } from '../store/scrub-cursor.ts'
+import type { ScrubCursor } from '../store/scrub-cursor.ts'
 import { openSeedStore } from '../store/seed-store.ts'
 import type { ImportOptions } from '../types.ts'
 import { seedContent } from './content.ts'
@@ -82,7 +84,7 @@ export class Library {
     const store = await openSeedStore(map, result.path, { fingerprints })
     const nodes = await this.#keep(result.root, imported)
     await this.remember(info, fingerprints, undefined)
-    return { info, nodes, content: seedContent(map, store) }
+    return { info, nodes, content: seedContent(map, store, { path: result.path }) }
   }
 
   /** Open a share that was remembered. Rejects with `SourceChangedError` when it is not what it was. */
@@ -99,9 +101,11 @@ export class Library {
       const files = record.wanted === undefined ? undefined : new Set(record.wanted)
       const store = await openSeedStore(map, record.path, {
         ...(fingerprints === undefined ? {} : { fingerprints }),
-        ...(files === undefined ? {} : { files })
+        ...(files === undefined ? {} : { files }),
+        // it may have been written to, and its times put back, or have rotted, while nobody looked
+        verify: (index, bytes) => verifyLeaf(map, index, bytes)
       })
-      return { nodes, content: seedContent(map, store) }
+      return { nodes, content: seedContent(map, store, { path: record.path, ...(files && { files }) }) }
     } catch (error) {
       await nodes.close()
       throw error
@@ -109,16 +113,12 @@ export class Library {
   }
 
   /** Where the inner nodes of a share stay; `undefined` when this library remembers nothing. */
-  async nodesPath(root: CID): Promise<string | undefined> {
-    const path = this.#registry?.nodesPath(root)
-    if (path !== undefined) {
-      await onDisk(path, async () => mkdir(dirname(path), { recursive: true, mode: 0o700 }))
-    }
-    return path
+  nodesPath(root: CID): string | undefined {
+    return this.#registry?.nodesPath(root)
   }
 
   async #keep(root: CID, imported: RecordingNodes): Promise<NodeStore> {
-    const path = await this.nodesPath(root)
+    const path = this.nodesPath(root)
     if (path === undefined) {
       return imported
     }
@@ -150,6 +150,22 @@ export class Library {
       this.#registry?.put(record),
       ...(fingerprints === undefined ? [] : [this.#registry?.putFingerprints(info.root, fingerprints)])
     ])
+  }
+
+  /** What the files of a share look like now. */
+  async rememberFingerprints(root: CID, fingerprints: Fingerprints): Promise<void> {
+    await this.#registry?.putFingerprints(root, fingerprints)
+  }
+
+  /** How far a pass over all shares had come. */
+  async loadScrub(): Promise<ScrubCursor | undefined> {
+    return this.#directory === undefined ? undefined : loadScrubCursor(this.#directory)
+  }
+
+  async saveScrub(cursor: ScrubCursor | undefined): Promise<void> {
+    if (this.#directory !== undefined) {
+      await saveScrubCursor(this.#directory, cursor)
+    }
   }
 
   async remove(root: CID): Promise<void> {

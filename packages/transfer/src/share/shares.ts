@@ -1,19 +1,25 @@
 import type { Logger, PeerId } from '@libp2p/interface'
+import { NotStartedError } from '@p2pshare/interface'
 import type { HaveSummary } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
 import { SourceChangedError } from '../errors.ts'
 import type { Limiter } from '../rate/limiter.ts'
-import type { TransferCollaborators } from '../types.ts'
+import type { ScrubReport, ShareEvents, TransferCollaborators, VerifyOptions, VerifyReport } from '../types.ts'
 import type { LeafWorkers } from '../worker/leaf-workers.ts'
+import { Awake } from './awake.ts'
 import type { Connector } from './connector.ts'
 import { blockNow, blockOf } from './content.ts'
 import { Discovery } from './discovery.ts'
-import { closeEntry, countSent } from './entry.ts'
+import { closeEntry, countSent, isFetching, releaseFiles } from './entry.ts'
 import type { Entry, ShareInfo } from './entry.ts'
 import type { Library, OpenShare } from './library.ts'
+import { mayPass } from '../store/patience.ts'
 import { ReadPool } from './read-pool.ts'
 import { receiveBytes, ReceiveBuffers } from './receive-buffers.ts'
 import { Receivers } from './receivers.ts'
+import { Scrubber } from './scrubber.ts'
+import type { ScrubRun } from './scrubber.ts'
+import { SeedFaults } from './seed-faults.ts'
 import { Swarm } from './swarm.ts'
 import type { SwarmEvents } from './swarm.ts'
 import { forwardTo, SILENT } from './swarm-events.ts'
@@ -26,6 +32,8 @@ export interface SharesInit {
   /** Those of the node, which are there while it runs. */
   workers(): LeafWorkers
   collaborators(): TransferCollaborators
+  /** An event of the service. */
+  tell<Type extends keyof ShareEvents>(type: Type, detail: ShareEvents[Type]['detail']): void
 }
 
 /** What this node shares and fetches, by root: opened when somebody asks, closed for good when it cannot be served. */
@@ -35,9 +43,25 @@ export class Shares implements Iterable<Entry> {
   readonly #reads = new ReadPool()
   /** Made for the workers that there are. */
   #buffers: ReceiveBuffers | undefined
+  readonly #faults: SeedFaults
+  readonly #awake: Awake<Entry>
 
   constructor(init: SharesInit) {
     this.#init = init
+    this.#awake = new Awake(
+      (entry) => this.#maySleep(entry),
+      (entry) => {
+        this.#sleep(entry)
+      }
+    )
+    this.#faults = new SeedFaults({
+      log: init.log,
+      library: init.library,
+      tell: init.tell,
+      withdraw: (entry) => {
+        this.withdraw(entry)
+      }
+    })
   }
 
   get(root: CID): Entry | undefined {
@@ -96,6 +120,7 @@ export class Shares implements Iterable<Entry> {
     const entry = Object.assign(this.create(info), sent, { nodes, content })
     entry.swarm.activate(content)
     this.add(entry)
+    this.#awake.use(entry)
     this.discovery(entry).exchange()
     return entry
   }
@@ -113,6 +138,26 @@ export class Shares implements Iterable<Entry> {
       entry.waking ??= this.#open(entry)
     }
     await entry.waking
+    this.#awake.use(entry)
+  }
+
+  /** Nobody is served, and it can be opened again. */
+  #maySleep(entry: Entry): boolean {
+    const isOurs = this.#init.library.remembers && this.get(entry.root) === entry && entry.content?.source !== undefined
+    return isOurs && entry.swarm.members.length === 0 && !isFetching(entry) && !this.#faults.isBusy(entry)
+  }
+
+  /** Back to what is known of a share without opening it. */
+  #sleep(entry: Entry): void {
+    const open = { ...entry }
+    entry.asleep = true
+    delete entry.waking
+    delete entry.content
+    delete entry.nodes
+    entry.swarm.pause('nobody asks for it').catch(() => undefined)
+    releaseFiles(open).catch((error: unknown) => {
+      this.#init.log.error('closing %c failed - %e', entry.root, error)
+    })
   }
 
   /** A block of a share that is here. One whose file has changed is withdrawn. */
@@ -125,7 +170,7 @@ export class Shares implements Iterable<Entry> {
       await this.wake(entry)
       return await blockOf(entry, cid)
     } catch (error) {
-      if (error instanceof SourceChangedError) {
+      if (error instanceof SourceChangedError || mayPass(error)) {
         entry.events.failed(error)
       }
       throw error
@@ -134,8 +179,8 @@ export class Shares implements Iterable<Entry> {
 
   /** The same without waiting, if that is possible; `undefined` says nothing about it. */
   blockNow(cid: CID, root: CID): Uint8Array | undefined {
-    const content = this.get(root)?.content
-    return content && blockNow(content, cid)
+    const entry = this.get(root)
+    return entry?.content && !this.#faults.isBusy(entry) ? blockNow(entry.content, cid) : undefined
   }
 
   /** What a share that is only served reports: nobody waits for it. */
@@ -143,8 +188,7 @@ export class Shares implements Iterable<Entry> {
     return {
       ...SILENT,
       failed: (error) => {
-        this.#init.log.error('%c cannot be served any more - %e', entry.root, error)
-        this.withdraw(entry)
+        this.#faults.failed(entry, error)
       }
     }
   }
@@ -157,6 +201,31 @@ export class Shares implements Iterable<Entry> {
       .catch((error: unknown) => {
         this.#init.log.error('closing %c failed - %e', entry.root, error)
       })
+  }
+
+  /** Read and hash all of a share; one that is damaged is withdrawn. */
+  async verify(root: CID, options: VerifyOptions): Promise<VerifyReport> {
+    const entry = this.get(root)
+    if (entry === undefined) {
+      throw new NotStartedError(`${root.toString()} is not shared here`)
+    }
+    return this.#faults.verify(entry, async () => this.wake(entry), options)
+  }
+
+  /** One pass over everything that is complete here. */
+  async scrub(options: ScrubRun): Promise<ScrubReport> {
+    const { library } = this.#init
+    const byRoot = (a: Entry, b: Entry): number => (a.root.toString() < b.root.toString() ? -1 : 1)
+    const scrubber = new Scrubber({
+      shares: () => [...this.#entries.values()].filter((entry) => entry.asleep || !isFetching(entry)).sort(byRoot),
+      wake: async (entry) => this.wake(entry),
+      load: async () => library.loadScrub(),
+      save: async (cursor) => library.saveScrub(cursor),
+      damaged: (entry, files) => {
+        this.#faults.changed(entry, files)
+      }
+    })
+    return scrubber.pass(options)
   }
 
   /** Nobody should be sent here for a root that is not served. */
@@ -182,6 +251,7 @@ export class Shares implements Iterable<Entry> {
   }
 
   async close(entry: Entry, reason: string): Promise<void> {
+    this.#awake.forget(entry)
     if (this.get(entry.root) === entry) {
       this.#entries.delete(entry.root.toString())
     }

@@ -14,6 +14,7 @@ import type { FrameBody, FrameHeader } from '../wire/frame.ts'
 import type { LeafWorkers } from '../worker/leaf-workers.ts'
 import { heldIndex, heldLeaves, leafBlockOf } from './content.ts'
 import type { Content } from './content.ts'
+import { firstOffer } from './first-offer.ts'
 import { summarize } from './have-summary.ts'
 import { Intake } from './intake.ts'
 import { LeafAssemblies } from './leaf-assembly.ts'
@@ -210,6 +211,22 @@ export class Swarm {
     }
   }
 
+  /**
+   * Ask for nothing and answer nothing until `activate`; whoever comes meanwhile waits. Resolves when all sessions have
+   * ended: peers say what they have once in a session.
+   */
+  async pause(reason: string): Promise<void> {
+    this.#driver?.stop()
+    this.#driver = undefined
+    this.#content = undefined
+    this.#assemblies.close()
+    const ending = [...this.#members.values()].map(async ({ session }) => {
+      session.close(reason)
+      await session.closed
+    })
+    await Promise.all(ending)
+  }
+
   stop(reason: string): void {
     this.#stopped = true
     this.#uplink.close()
@@ -263,7 +280,7 @@ export class Swarm {
       leafBytes: (leaf) => map.leafBytes(leaf),
       have: this.#held.copy(),
       missing: missing.indices(),
-      firstOffer: this.#firstOffer(leafCount),
+      firstOffer: firstOffer(this.#init.self, leafCount),
       random: Math.random,
       canTake: (peer) => !this.#uplink.isBehind(peer)
     })
@@ -477,11 +494,5 @@ export class Swarm {
         this.#driver?.policy.excuse(session.key, performance.now())
       }
     }
-  }
-
-  /** Seeders of one share begin their first pass apart from each other (SPEC.md#uploading). */
-  #firstOffer(leafCount: number): number {
-    const [a = 0, b = 0] = this.#init.self.toMultihash().digest.subarray(-2)
-    return Math.floor(((a * 256 + b) / 65536) * leafCount)
   }
 }

@@ -3,6 +3,7 @@ import type { CID } from 'multiformats/cid'
 import { asError } from '../as-error.ts'
 import { BLOCK_BYTES } from '../constants.ts'
 import { SourceChangedError } from '../errors.ts'
+import { mayPass } from '../store/patience.ts'
 import type { Limiter } from '../rate/limiter.ts'
 import type { RatePath } from '../rate/rate-tree.ts'
 import type { SendFrameOptions } from '../session/data-out.ts'
@@ -353,7 +354,7 @@ export class Uplink {
       return // nobody is there to be told, and a share that was closed is no fault of the file
     }
     this.#init.order.unsent(path.peer, run)
-    if (error instanceof SourceChangedError) {
+    if (error instanceof SourceChangedError || mayPass(error)) {
       this.#init.source.failed(error)
     }
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { dirname } from 'node:path'
 import { DiskError } from '../errors.ts'
-import { DEFENSIVE_FLAGS, ifThere, onDisk, readFully, syncDirectory, writeFully } from './fs.ts'
+import { DEFENSIVE_FLAGS, closeQuietly, ifThere, onDisk, readFully, syncDirectory, writeFully } from './fs.ts'
 import type { StoreFs } from './fs.ts'
 
 /** Options of `writeFileAtomic`. */
@@ -71,7 +71,7 @@ export async function readSmallFile(fs: StoreFs, path: string, maxBytes: number)
       const bytes = new Uint8Array(size)
       return bytes.subarray(0, await readFully(handle, bytes, 0))
     } finally {
-      await handle.close()
+      await closeQuietly(handle)
     }
   })
 }

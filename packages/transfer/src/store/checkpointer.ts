@@ -26,6 +26,8 @@ export interface CheckpointerInit {
   readonly journal: Journal
   /** `fdatasync` of one file. */
   readonly sync: (file: number) => Promise<void>
+  /** Make the names of the files that were synced last, too. */
+  readonly syncNames: () => Promise<void>
   /** A clock in milliseconds that never goes back. */
   readonly now: () => number
   /** @default CHECKPOINT_BYTES */
@@ -45,13 +47,16 @@ export class Checkpointer {
   #dirty = new Set<number>()
   #dirtyBytes = 0
   #dirtySince = 0
+  /** Records of the journal that are known to be on the disk, or say themselves that others are. */
+  #covered: number
   #running: Promise<void> | undefined
   #pass: Pass | undefined
   #failed = false
-  #suspects = new Set<number>()
+  #suspects = new Map<number, unknown>()
 
   constructor(init: CheckpointerInit) {
     this.#init = init
+    this.#covered = init.journal.records
     this.#bytesLimit = init.checkpointBytes ?? CHECKPOINT_BYTES
     this.#afterMs = init.checkpointAfterMs ?? CHECKPOINT_AFTER_MS
   }
@@ -76,16 +81,19 @@ export class Checkpointer {
    * Writing `file` back failed. The system may have thrown the pages away and may not say so a second time, so no
    * checkpoint of this session is to be believed: what is journaled since the last one gets hashed on the next open.
    */
-  fail(file: number): void {
+  fail(file: number, error: unknown): void {
     this.#failed = true
-    this.#suspects.add(file)
+    this.#suspects.set(file, error)
     this.#dirty.add(file)
   }
 
-  /** Files given to `fail` since the last call: their leaves have to be read back before they count. */
-  takeSuspects(): ReadonlySet<number> {
+  /**
+   * Files given to `fail` since the last call, and what it was: their leaves have to be read back before they count. Until
+   * then `run` rejects.
+   */
+  takeSuspects(): ReadonlyMap<number, unknown> {
     const suspects = this.#suspects
-    this.#suspects = new Set()
+    this.#suspects = new Map()
     return suspects
   }
 
@@ -111,7 +119,8 @@ export class Checkpointer {
     const left = this.#dirty
     this.#dirty = new Set()
     this.#dirtyBytes = 0
-    if (left.size === 0) {
+    // a file may have been synced before what was written to it was journaled: then only the note is missing
+    if (left.size === 0 && records <= this.#covered) {
       return
     }
     const pass: Pass = { left, next: left.values(), workers: [], failure: undefined }
@@ -129,8 +138,14 @@ export class Checkpointer {
       this.#dirtySince = this.#init.now()
       throw pass.failure.error
     }
+    const [doubt] = this.#suspects.values()
+    if (doubt !== undefined) {
+      throw doubt
+    }
     if (!this.#failed) {
+      await this.#init.syncNames()
       await this.#init.journal.checkpoint(records)
+      this.#covered = records + 1
     }
   }
 

@@ -81,7 +81,12 @@ export async function openDownloadStore(map: LeafMap, options: DownloadStoreOpti
       map,
       paths,
       release,
-      await resume(map, paths, { fs, verify: options.verify, ...(options.signal && { signal: options.signal }) }),
+      await resume(map, paths, {
+        fs,
+        verify: options.verify,
+        now: options.now,
+        ...(options.signal && { signal: options.signal })
+      }),
       fs,
       options
     )
@@ -132,6 +137,7 @@ class FileDownloadStore implements DownloadStore {
     this.#checkpointer = new Checkpointer({
       journal,
       sync: async (file) => this.#sync(file),
+      syncNames: async () => this.#files.syncNames(),
       now: options.now ?? (() => performance.now()),
       ...(options.checkpointBytes !== undefined && { checkpointBytes: options.checkpointBytes }),
       ...(options.checkpointAfterMs !== undefined && { checkpointAfterMs: options.checkpointAfterMs })
@@ -139,8 +145,8 @@ class FileDownloadStore implements DownloadStore {
     this.#pool = new HandlePool(
       async (file) => this.#files.open(file),
       options.maxOpenFiles ?? MAX_OPEN_FILES,
-      (file) => {
-        this.#checkpointer.fail(file)
+      (file, error) => {
+        this.#checkpointer.fail(file, toDiskError(error, this.#files.place(file)))
       }
     )
     for (const file of rechecked) {
@@ -248,8 +254,11 @@ class FileDownloadStore implements DownloadStore {
         // a failure costs hashing on the next open, no more
         await this.#checkpointer.run().catch(() => undefined)
         await this.#pool.drain()
-        await this.#journal.close()
-        await this.#release()
+        try {
+          await this.#journal.close()
+        } finally {
+          await this.#release()
+        }
       }
       await this.#final?.close()
     })
@@ -274,8 +283,9 @@ class FileDownloadStore implements DownloadStore {
       try {
         await handle.datasync()
       } catch (error) {
-        this.#checkpointer.fail(file)
-        throw toDiskError(error, this.#files.place(file))
+        const refusal = toDiskError(error, this.#files.place(file))
+        this.#checkpointer.fail(file, refusal)
+        throw refusal
       }
     })
   }
@@ -345,7 +355,7 @@ class FileDownloadStore implements DownloadStore {
         verify: this.#options.verify,
         files: this.#options.files,
         held: this.#held,
-        suspects,
+        suspects: new Set(suspects.keys()),
         reopen: async (file) => this.#reopen(file)
       })
       for (const index of wrong) {
@@ -354,8 +364,8 @@ class FileDownloadStore implements DownloadStore {
       await this.#journal.drop(wrong)
       return fingerprints
     } catch (error) {
-      for (const file of suspects) {
-        this.#checkpointer.fail(file)
+      for (const [file, doubt] of suspects) {
+        this.#checkpointer.fail(file, doubt)
       }
       throw error
     }

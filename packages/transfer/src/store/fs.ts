@@ -17,6 +17,7 @@ export type StoreFs = Pick<
   | 'rename'
   | 'rm'
   | 'rmdir'
+  | 'statfs'
   | 'unlink'
 >
 
@@ -67,6 +68,11 @@ export async function ifThere<T>(action: () => Promise<T>): Promise<T | undefine
     }
     throw error
   }
+}
+
+/** For a file that was only read, or that something is wrong with already: what closing it says adds nothing. */
+export async function closeQuietly(handle: FileHandle): Promise<void> {
+  await handle.close().catch(() => undefined)
 }
 
 /** Read until `buffer` is full or the file ends; returns the bytes read. */

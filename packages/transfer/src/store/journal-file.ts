@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import type { FileHandle } from 'node:fs/promises'
 import { toRanges } from '../swarm/bitfield.ts'
 import type { Bitfield } from '../swarm/bitfield.ts'
-import { DEFENSIVE_FLAGS, ifThere, onDisk, readFully, syncDirectory, writeFully } from './fs.ts'
+import { DEFENSIVE_FLAGS, closeQuietly, ifThere, onDisk, readFully, syncDirectory, writeFully } from './fs.ts'
 import type { StoreFs } from './fs.ts'
 import {
   decodeHeader,
@@ -57,7 +57,7 @@ export async function readJournal(fs: StoreFs, path: string, header: JournalHead
         state: replay(records, { seed: journalSeed(head), leafCount: header.leafCount })
       }
     } finally {
-      await handle.close()
+      await closeQuietly(handle)
     }
   })
 }
@@ -70,6 +70,25 @@ interface Waiter {
   readonly settled: PromiseWithResolvers<void>
 }
 
+/** A journal as it is opened. */
+interface JournalStart {
+  /** In the file. */
+  readonly records: number
+  /** A clock in milliseconds that never goes back. */
+  readonly now: () => number
+}
+
+/** Where a journal is, and what it belongs to. */
+export interface JournalPlace {
+  readonly fs: StoreFs
+  readonly path: string
+  readonly header: JournalHeader
+  /** @default performance.now */
+  readonly now?: (() => number) | undefined
+}
+
+const steadyNow = (): number => performance.now()
+
 /** Appends to a journal: what is asked for while an append is under way goes into the next one. */
 export class Journal {
   readonly #path: string
@@ -77,37 +96,39 @@ export class Journal {
   readonly #headerBytes: number
   readonly #seed: number
   #records: number
+  readonly #now: () => number
   #waiting: Waiter[] = []
   #appending: Promise<void> | undefined
   #wroteAt = -Infinity
   /** Ends the wait for more leaves. */
   #hurry: (() => void) | undefined
 
-  constructor(path: string, handle: FileHandle, header: Uint8Array, records: number) {
+  constructor(path: string, handle: FileHandle, header: Uint8Array, { records, now }: JournalStart) {
     this.#path = path
     this.#handle = handle
+    this.#now = now
     this.#headerBytes = header.byteLength
     this.#seed = journalSeed(header)
     this.#records = records
   }
 
   /** Go on with an undamaged journal that has `records` records; a torn tail after them is cut off. */
-  static async open(fs: StoreFs, path: string, header: JournalHeader, records: number): Promise<Journal> {
+  static async open({ fs, path, header, now = steadyNow }: JournalPlace, records: number): Promise<Journal> {
     const head = encodeHeader(header)
     return onDisk(path, async () => {
       const handle = await fs.open(path, constants.O_RDWR | DEFENSIVE_FLAGS)
       try {
         await handle.truncate(head.byteLength + records * RECORD_BYTES)
-        return new Journal(path, handle, head, records)
+        return new Journal(path, handle, head, { records, now })
       } catch (error) {
-        await handle.close()
+        await closeQuietly(handle)
         throw error
       }
     })
   }
 
   /** Write a journal that says `state`, in place of what is at `path`; a crash leaves the old one or the new one. */
-  static async create(fs: StoreFs, path: string, header: JournalHeader, state: JournalSeedState): Promise<Journal> {
+  static async create({ fs, path, header, now = steadyNow }: JournalPlace, state: JournalSeedState): Promise<Journal> {
     const head = encodeHeader(header)
     const trusted = [...state.trusted.ranges()].map((range) => ({ type: 'have', ...range }) as const)
     const unverified = [...state.unverified.ranges()].map((range) => ({ type: 'have', ...range }) as const)
@@ -126,9 +147,9 @@ export class Journal {
         await handle.sync()
         await fs.rename(draft, path)
         await syncDirectory(fs, dirname(path))
-        return new Journal(path, handle, head, records.length)
+        return new Journal(path, handle, head, { records: records.length, now })
       } catch (error) {
-        await handle.close()
+        await closeQuietly(handle)
         throw error
       }
     })
@@ -198,7 +219,7 @@ export class Journal {
 
   /** Waits only after a write: the first leaf for a while is noted at once. */
   async #gather(): Promise<void> {
-    const waitMs = this.#wroteAt + GATHER_MS - performance.now()
+    const waitMs = this.#wroteAt + GATHER_MS - this.#now()
     if (waitMs > 0 && this.#waiting.every(({ entry }) => typeof entry === 'number')) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, waitMs)
@@ -219,6 +240,6 @@ export class Journal {
     const position = this.#headerBytes + this.#records * RECORD_BYTES
     await onDisk(this.#path, async () => writeFully(this.#handle, encodeRecords(records, this.#seed), position))
     this.#records += records.length
-    this.#wroteAt = performance.now()
+    this.#wroteAt = this.#now()
   }
 }

@@ -42,9 +42,9 @@ export async function acquireLock(fs: StoreFs, path: string): Promise<() => Prom
   }
   return async () => {
     // once: the file may belong to another process by the second time
-    if (held.has(path)) {
+    if (held.delete(path)) {
+      // a file that cannot be removed names this process, which does not hold it any more: it is taken over
       await onDisk(path, async () => ifThere(async () => fs.unlink(path)))
-      held.delete(path)
     }
   }
 }

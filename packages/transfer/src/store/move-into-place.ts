@@ -1,5 +1,6 @@
+import { dirname } from 'node:path'
 import { TargetExistsError } from '../errors.ts'
-import { hasErrno, ifThere, onDisk } from './fs.ts'
+import { hasErrno, ifThere, onDisk, syncDirectory } from './fs.ts'
 import type { StoreFs } from './fs.ts'
 
 /** What `link` answers where a file system has no hard links, or allows none here. */
@@ -33,6 +34,8 @@ export async function moveIntoPlace(
       await fs.rename(from, target)
       return
     }
+    // a power cut may keep the second of two changes to two directories and lose the first: then there would be no name
+    await syncDirectory(fs, dirname(target))
     await fs.unlink(from)
   })
 }

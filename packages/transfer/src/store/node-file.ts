@@ -8,8 +8,9 @@ import type { CID } from 'multiformats/cid'
 import { MAX_NODE_BYTES } from '../constants.ts'
 import { UnsupportedDagError } from '../errors.ts'
 import { writeFileAtomic } from './atomic-file.ts'
-import { DEFENSIVE_FLAGS, nodeFs, onDisk, readFully, writeFully } from './fs.ts'
+import { DEFENSIVE_FLAGS, closeQuietly, nodeFs, onDisk, readFully, writeFully } from './fs.ts'
 import type { StoreFs } from './fs.ts'
+import { makeDirectories } from './make-directories.ts'
 import { nodeKey } from './node-key.ts'
 import { scanSections } from './node-scan.ts'
 import type { NodePlace } from './node-scan.ts'
@@ -35,7 +36,7 @@ export interface NodeFileOptions extends AbortOptions {
  */
 export async function openNodeStore(file: string, { root, fs = nodeFs, signal }: NodeFileOptions): Promise<NodeStore> {
   signal?.throwIfAborted()
-  await onDisk(file, async () => fs.mkdir(dirname(file), { recursive: true, mode: 0o700 }))
+  await onDisk(file, async () => makeDirectories(fs, dirname(file), 0o700))
   const header = carHeader(root)
   await writeFileAtomic(fs, file, header, { keepExisting: true })
   const start = await readHead(fs, file, header.byteLength)
@@ -50,7 +51,7 @@ export async function openNodeStore(file: string, { root, fs = nodeFs, signal }:
     await store.load(signal)
     return store
   } catch (error) {
-    await handle.close()
+    await closeQuietly(handle)
     throw error
   }
 }
@@ -61,6 +62,8 @@ class NodeFile implements NodeStore {
   readonly #index = new Map<string, NodePlace>()
   readonly #pending = new Map<string, { readonly cid: CID; readonly bytes: Uint8Array }>()
   #pendingBytes = 0
+  /** Nodes that were written or read by this store: those are whole. */
+  readonly #checked = new Set<string>()
   #writing: Promise<void> | undefined
   /** Where the next section goes: whole sections only are before it. */
   #end: number
@@ -101,6 +104,7 @@ class NodeFile implements NodeStore {
       this.#index.delete(key)
       return undefined
     }
+    this.#checked.add(key)
     return bytes
   }
 
@@ -109,13 +113,22 @@ class NodeFile implements NodeStore {
     if (block.byteLength > MAX_NODE_BYTES) {
       throw new UnsupportedDagError(`a node of ${block.byteLength} bytes`, cid)
     }
-    if (!this.has(cid)) {
+    if (!(await this.#isKept(cid))) {
       this.#pending.set(nodeKey(cid), { cid, bytes: block.slice() })
       this.#pendingBytes += block.byteLength
     }
     while (this.#pendingBytes >= NODE_WRITE_BYTES) {
       await this.#write()
     }
+  }
+
+  /** What a former run wrote may not have reached the disk whole before the power failed: it is looked at once. */
+  async #isKept(cid: CID): Promise<boolean> {
+    const key = nodeKey(cid)
+    if (this.#index.has(key) && !this.#checked.has(key)) {
+      await this.get(cid)
+    }
+    return this.has(cid)
   }
 
   async flush({ signal }: AbortOptions = {}): Promise<void> {
@@ -160,6 +173,7 @@ class NodeFile implements NodeStore {
       this.#end = size
       for (const { key, place } of places) {
         this.#index.set(key, place)
+        this.#checked.add(key)
       }
     } else {
       await this.load()
@@ -202,7 +216,7 @@ async function readHead(fs: StoreFs, file: string, length: number): Promise<Uint
       const bytes = new Uint8Array(length)
       return bytes.subarray(0, await readFully(handle, bytes, 0))
     } finally {
-      await handle.close()
+      await closeQuietly(handle)
     }
   })
 }

@@ -3,8 +3,9 @@ import type { FileHandle } from 'node:fs/promises'
 import { DiskError } from '../errors.ts'
 import type { LeafMap } from '../leaf-map.ts'
 import { Bitfield } from '../swarm/bitfield.ts'
-import { hasErrno, onDisk } from './fs.ts'
+import { closeQuietly, hasErrno, onDisk } from './fs.ts'
 import type { StoreFs } from './fs.ts'
+import { NewNames } from './new-names.ts'
 import { DirectoryMaker, openBelow, placeBelow } from './open-below.ts'
 
 /** The files of an unfinished download: made when first needed, with their directories and their full size. */
@@ -15,6 +16,7 @@ export class PartialFiles {
   readonly #root: string
   /** Files that are known to exist: trying to make them first would cost a call. */
   readonly #made: Bitfield
+  readonly #names: NewNames
 
   /** `root` is the real path of the content, which need not exist. */
   constructor(map: LeafMap, fs: StoreFs, root: string) {
@@ -23,6 +25,7 @@ export class PartialFiles {
     this.#fs = fs
     this.#root = root
     this.#made = new Bitfield(map.files.length)
+    this.#names = new NewNames(fs, root)
   }
 
   /** Where `file` (an index) is, whether or not it exists. */
@@ -35,6 +38,8 @@ export class PartialFiles {
     if (!this.#made.has(file)) {
       const handle = await this.#make(file)
       this.#made.set(file)
+      // those of a former run may have been found before they reached the disk
+      this.#names.note(this.#path(file), this.#map.kind)
       if (handle !== undefined) {
         return handle
       }
@@ -51,6 +56,11 @@ export class PartialFiles {
       }
       return stats.size
     })
+  }
+
+  /** Make the names of all files that were opened survive a power cut. */
+  async syncNames(): Promise<void> {
+    await this.#names.sync()
   }
 
   /** Do not take for granted that `file` still exists. */
@@ -87,7 +97,7 @@ export class PartialFiles {
       })
       return handle
     } catch (error) {
-      await handle.close()
+      await closeQuietly(handle)
       throw error
     }
   }

@@ -3,13 +3,17 @@ import { basename, dirname, join } from 'node:path'
 import type { AbortOptions } from '@libp2p/interface'
 import { MAX_NAME_BYTES } from '../constants.ts'
 import { TargetExistsError } from '../errors.ts'
-import { hasErrno, ifThere, nodeFs, onDisk } from './fs.ts'
+import { ifThere, nodeFs, onDisk } from './fs.ts'
 import type { StoreFs } from './fs.ts'
 import { acquireLock } from './lock.ts'
+import { makeDirectories } from './make-directories.ts'
 import { makeDirectory } from './open-below.ts'
 
 /** Ends the name of the directory in which a download is kept until it is complete. */
 export const PARTIAL_SUFFIX = '.p2pshare-part'
+
+/** For this user only. */
+const PRIVATE = 0o700
 
 /** Where the parts of an unfinished download are. */
 export interface PartialPaths {
@@ -42,30 +46,12 @@ export function partialPaths(directory: string): PartialPaths {
   }
 }
 
-/**
- * One level at a time: `mkdir` with `recursive` never returns where an existing parent refuses children with ENOENT, as
- * /proc does.
- */
-async function makeParents(fs: StoreFs, directory: string): Promise<void> {
-  try {
-    await fs.mkdir(directory)
-  } catch (error) {
-    if (hasErrno(error, 'EEXIST')) {
-      return
-    }
-    if (!hasErrno(error, 'ENOENT') || dirname(directory) === directory) {
-      throw error
-    }
-    await makeParents(fs, dirname(directory))
-    await fs.mkdir(directory)
-  }
-}
-
 /** Make the directory of an unfinished download, for this user only, or see that a real directory is there. */
 export async function makePartial(fs: StoreFs, directory: string): Promise<PartialPaths> {
   return onDisk(directory, async () => {
-    await makeParents(fs, dirname(directory))
-    await makeDirectory(fs, directory, 0o700)
+    await makeDirectories(fs, dirname(directory))
+    await makeDirectories(fs, directory, PRIVATE)
+    await makeDirectory(fs, directory, PRIVATE) // or a real one is there, no link to one
     // real, so that every path below can be compared with what the system says about an open file
     return partialPaths(join(await fs.realpath(dirname(directory)), basename(directory)))
   })

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import type { AbortOptions } from '@libp2p/interface'
 import type { LeafMap } from '../leaf-map.ts'
 import { Bitfield } from '../swarm/bitfield.ts'
-import { eachLimit, hasErrno, ifThere, onDisk, readFully } from './fs.ts'
+import { closeQuietly, eachLimit, hasErrno, ifThere, onDisk, readFully } from './fs.ts'
 import type { StoreFs } from './fs.ts'
 import type { JournalState } from './journal.ts'
 import { openBelow, placeBelow } from './open-below.ts'
@@ -115,7 +115,7 @@ export async function readBack(
         }
       }
     } finally {
-      await handle.close()
+      await closeQuietly(handle)
     }
   })
   return right

@@ -2,11 +2,13 @@ import { join, resolve } from 'node:path'
 import type { AbortOptions } from '@libp2p/interface'
 import { InvalidMessageError, InvalidOptionError } from '@p2pshare/interface'
 import { CID } from 'multiformats/cid'
+import { DiskError } from '../errors.ts'
 import { readSmallFile, writeFileAtomic } from './atomic-file.ts'
 import { decodeFingerprints, encodeFingerprints, MAX_FINGERPRINTS_BYTES } from './fingerprint-codec.ts'
 import type { Fingerprints } from './fingerprint.ts'
 import { eachLimit, ifThere, nodeFs, onDisk } from './fs.ts'
 import type { StoreFs } from './fs.ts'
+import { makeDirectories } from './make-directories.ts'
 import { decodeShareRecord, encodeShareRecord, MAX_RECORD_BYTES } from './share-record.ts'
 import type { ShareRecord } from './share-record.ts'
 
@@ -28,7 +30,7 @@ export interface RegistryWarning {
 export interface ShareRegistry {
   /** Add or replace a record. On the disk when it resolves. */
   put(record: ShareRecord, options?: AbortOptions): Promise<void>
-  /** `undefined`: not here, or damaged (`list` says which). */
+  /** `undefined`: not here, or damaged (`list` says which). Rejects with `DiskError` when it cannot be looked at. */
   get(root: CID, options?: AbortOptions): Promise<ShareRecord | undefined>
   /** All records that can be read, the oldest first, and what is wrong with the others. */
   list(options?: AbortOptions): Promise<{ records: ShareRecord[]; warnings: RegistryWarning[] }>
@@ -55,8 +57,13 @@ export async function openShareRegistry(
 ): Promise<ShareRegistry> {
   signal?.throwIfAborted()
   const place = resolve(dir)
-  await onDisk(place, async () => fs.mkdir(place, { recursive: true, mode: 0o700 }))
+  await onDisk(place, async () => makeDirectories(fs, place, 0o700))
   return new DirectoryRegistry(fs, place)
+}
+
+/** The system did not let us read a record. */
+interface RefusedRead extends RegistryWarning {
+  readonly refusal: DiskError
 }
 
 class DirectoryRegistry implements ShareRegistry {
@@ -83,6 +90,9 @@ class DirectoryRegistry implements ShareRegistry {
   async get(root: CID, { signal }: AbortOptions = {}): Promise<ShareRecord | undefined> {
     signal?.throwIfAborted()
     const found = await this.#read(root)
+    if (found !== undefined && 'refusal' in found) {
+      throw found.refusal // it may be there: the disk did not let us look
+    }
     return found !== undefined && 'record' in found ? found.record : undefined
   }
 
@@ -98,7 +108,7 @@ class DirectoryRegistry implements ShareRegistry {
       if (found !== undefined && 'record' in found) {
         records.push(found.record)
       } else if (found !== undefined) {
-        warnings.push(found)
+        warnings.push({ path: found.path, reason: found.reason })
       }
     })
     records.sort((a, b) => a.addedAt - b.addedAt || (a.root.toString() < b.root.toString() ? -1 : 1))
@@ -138,7 +148,7 @@ class DirectoryRegistry implements ShareRegistry {
     }
   }
 
-  async #read(root: CID): Promise<{ record: ShareRecord } | RegistryWarning | undefined> {
+  async #read(root: CID): Promise<{ record: ShareRecord } | RegistryWarning | RefusedRead | undefined> {
     const path = this.#recordPath(root)
     try {
       const bytes = await readSmallFile(this.#fs, path, MAX_RECORD_BYTES)
@@ -148,13 +158,14 @@ class DirectoryRegistry implements ShareRegistry {
       const record = decodeShareRecord(bytes)
       return record.root.equals(root) ? { record } : { path, reason: 'share record: of another share' }
     } catch (error) {
-      return { path, reason: error instanceof Error ? error.message : 'cannot be read' }
+      const warning = { path, reason: error instanceof Error ? error.message : 'cannot be read' }
+      return error instanceof DiskError ? { ...warning, refusal: error } : warning
     }
   }
 
   async #write(root: CID, path: string, bytes: Uint8Array): Promise<void> {
     const place = this.#place(root)
-    await onDisk(place, async () => this.#fs.mkdir(place, { recursive: true, mode: 0o700 }))
+    await onDisk(place, async () => makeDirectories(this.#fs, place, 0o700))
     await writeFileAtomic(this.#fs, path, bytes)
   }
 

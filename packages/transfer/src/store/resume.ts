@@ -12,14 +12,21 @@ export interface Resumed extends Pick<Recovered, 'held' | 'rechecked'> {
   readonly journal: Journal
 }
 
+/** Options of `resume`. */
+export interface ResumeOptions extends RecoverOptions {
+  /** A clock in milliseconds that never goes back. @default performance.now */
+  readonly now?: (() => number) | undefined
+}
+
 /**
  * Find what a former run left in `paths`, and open its journal or begin one.
  *
  * @throws TargetExistsError when it is a download of another share.
  */
-export async function resume(map: LeafMap, paths: PartialPaths, options: RecoverOptions): Promise<Resumed> {
-  const { fs } = options
+export async function resume(map: LeafMap, paths: PartialPaths, options: ResumeOptions): Promise<Resumed> {
+  const { fs, now } = options
   const header = { root: map.root.bytes, leafCount: map.leafCount }
+  const place = { fs, path: paths.journal, header, now }
   const found = await readJournal(fs, paths.journal, header)
   if (found.status === 'foreign') {
     throw new TargetExistsError(paths.directory)
@@ -29,9 +36,9 @@ export async function resume(map: LeafMap, paths: PartialPaths, options: Recover
   const recovered = await recover(map, paths.content, named, options)
   if (intact === undefined) {
     const state = { trusted: new Bitfield(map.leafCount), unverified: recovered.held }
-    return { ...recovered, journal: await Journal.create(fs, paths.journal, header, state) }
+    return { ...recovered, journal: await Journal.create(place, state) }
   }
-  const journal = await Journal.open(fs, paths.journal, header, intact.records)
+  const journal = await Journal.open(place, intact.records)
   try {
     await journal.drop(recovered.dropped)
     return { ...recovered, journal }

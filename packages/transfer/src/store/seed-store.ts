@@ -1,19 +1,23 @@
 import { constants } from 'node:fs'
 import type { Stats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { AbortOptions } from '@libp2p/interface'
 import { LeafNotFoundError, NotStartedError, ReadOnlyStoreError } from '@p2pshare/interface'
 import type { BlobStore, ReadLeafOptions } from '@p2pshare/interface'
-import { SourceChangedError } from '../errors.ts'
+import { DiskError, SourceChangedError } from '../errors.ts'
 import type { LeafMap } from '../leaf-map.ts'
 import { Bitfield } from '../swarm/bitfield.ts'
 import { createFingerprints, fingerprintProblem, hasFingerprint, recordFingerprint } from './fingerprint.ts'
 import type { Fingerprints } from './fingerprint.ts'
-import { hasErrno, ifThere, nodeFs, onDisk, readFully } from './fs.ts'
+import { closeQuietly, hasErrno, ifThere, nodeFs, onDisk, readFully } from './fs.ts'
 import type { StoreFs } from './fs.ts'
 import { HandlePool, MAX_OPEN_FILES } from './handle-pool.ts'
 import { leafPart } from './leaf-buffer.ts'
+import { mountOf } from './mount.ts'
+import type { Mount } from './mount.ts'
 import { openBelow, placeBelow } from './open-below.ts'
+import type { LeafVerifier } from './recover.ts'
 import { MAX_QUICK_BYTES, QuickReads } from './quick-read.ts'
 
 const MISSING = 'was moved or removed'
@@ -27,6 +31,11 @@ export interface SeedStoreOptions extends AbortOptions {
   fingerprints?: Fingerprints
   /** Files that are there, by index: those of a download with `select`. @default all */
   files?: ReadonlySet<number>
+  /**
+   * Hash each leaf when it is read for the first time: what looks as it was may have rotted. @default they are believed,
+   * as they were hashed just now
+   */
+  verify?: LeafVerifier
   /** Files kept open. @default MAX_OPEN_FILES (64) */
   maxOpenFiles?: number
   /** For tests. @default node:fs/promises */
@@ -38,7 +47,8 @@ export interface SeedStoreOptions extends AbortOptions {
  * opened and after every read, so bytes of an edited file are not handed out; `read` then rejects with
  * `SourceChangedError`, for that file only.
  *
- * @throws SourceChangedError when nothing is at `path`, DiskError when it cannot be looked at.
+ * @throws SourceChangedError when nothing is at `path`, DiskError when it cannot be looked at, with `ENODEV` when the disk
+ * that it was on is not there.
  */
 export async function openSeedStore(map: LeafMap, path: string, options: SeedStoreOptions = {}): Promise<BlobStore> {
   const fs = options.fs ?? nodeFs
@@ -46,29 +56,46 @@ export async function openSeedStore(map: LeafMap, path: string, options: SeedSto
   // the user may name a share through a link; below the root none is followed
   const root = await onDisk(path, async () => ifThere(async () => fs.realpath(path)))
   if (root === undefined) {
-    throw new SourceChangedError(path, MISSING)
+    // a whole directory that is not there is rather a disk that is not
+    const parent = await onDisk(path, async () => ifThere(async () => fs.lstat(dirname(path))))
+    throw parent === undefined ? new DiskError('ENODEV', path) : new SourceChangedError(path, MISSING)
   }
-  return new SeedStore(map, root, fs, options)
+  return new SeedStore(map, { root, fs, mount: await mountOf(fs, root) }, options)
+}
+
+/** Where the content is. */
+interface SeedPlace {
+  /** Real path. */
+  readonly root: string
+  readonly fs: StoreFs
+  readonly mount: Mount
 }
 
 class SeedStore implements BlobStore {
   readonly layout: LeafMap
   readonly #root: string
   readonly #fs: StoreFs
+  readonly #mount: Mount
   readonly #fingerprints: Fingerprints
   readonly #pool: HandlePool
   /** `undefined`: somebody else is the file system. */
   readonly #quick: QuickReads | undefined
   /** `undefined`: all of them. */
   readonly #held: Bitfield | undefined
+  readonly #verify: LeafVerifier | undefined
+  /** Leaves that were hashed by this store; `undefined`: none has to be. */
+  readonly #checked: Bitfield | undefined
   #closed = false
 
-  constructor(map: LeafMap, root: string, fs: StoreFs, options: SeedStoreOptions) {
+  constructor(map: LeafMap, { root, fs, mount }: SeedPlace, options: SeedStoreOptions) {
     this.layout = map
     this.#root = root
     this.#fs = fs
+    this.#mount = mount
     this.#fingerprints = options.fingerprints ?? createFingerprints(map.files.length)
     this.#held = options.files === undefined ? undefined : leavesOf(map, options.files)
+    this.#verify = options.verify
+    this.#checked = options.verify === undefined ? undefined : new Bitfield(map.leafCount)
     this.#quick = fs === nodeFs ? new QuickReads() : undefined
     this.#pool = new HandlePool(async (file) => this.#open(file), options.maxOpenFiles ?? MAX_OPEN_FILES)
   }
@@ -90,6 +117,21 @@ class SeedStore implements BlobStore {
     if (this.#closed) {
       throw new NotStartedError('the store is closed')
     }
+    const leafBytes = this.layout.leafBytes(index)
+    const isChecked = this.#checked?.has(index) ?? true
+    const isWhole = (options.start ?? 0) === 0 && (options.bytes ?? leafBytes) === leafBytes
+    if (!isChecked && !isWhole) {
+      await this.#requireRight(index, await this.#read(index, {}))
+    }
+    const bytes = await this.#read(index, options)
+    if (!isChecked && isWhole) {
+      await this.#requireRight(index, bytes)
+    }
+    signal?.throwIfAborted()
+    return bytes
+  }
+
+  async #read(index: number, options: ReadLeafOptions): Promise<Uint8Array> {
     const { file, offset } = this.layout.position(index)
     const { start, buffer } = leafPart(this.layout.leafBytes(index), options)
     if (this.#readQuickly(file, buffer, offset + start)) {
@@ -109,12 +151,12 @@ class SeedStore implements BlobStore {
       this.#pool.evict(file)
       throw error
     }
-    signal?.throwIfAborted()
     return buffer
   }
 
   readNow(index: number): Uint8Array | undefined {
-    if (this.#closed || !this.has(index) || this.layout.leafBytes(index) > MAX_QUICK_BYTES) {
+    const isChecked = this.#checked?.has(index) ?? true
+    if (this.#closed || !isChecked || !this.has(index) || this.layout.leafBytes(index) > MAX_QUICK_BYTES) {
       return undefined
     }
     const { file, offset } = this.layout.position(index)
@@ -136,6 +178,14 @@ class SeedStore implements BlobStore {
     await this.#pool.drain()
   }
 
+  /** @throws SourceChangedError unless these are the bytes that were shared. */
+  async #requireRight(index: number, leaf: Uint8Array): Promise<void> {
+    if ((await this.#verify?.(index, leaf)) === false) {
+      throw new SourceChangedError(this.#place(this.layout.position(index).file), 'does not match its hash any more')
+    }
+    this.#checked?.set(index)
+  }
+
   /** Returns false when nothing is said about the file: it has to be looked at in earnest. */
   #readQuickly(file: number, buffer: Uint8Array, position: number): boolean {
     const stats = this.#quick?.read(this.#place(file), buffer, position)
@@ -147,13 +197,13 @@ class SeedStore implements BlobStore {
     try {
       handle = await openBelow(this.#fs, this.#root, this.#path(file), constants.O_RDONLY)
     } catch (error) {
-      throw this.#asSourceChange(file, error)
+      throw await this.#asSourceChange(file, error)
     }
     try {
       await this.#check(file, handle)
       return handle
     } catch (error) {
-      await handle.close()
+      await closeQuietly(handle)
       throw error
     }
   }
@@ -174,8 +224,9 @@ class SeedStore implements BlobStore {
     return fingerprintProblem(this.#fingerprints, file, this.layout.files[file]?.bytes ?? 0, stats)
   }
 
-  #asSourceChange(file: number, error: unknown): unknown {
+  async #asSourceChange(file: number, error: unknown): Promise<unknown> {
     if (hasErrno(error, 'ENOENT', 'ENOTDIR')) {
+      await this.#mount.require()
       return new SourceChangedError(this.#place(file), MISSING, { cause: error })
     }
     if (hasErrno(error, 'ELOOP', 'EISDIR', 'ENXIO')) {

@@ -1,8 +1,7 @@
-import { join } from 'node:path'
 import type { LeafMap } from '../leaf-map.ts'
 import { eachLimit, hasErrno, ifThere, onDisk, syncDirectory } from './fs.ts'
 import type { StoreFs } from './fs.ts'
-import { parentOf, placeBelow } from './open-below.ts'
+import { insideDirectory, parentOf, placeBelow } from './open-below.ts'
 
 /** Directories synced at once: libuv's pool has four threads. */
 const SYNC_CONCURRENCY = 4
@@ -42,11 +41,15 @@ export async function removeUnwanted(
   await walk('')
 
   async function walk(directory: string): Promise<void> {
-    const place = placeBelow(root, directory)
-    const entries = await onDisk(place, async () => fs.readdir(place, { withFileTypes: true }))
+    await insideDirectory(fs, placeBelow(root, directory), async (open) => removeIn(directory, open))
+  }
+
+  /** @param open - a name of the directory that stays its own while it is swapped for a link. */
+  async function removeIn(directory: string, open: string): Promise<void> {
+    const entries = await onDisk(open, async () => fs.readdir(open, { withFileTypes: true }))
     for (const entry of entries) {
       const path = directory === '' ? entry.name : `${directory}/${entry.name}`
-      const found = join(place, entry.name)
+      const found = `${open}/${entry.name}`
       if (entry.isFile() && unwanted.has(path)) {
         await onDisk(found, async () => ifThere(async () => fs.unlink(found)))
       } else if (entry.isDirectory() && known.has(path)) {

@@ -2,9 +2,11 @@ import { InvalidMessageError } from '@p2pshare/interface'
 import { CID } from 'multiformats/cid'
 import { MAX_LEAVES } from '../constants.ts'
 import type { Range } from '../swarm/bitfield.ts'
+import { MessageReader } from '../varint.ts'
 import {
   MAX_CID_BYTES,
   MAX_CONTROL_BYTES,
+  MAX_CONTROL_FIELDS,
   MAX_LEAF_BLOCKS,
   MAX_NODE_CIDS,
   MAX_RUNS,
@@ -93,12 +95,24 @@ export function decodeMessage(bytes: Uint8Array): Message {
   if (bytes.byteLength > MAX_CONTROL_BYTES) {
     throw new InvalidMessageError(`control message of ${bytes.byteLength} bytes, at most ${MAX_CONTROL_BYTES}`)
   }
+  checkFields(bytes)
   const control = parse(bytes)
   const parts = Object.keys(control).length
   if (parts !== 1) {
     throw new InvalidMessageError(`control message with ${parts} parts, expected one`)
   }
   return fromWire(control)
+}
+
+/** A part that is said again replaces the one before: 64 KiB of empty ones would be megabytes of garbage. */
+function checkFields(bytes: Uint8Array): void {
+  const reader = new MessageReader(bytes)
+  for (let fields = 0; !reader.done; fields++) {
+    if (fields === MAX_CONTROL_FIELDS) {
+      throw new InvalidMessageError(`control message with more than ${MAX_CONTROL_FIELDS} fields`)
+    }
+    reader.skip(reader.varint() % 8)
+  }
 }
 
 function parse(bytes: Uint8Array): wire.Control {

@@ -3,6 +3,9 @@
 /** A control message: 1,024 runs of 3 five-byte varints with their tags, or 4,096 ranges, with room to spare. */
 export const MAX_CONTROL_BYTES = 64 * 1024
 
+/** Fields of a control message: its part, and what a later version puts beside it. Each makes an object, used or not. */
+export const MAX_CONTROL_FIELDS = 16
+
 /** Ranges in one WANT, HAVE, OFFER or PASS; longer sets are split over several messages. */
 export const MAX_RANGES = 4096
 

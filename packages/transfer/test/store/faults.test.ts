@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -10,6 +9,7 @@ import type { StoreFs } from '../../src/store/fs.ts'
 import { partialPath } from '../../src/store/partial.ts'
 import { failingFs } from './failing-fs.ts'
 import { bytesOf, fakeShare, fileShare, readTree } from './fake-share.ts'
+import { tmpfsMaker } from '../support/tmpfs.ts'
 import { useTempDir } from './temp-dir.ts'
 import type { FakeShare } from './fake-share.ts'
 
@@ -106,12 +106,12 @@ describe('a download', () => {
 })
 
 describe('a full disk', () => {
-  const tmpfs = mountTmpfs()
+  const tmpfs = tmpfsMaker()
 
   it.skipIf(tmpfs === undefined)('stops a download, which goes on when there is space again', async () => {
     const directory = join(await tempDir(), 'small')
     await mkdir(directory)
-    tmpfs?.mount(directory)
+    tmpfs?.mount(directory, '512k')
     try {
       const share = fileShare(100, 16 * 1024)
       const target = join(directory, 'target')
@@ -131,7 +131,7 @@ describe('a full disk', () => {
       const full = await openDownloadStore(share.map, { target, partial: partialPath(target), verify: share.verify })
       expect(full.haveCount).toBe(held)
       await expect(full.write(held, share.leaves[held]!)).rejects.toMatchObject({ errno: 'ENOSPC' })
-      tmpfs?.grow(directory)
+      tmpfs?.resize(directory, '8m')
       for (const [index, leaf] of share.leaves.entries()) {
         await full.write(index, leaf)
       }
@@ -143,22 +143,3 @@ describe('a full disk', () => {
     }
   })
 })
-
-/** Small file systems in memory, where we may make them (root on Linux). */
-function mountTmpfs(): Record<'mount' | 'grow' | 'unmount', (directory: string) => void> | undefined {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-    return undefined
-  }
-  const run = (command: string, ...args: readonly string[]) => execFileSync(command, args, { stdio: 'ignore' })
-  try {
-    // in a container root often may not mount
-    run('unshare', '--mount', 'mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', '/mnt')
-  } catch {
-    return undefined
-  }
-  return {
-    mount: (directory) => run('mount', '-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', directory),
-    grow: (directory) => run('mount', '-o', 'remount,size=8m', directory),
-    unmount: (directory) => run('umount', directory)
-  }
-}

@@ -7,6 +7,7 @@ import type { Message } from '../../src/wire/codec.ts'
 import {
   MAX_CID_BYTES,
   MAX_CONTROL_BYTES,
+  MAX_CONTROL_FIELDS,
   MAX_LEAF_BLOCKS,
   MAX_NODE_CIDS,
   MAX_RANGES,
@@ -114,4 +115,14 @@ test('a small message cannot claim more than it has: nothing is made for a count
     const claim = Uint8Array.of(tag, 0xff, 0xff, 0xff, 0xff, 0x0f)
     expect(refusal(() => decodeMessage(claim))).toBeDefined()
   }
+})
+
+test('with as many fields as the limit a message is read, with one more it is not, however small they are', () => {
+  const pass = encodeMessage({ type: 'pass', ranges: [] })
+  // field 1000, a number: of a later version
+  const unknown = Uint8Array.of(0xc0, 0x3e, 1)
+  const withUnknown = (fields: number): Uint8Array => Buffer.concat([pass, ...times(fields, () => unknown)])
+  expect(decodeMessage(withUnknown(MAX_CONTROL_FIELDS - 1))).toEqual({ type: 'pass', ranges: [] })
+  expect(() => decodeMessage(withUnknown(MAX_CONTROL_FIELDS))).toThrow(/more than 16 fields/u)
+  expect(() => decodeMessage(Buffer.alloc(MAX_CONTROL_BYTES, Uint8Array.of(0x12, 0x00)))).toThrow(/more than 16 fields/u)
 })

@@ -1,0 +1,79 @@
+import type { AbortOptions } from '@libp2p/interface'
+import type { CID } from 'multiformats/cid'
+import { NodeNotFoundError, SealedLeafError, UnsupportedDagError } from '../errors.ts'
+import type { LeafMap } from '../leaf-map.ts'
+import type { DownloadStore } from '../store/download-store.ts'
+import type { NodeStore } from '../store/node-store.ts'
+import type { View } from '../view.ts'
+import { MANIFEST_NAME, MAX_MANIFEST_BYTES, TAG_BYTES } from './constants.ts'
+import { PrivateLayout } from './layout.ts'
+import type { LeafCipher } from './leaf-cipher.ts'
+import { decodeManifest } from './manifest.ts'
+import { SealedStore, verifySealed } from './sealed-store.ts'
+import type { ShareSecret } from './secret.ts'
+
+/**
+ * A private share through its key: real names and sizes, and stores that seal and open.
+ *
+ * @param nodes - with the leaves of the manifest, which are fetched as nodes.
+ * @throws SealedLeafError when the key does not open it; what `decodeManifest` and `PrivateLayout` throw.
+ */
+export async function privateView(
+  map: LeafMap,
+  nodes: NodeStore,
+  secret: ShareSecret,
+  options: AbortOptions = {}
+): Promise<View> {
+  const cipher = secret.cipher()
+  const manifest = await manifestLeaves(map, nodes, options)
+  const layout = new PrivateLayout(map, decodeManifest(openManifest(map.root, manifest, cipher)))
+  const parts = { map, layout, cipher, manifest }
+  return {
+    layout,
+    verify: (index, data) => verifySealed(layout, cipher, index, data),
+    download: (inner) => new SealedDownload({ ...parts, inner }),
+    serve: (inner) => new SealedStore({ ...parts, inner })
+  }
+}
+
+/** A download whose leaves are opened on their way to the disk. */
+class SealedDownload extends SealedStore<DownloadStore> implements DownloadStore {
+  wants(index: number): boolean {
+    return index < this.plain.leafCount && this.inner.wants(index)
+  }
+
+  get fingerprints(): DownloadStore['fingerprints'] {
+    return this.inner.fingerprints
+  }
+
+  async checkpoint(options: AbortOptions = {}): Promise<void> {
+    await this.inner.checkpoint(options)
+  }
+}
+
+async function manifestLeaves(map: LeafMap, nodes: NodeStore, options: AbortOptions): Promise<Uint8Array[]> {
+  const file = map.files.find(({ path }) => path === MANIFEST_NAME)
+  if (file === undefined || file.bytes > MAX_MANIFEST_BYTES + file.leafCount * TAG_BYTES) {
+    throw new UnsupportedDagError('not a private share: it has no manifest, or one that is too large', map.root)
+  }
+  const leaves: Uint8Array[] = []
+  for (let leaf = file.firstLeaf; leaf < file.firstLeaf + file.leafCount; leaf++) {
+    const block = await nodes.get(map.cid(leaf), options)
+    if (block === undefined) {
+      throw new NodeNotFoundError(map.cid(leaf))
+    }
+    leaves.push(block)
+  }
+  return leaves
+}
+
+function openManifest(root: CID, leaves: readonly Uint8Array[], cipher: LeafCipher): Uint8Array {
+  const parts = leaves.map((sealed, leaf) => {
+    const data = cipher.open({ part: 'manifest', file: 0, leaf }, sealed)
+    if (data === undefined) {
+      throw new SealedLeafError(root)
+    }
+    return data
+  })
+  return Buffer.concat(parts)
+}

@@ -1,0 +1,27 @@
+import { verifyLeaf } from './leaf-block.ts'
+import type { LeafMap } from './leaf-map.ts'
+import type { BuiltLeafMap } from './leaf-map-compact.ts'
+import type { DownloadStore } from './store/download-store.ts'
+import type { BlobStore } from '@p2pshare/interface'
+
+/** What a download makes of a DAG: files as they are on the disk, and leaves as peers exchange them. */
+export interface View {
+  /** Files with their names and sizes. Leaves have the indices that they have in the DAG. */
+  readonly layout: LeafMap
+  /** Whether what is on the disk is leaf `index`. */
+  verify(index: number, data: Uint8Array): boolean
+  /** The leaves that peers exchange, over a store of `layout`. */
+  download(store: DownloadStore): DownloadStore
+  /** The same for a share that is complete. */
+  serve(store: BlobStore): BlobStore
+}
+
+/** What everybody sees: the DAG itself. */
+export function publicView(map: BuiltLeafMap): View {
+  return {
+    layout: map,
+    verify: (index, data) => verifyLeaf(map, index, data),
+    download: (store) => store,
+    serve: (store) => store
+  }
+}
