@@ -30,6 +30,7 @@ const BY_CODE: Readonly<Record<string, ExitReason>> = Object.freeze({
   ERR_UNSAFE_PATH: 'verification',
   ERR_LISTEN: 'network',
   ERR_DISK: 'disk',
+  ERR_NOT_ENOUGH_SPACE: 'disk',
   ERR_NO_SUCH_PATH: 'disk',
   ERR_DATA_DIRECTORY: 'disk',
   ERR_INVALID_IDENTITY: 'disk',

@@ -29,6 +29,7 @@ export class GetView {
   #path = ''
   #totals: TransferTotals = {}
   #searching = true
+  #pausedFor = ''
 
   constructor(io: Io, now: () => number) {
     this.#io = io
@@ -69,6 +70,12 @@ export class GetView {
       case 'stalled':
         this.#stalled(event)
         break
+      case 'paused':
+        this.#paused(event)
+        break
+      case 'resumed':
+        this.#io.note(`going on after ${formatSeconds(event.pausedMs / 1000)}`)
+        break
       case 'warning':
         this.#warn(event.message)
         break
@@ -108,6 +115,16 @@ export class GetView {
   #stalled(event: TransferEventOf<'stalled'>): void {
     const why = STALL_REASONS[event.reason]
     this.#io.status(() => `waiting  ${formatSeconds(event.sinceMs / 1000)} without a byte: ${why}`)
+  }
+
+  /** Said once for each reason: the pauses get longer. */
+  #paused({ errno, path, retryInMs }: TransferEventOf<'paused'>): void {
+    const why = `${errno} at ${printable(path)}`
+    if (why !== this.#pausedFor) {
+      this.#pausedFor = why
+      this.#warn(`paused, since the disk refuses: ${why}; nothing is lost, and it goes on when it can`)
+    }
+    this.#io.status(() => `paused  ${why}  asking again in ${formatSeconds(retryInMs / 1000)}`)
   }
 
   #done(event: TransferEventOf<'done'>): void {

@@ -70,6 +70,10 @@ export function transferEvent(event: TransferEvent): CliEvent {
     }
     case 'stalled':
       return cliEvent('transfer.stalled', { sinceMs: Math.round(event.sinceMs), reason: event.reason })
+    case 'paused':
+      return cliEvent('transfer.paused', { errno: event.errno, path: event.path, retryInMs: event.retryInMs })
+    case 'resumed':
+      return cliEvent('transfer.resumed', { pausedMs: Math.round(event.pausedMs) })
     case 'warning':
       return cliEvent('transfer.warning', { message: event.message })
     case 'done':

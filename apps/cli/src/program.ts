@@ -10,7 +10,9 @@ import { networkCommand } from './commands/network.ts'
 import { peersCommand } from './commands/peers.ts'
 import { publishCommand } from './commands/publish.ts'
 import { resolveCommand } from './commands/resolve.ts'
+import { scrubCommand } from './commands/scrub.ts'
 import { shareCommand } from './commands/share.ts'
+import { verifyCommand } from './commands/verify.ts'
 import type { StartCommand } from './context.ts'
 import { exitCodeLines } from './exit-codes.ts'
 import { addGlobalOptions } from './global-options.ts'
@@ -19,6 +21,8 @@ const COMMANDS: Readonly<Record<string, (start: StartCommand) => Command>> = {
   share: shareCommand,
   get: getCommand,
   id: idCommand,
+  verify: verifyCommand,
+  scrub: scrubCommand,
   peers: peersCommand,
   members: membersCommand,
   find: findCommand,

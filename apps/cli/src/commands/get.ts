@@ -96,7 +96,7 @@ function toGetOptions(context: CommandContext, options: GetCommandOptions): GetO
     seed: options.seed === true,
     ...(select === undefined ? {} : { select }),
     ...(name === undefined ? {} : { name }),
-    ...(timeoutMs === undefined ? {} : { findTimeoutMs: timeoutMs, stallTimeoutMs: timeoutMs })
+    ...(timeoutMs === undefined ? {} : { findTimeoutMs: timeoutMs, stallTimeoutMs: timeoutMs, diskTimeoutMs: timeoutMs })
   }
 }
 
@@ -114,13 +114,18 @@ function isName(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..' && !/[/\\]/.test(name)
 }
 
+/** What is printed ends up in logs: the key of a private share is for the user to fill in. */
+function withoutKey(word: string): string {
+  return /^\s*<?(?:p2pshare|ipfs|\/ipfs\/|baf|Qm)/iu.test(word) ? word.replace(/#.*$/su, '#KEY') : word
+}
+
 /** A `get` that was stopped says how to go on. */
 function reportGet(error: unknown, context: CommandContext): ErrorReport {
   const stopped = stoppedBy(context.signal)
   if (stopped === undefined) {
     return reportFailure(error, context.signal)
   }
-  const again = shellCommand([...context.program, ...context.argv])
+  const again = shellCommand([...context.program, ...context.argv.map(withoutKey)])
   const reason = stopped.signal === 'SIGTERM' ? 'resumable' : stopped.reason
   return reportFailure(new StoppedError(stopped.signal, reason, again), context.signal)
 }

@@ -23,6 +23,7 @@ const SERVE_POLL_MS = 500
 
 export interface ShareCommandOptions {
   readonly hidden?: boolean
+  readonly private?: boolean
 }
 
 /** `p2pshare share`: import in place, print a ticket, serve until told to stop. */
@@ -31,6 +32,7 @@ export function shareCommand(start: StartCommand): Command {
     .description('share files and directories in place until Ctrl-C; prints a ticket for each')
     .argument('<path...>', 'files and directories')
     .option('--hidden', 'include entries whose name starts with a dot')
+    .option('--private', 'seal names and content: only who has the ticket can read them')
     .action(async (paths: string[], options: ShareCommandOptions, command: Command) =>
       start(command.optsWithGlobals(), async (context) => runShare(context, paths, options))
     )
@@ -97,6 +99,7 @@ async function shareOne(
     signal,
     onProgress,
     hidden: options.hidden === true,
+    private: options.private === true,
     ...(profile === undefined ? {} : { profile })
   })
   io.clearStatus()
@@ -116,6 +119,9 @@ async function shareOne(
 function announce(context: CommandContext, node: P2PShareNode, share: ShareResult): void {
   const { io } = context
   io.event(shareReady(share, { peerId: node.peerId.toString(), addresses: node.addresses() }))
+  if (share.secret !== undefined) {
+    io.note('\nPrivate: the ticket has the key behind the #. Who has it can read the share, and nobody else.')
+  }
   io.note(`\nOn the other machine:\n`)
   io.resultIn(`  ${shellCommand([...context.program, 'get'])} `, share.ticket)
 }

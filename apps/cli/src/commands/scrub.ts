@@ -1,0 +1,45 @@
+import { Command } from 'commander'
+import type { ShareEvents } from '@p2pshare/core'
+import type { CommandContext, StartCommand } from '../context.ts'
+import { EXIT_CODES } from '../exit-codes.ts'
+import { cliEvent } from '../json.ts'
+import { printable } from '../printable.ts'
+import { parseRate } from '../rate-limit.ts'
+import { formatBytes } from '../units.ts'
+
+export interface ScrubCommandOptions {
+  readonly rate: string
+}
+
+/** `p2pshare scrub`: the same slowly, beside other work. */
+export function scrubCommand(start: StartCommand): Command {
+  return new Command('scrub')
+    .description('read and hash all shares of this home slowly; goes on where it was interrupted')
+    .option('--rate <bytes>', 'most bytes a second that are read (8M, 500K)', '8M')
+    .action(async (options: ScrubCommandOptions, command: Command) =>
+      start(command.optsWithGlobals(), async (context) => runScrub(context, options))
+    )
+}
+
+async function runScrub(context: CommandContext, options: ScrubCommandOptions): Promise<number> {
+  const { io, signal } = context
+  const bytesPerSecond = parseRate(options.rate)
+  const node = await context.openNode()
+  const { transfer } = node.services
+  const onChanged = ({ detail }: ShareEvents['share:changed']): void => {
+    io.event(cliEvent('share.changed', { cid: detail.root.toString(), path: detail.path, damaged: detail.damaged }))
+    for (const { path, problem } of detail.damaged) {
+      io.warn(`${printable(detail.path)} ${printable(path)} ${problem}`)
+    }
+  }
+  transfer.addEventListener('share:changed', onChanged)
+  const report = await transfer.scrub({
+    signal,
+    bytesPerSecond,
+    onProgress: ({ bytes }) => io.status(() => `reading  ${formatBytes(bytes)}`)
+  })
+  io.clearStatus()
+  io.event(cliEvent('scrub.done', { ...report }))
+  io.result([report.shares, report.bytes, report.damaged].join('\t'))
+  return report.damaged === 0 ? EXIT_CODES.ok.code : EXIT_CODES.disk.code
+}
