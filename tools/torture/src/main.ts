@@ -1,0 +1,119 @@
+// npm run torture [-- --slice | --write], npm run torture:kill9 [-- --points 300 | --seed 7],
+// torture:powerloss [-- --seeds 10000 | --seed 7], torture:fs [-- --step 1 | --fault a-directory:once:EIO:12].
+// Exits 1 after a violation, 2 if the command line makes no sense.
+import { readFile, writeFile } from 'node:fs/promises'
+import { cpus, loadavg, totalmem } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { TortureUsageError } from './errors.ts'
+import { diskFaults, parseFault } from './faults/harness.ts'
+import { runFault } from './faults/run.ts'
+import { kill9 } from './kill9/harness.ts'
+import { pageOf } from './page.ts'
+import { powerLoss } from './powerloss/harness.ts'
+import type { HarnessResult } from './result.ts'
+import { makeShares } from './share.ts'
+
+const PAGE = fileURLToPath(new URL('../../../docs/torture.md', import.meta.url))
+const EXIT = { ok: 0, violation: 1, usage: 2 } as const
+const GIB = 1024 ** 3
+
+/** For CI: under a minute in all. */
+const SLICE = { points: 8, seeds: 200, step: 37 }
+const FULL = { points: 300, seeds: 10_000, step: 1 }
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  if (!(error instanceof TortureUsageError) && !(error instanceof TypeError && 'code' in error)) {
+    throw error
+  }
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = EXIT.usage
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      slice: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      seed: { type: 'string' },
+      seeds: { type: 'string' },
+      points: { type: 'string' },
+      step: { type: 'string' },
+      fault: { type: 'string' }
+    }
+  })
+  const extent = values.slice ? SLICE : FULL
+  const points = whole('points', values.points, extent.points)
+  const seeds = whole('seeds', values.seeds, extent.seeds)
+  const step = Math.max(1, whole('step', values.step, extent.step))
+  const seed = values.seed === undefined ? undefined : whole('seed', values.seed, 1)
+  if (values.fault !== undefined) {
+    return replayFault(values.fault)
+  }
+  const harnesses: Readonly<Record<string, () => Promise<HarnessResult>>> = {
+    powerloss: async () =>
+      powerLoss(seed === undefined ? Array.from({ length: seeds }, (_, at) => at + 1) : [seed], tell),
+    fs: async () => diskFaults({ step, first: seed ?? 0 }, tell),
+    kill9: async () => kill9({ points, first: seed ?? 1, only: seed !== undefined }, tell)
+  }
+  const chosen = positionals.length === 0 ? Object.keys(harnesses) : positionals
+  const results: HarnessResult[] = []
+  for (const name of chosen) {
+    const run = harnesses[name]
+    if (run === undefined) {
+      throw new TortureUsageError(`there is no ${name}, only ${Object.keys(harnesses).join(', ')}`)
+    }
+    const result = await run()
+    results.push(result)
+    print(result)
+  }
+  if (values.write) {
+    const before = await readFile(PAGE, 'utf8').catch(() => '')
+    await writeFile(PAGE, pageOf(results, new Date().toISOString().slice(0, 10), machine(), before))
+  }
+  return results.some(({ violations }) => violations.length > 0) ? EXIT.violation : EXIT.ok
+}
+
+async function replayFault(text: string): Promise<number> {
+  const found = parseFault(text, await makeShares())
+  if (found === undefined) {
+    throw new TortureUsageError(`--fault ${text}: it is share:way:errno:call, as it was printed`)
+  }
+  const result = await runFault(found.share, found.fault)
+  process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`)
+  return result.violation === undefined ? EXIT.ok : EXIT.violation
+}
+
+function print({ name, extent, seconds, figures, violations }: HarnessResult): void {
+  process.stdout.write(`${name}: ${extent}, ${seconds.toFixed(1)} s\n`)
+  for (const [what, came] of Object.entries(figures)) {
+    process.stdout.write(`  ${what}: ${came}\n`)
+  }
+  for (const violation of violations) {
+    process.stdout.write(`  VIOLATION ${violation}\n`)
+  }
+}
+
+function tell(text: string): void {
+  if (process.stderr.isTTY) {
+    process.stderr.write(`\r\u001b[K${text}`)
+  }
+}
+
+function whole(option: string, text: string | undefined, otherwise: number): number {
+  const value = text === undefined ? otherwise : Number(text)
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new TortureUsageError(`--${option} ${text ?? ''} is not a whole number`)
+  }
+  return value
+}
+
+/** What the figures were taken on. No names of hosts, no paths. */
+function machine(): string {
+  const [first] = cpus()
+  const load = (loadavg()[0] ?? 0).toFixed(1)
+  return `${cpus().length} x ${first?.model ?? 'unknown'}, ${Math.round(totalmem() / GIB)} GiB, Node ${process.versions.node}, load ${load}`
+}
