@@ -96,7 +96,9 @@ function toGetOptions(context: CommandContext, options: GetCommandOptions): GetO
     seed: options.seed === true,
     ...(select === undefined ? {} : { select }),
     ...(name === undefined ? {} : { name }),
-    ...(timeoutMs === undefined ? {} : { findTimeoutMs: timeoutMs, stallTimeoutMs: timeoutMs, diskTimeoutMs: timeoutMs })
+    ...(timeoutMs === undefined
+      ? {}
+      : { findTimeoutMs: timeoutMs, stallTimeoutMs: timeoutMs, diskTimeoutMs: timeoutMs })
   }
 }
 

@@ -124,5 +124,7 @@ test('with as many fields as the limit a message is read, with one more it is no
   const withUnknown = (fields: number): Uint8Array => Buffer.concat([pass, ...times(fields, () => unknown)])
   expect(decodeMessage(withUnknown(MAX_CONTROL_FIELDS - 1))).toEqual({ type: 'pass', ranges: [] })
   expect(() => decodeMessage(withUnknown(MAX_CONTROL_FIELDS))).toThrow(/more than 16 fields/u)
-  expect(() => decodeMessage(Buffer.alloc(MAX_CONTROL_BYTES, Uint8Array.of(0x12, 0x00)))).toThrow(/more than 16 fields/u)
+  expect(() => decodeMessage(Buffer.alloc(MAX_CONTROL_BYTES, Uint8Array.of(0x12, 0x00)))).toThrow(
+    /more than 16 fields/u
+  )
 })
