@@ -1,7 +1,8 @@
-import type { MessageStream, StreamMuxerFactory } from '@libp2p/interface'
+import type { StreamMuxerFactory } from '@libp2p/interface'
 import { yamux } from '@libp2p/yamux'
 import { StreamState } from '@libp2p/yamux/stream'
 import type { YamuxStream } from '@libp2p/yamux/stream'
+import { guardedMuxer } from '@p2pshare/interface'
 
 /** Half of the window that a stream begins with: the sender never waits for news of the other half. */
 export const MAX_UNTOLD_BYTES = 128 * 1024
@@ -12,12 +13,11 @@ export const MAX_UNTOLD_BYTES = 128 * 1024
  */
 export function thriftyYamux(): () => StreamMuxerFactory {
   const create = yamux()
-  return () => {
+  return guardedMuxer(() => {
     const factory = create()
     return {
       protocol: factory.protocol,
       createStreamMuxer(connection) {
-        guard(connection)
         const muxer = factory.createStreamMuxer(connection)
         const onCreateStream = muxer.onCreateStream.bind(muxer)
         const onRemoteStream = muxer.onRemoteStream.bind(muxer)
@@ -28,16 +28,7 @@ export function thriftyYamux(): () => StreamMuxerFactory {
         return muxer
       }
     }
-  }
-}
-
-/**
- * What is written to a connection that is over is dropped; whoever wrote hears of it by the `close` of its stream. A
- * throw would reach nobody: yamux opens streams in a microtask of its own, and what that throws ends the process.
- */
-function guard(connection: MessageStream): void {
-  const send = connection.send.bind(connection)
-  connection.send = (data) => (connection.status === 'open' ? send(data) : true)
+  })
 }
 
 function thrifty(stream: YamuxStream): YamuxStream {

@@ -6,6 +6,7 @@ import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { guardedMuxer } from '@p2pshare/interface'
 import { createLibp2p } from 'libp2p'
 import { DialRanker } from '../../src/dial/dial-ranker.ts'
 import type { DialRankerComponents } from '../../src/dial/dial-ranker.ts'
@@ -46,7 +47,7 @@ export async function managed(
       }
     ],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    streamMuxers: [guardedMuxer(yamux())],
     connectionMonitor: { enabled: false },
     services: {
       identify: identify(),
@@ -86,7 +87,7 @@ export async function trio(stops: Array<() => unknown>, options: PathManagerOpti
     addresses: { listen: [LOOPBACK] },
     transports: [tcp()],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    streamMuxers: [guardedMuxer(yamux())],
     services: { identify: identify(), relay: circuitRelayServer() }
   })
   stops.push(async () => relay.stop())

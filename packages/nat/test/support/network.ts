@@ -2,6 +2,7 @@ import type { Libp2p, Stream } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
+import { guardedMuxer } from '@p2pshare/interface'
 import { createLibp2p } from 'libp2p'
 import { natServices, natTransports } from '../../src/index.ts'
 import type { Nat, NatInit } from '../../src/index.ts'
@@ -16,7 +17,7 @@ export async function createNode(listen: string[], init: NatInit = {}): Promise<
     addresses: { listen },
     transports: [tcp(), ...natTransports()],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    streamMuxers: [guardedMuxer(yamux())],
     services: natServices(init)
   })
   const echo = async (stream: Stream): Promise<void> => {
