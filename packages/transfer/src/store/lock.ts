@@ -40,12 +40,18 @@ export async function acquireLock(fs: StoreFs, path: string): Promise<() => Prom
     held.delete(path)
     throw error
   }
+  let isGivenUp = false
+  let isOver = false
   return async () => {
-    // once: the file may belong to another process by the second time
-    if (held.delete(path)) {
-      // a file that cannot be removed names this process, which does not hold it any more: it is taken over
-      await onDisk(path, async () => ifThere(async () => fs.unlink(path)))
+    // once: the file may be somebody else's by the second time; one that cannot be removed may be tried again, unless this
+    // process has taken it over, as it can, since it does not hold it any more
+    if (isOver || (isGivenUp && held.has(path))) {
+      return
     }
+    held.delete(path)
+    isGivenUp = true
+    await onDisk(path, async () => ifThere(async () => fs.unlink(path)))
+    isOver = true
   }
 }
 

@@ -222,7 +222,7 @@ describe('verify and scrub', () => {
     const again = await harness.node({ directory: state })
     const said = watch(again)
     expect(await again.services.transfer.scrub({ bytesPerSecond: 1024 * MIB })).toMatchObject({ shares: 2, damaged: 1 })
-    expect(said).toMatchObject([{ type: 'share:changed', detail: { path: second } }])
+    await expect.poll(() => said).toMatchObject([{ type: 'share:changed', detail: { path: second } }])
     expect(await again.services.transfer.scrub({ bytesPerSecond: 1024 * MIB })).toMatchObject({ shares: 1, damaged: 0 })
   })
 })
