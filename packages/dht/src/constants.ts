@@ -20,8 +20,21 @@ export const OWN_RECORD_VALIDITY_MS = 5 * hour
 /** How often kad-dht looks for them. */
 export const OWN_RECORD_SWEEP_INTERVAL_MS = 30 * minute
 
-/** Bits of the key space the routing table tells apart: 2^8 buckets of 20 contacts route up to about 10^4 nodes. */
-export const TABLE_PREFIX_BITS = 8
+/**
+ * Bits of the key space the routing table tells apart. A record goes to the 20 nearest only if those near its key know
+ * each other: 2^8 buckets suffice for 10^4 nodes, 2^12 for 10^5.
+ */
+export const TABLE_PREFIX_BITS = 12
+
+/** Contacts of one bucket: what the Kademlia spec calls k. */
+const BUCKET_CONTACTS = 20
+
+/**
+ * Contacts of one routing table: 20 in each of 2^12 buckets, and never more than the network has servers. One takes 1.7
+ * KiB of memory, so that a full table has about 140 MB in a network of 10^5 and more, and one of 10^4 nodes 17 MB. kad-dht
+ * has no limit of its own below that.
+ */
+export const MAX_TABLE_CONTACTS = BUCKET_CONTACTS * 2 ** TABLE_PREFIX_BITS
 
 /** One path with ten requests in flight: ten paths cost five times the messages and wait for their slowest contact. */
 export const DISJOINT_PATHS = 1

@@ -1,7 +1,7 @@
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { KadDHTComponents } from '@libp2p/kad-dht'
 import { createKad } from './kad.ts'
-import type { Kad } from './kad.ts'
+import { lookupCounters } from './metrics.ts'
 import { createNameServer } from './names/create-names.ts'
 import type { NameServer } from './names/name-server.ts'
 import { Network } from './network.ts'
@@ -10,6 +10,7 @@ import type { NetworkSpec } from './networks.ts'
 import type { DhtOptions } from './options.ts'
 import { RpcClient } from './rpc/client.ts'
 import { Contacts } from './rpc/contacts.ts'
+import { FindNodeServer } from './server/find-node.ts'
 import { RecordServer } from './server/record-server.ts'
 import { MAX_RECORD_ADDRESSES } from './server/record.ts'
 import type { PeerRecord } from './wire/messages.ts'
@@ -21,7 +22,7 @@ export function createNetwork(
   spec: NetworkSpec,
   membership: NetworkInit['membership']
 ): { readonly network: Network; readonly names: NameServer } {
-  const { peerId, addressManager, connectionManager, logger } = components
+  const { peerId, peerStore, addressManager, connectionManager, logger } = components
   const contacts = new Contacts(peerId, spec.accepts)
   const kad = createKad(components, options, spec)
   const addresses = (): Multiaddr[] => addressManager.getAddresses().filter((address) => spec.accepts(address))
@@ -31,8 +32,10 @@ export function createNetwork(
       .slice(0, MAX_RECORD_ADDRESSES)
       .map((address) => Uint8Array.from(address.bytes))
   })
-  const answer: Kad['answer'] = async (sender, message) => kad.answer(sender, message)
-  const names = createNameServer(components, `${spec.prefix}/name`, answer)
+  const findNode = new FindNodeServer({ self: peerId, kad, peerStore, accepts: spec.accepts, selfRecord: self })
+  const names = createNameServer(components, `${spec.prefix}/name`, async (sender, message) =>
+    findNode.answer(sender, message)
+  )
   const network = new Network({
     spec,
     self: peerId,
@@ -41,8 +44,9 @@ export function createNetwork(
       components,
       protocol: spec.protocol,
       prefix: `${spec.prefix}/record`,
+      findNode,
       // kad-dht's own handlers would take an older record of a name for a newer one
-      others: async (sender, message) => (await names.answer(sender, message)) ?? answer(sender, message),
+      others: async (sender, message) => (await names.answer(sender, message)) ?? kad.answer(sender, message),
       self
     }),
     rpc: new RpcClient({
@@ -54,7 +58,8 @@ export function createNetwork(
     }),
     contacts,
     addresses,
-    membership
+    membership,
+    counters: components.metrics === undefined ? undefined : lookupCounters(components.metrics, spec.name)
   })
   return { network, names }
 }

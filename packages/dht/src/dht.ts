@@ -27,6 +27,7 @@ import type { Dht, DhtComponents } from './index.ts'
 import { traceLookup } from './lookup/trace-lookup.ts'
 import { createNetwork } from './create-network.ts'
 import type { Network } from './network.ts'
+import { exportStatus } from './metrics.ts'
 import { createNames } from './names/create-names.ts'
 import type { NameServer } from './names/name-server.ts'
 import type { NameService } from './names/name-service.ts'
@@ -86,6 +87,10 @@ export class DhtService implements Dht, Startable {
     this[peerRoutingSymbol] = own.network.kad.peerRouting
     this[peerDiscoverySymbol] = own.network.kad.peerDiscovery
     this[contentRoutingSymbol] = this.#asContentRouting()
+    const joined = this.#members.map(({ network }) => network.spec.name)
+    if (components.metrics !== undefined) {
+      exportStatus(components.metrics, joined, () => this.status())
+    }
   }
 
   isStarted(): boolean {

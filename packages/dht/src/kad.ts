@@ -4,6 +4,7 @@ import { contentRoutingSymbol, peerDiscoverySymbol, peerRoutingSymbol } from '@l
 import type { KadDHT, KadDHTComponents } from '@libp2p/kad-dht'
 import {
   DISJOINT_PATHS,
+  MAX_TABLE_CONTACTS,
   OWN_RECORD_SWEEP_INTERVAL_MS,
   OWN_RECORD_VALIDITY_MS,
   SELF_QUERY_INTERVAL_MS,
@@ -12,9 +13,11 @@ import {
 import type { NetworkSpec } from './networks.ts'
 import type { DhtOptions } from './options.ts'
 import type { Position } from './rules/position.ts'
+import { nearest } from './table/nearest.ts'
+import type { Bucket } from './table/nearest.ts'
 import type { KadMessage } from './wire/messages.ts'
 
-/** The part of `@libp2p/kad-dht` this package stands on: its table, and its answers to what is not about providers. */
+/** The part of `@libp2p/kad-dht` this package stands on: its table, and its answers to PING and about values. */
 export interface Kad {
   /** Peers in the routing table. */
   tableSize(): number
@@ -31,12 +34,16 @@ export interface Kad {
   readonly peerDiscovery: PeerDiscovery
 }
 
+interface KadContact {
+  readonly kadId: Uint8Array
+  readonly peerId: PeerId
+}
+
 /** What `kadDHT()` returns beyond its declared type; the tests of real networks fail when an update changes it. */
 interface KadInternals extends KadDHT, Startable {
   readonly routingTable: EventTarget & {
     readonly size: number
-    readonly kb?: { toIterable(): Iterable<{ readonly peerId: PeerId }> }
-    closestPeers(kadId: Uint8Array, options: { count: number }): PeerId[]
+    readonly kb: { readonly root: Bucket<KadContact>; toIterable(): Iterable<KadContact> }
   }
   readonly rpc: { handleMessage(peer: PeerId, message: KadMessage): Promise<KadMessage | undefined> }
   readonly [contentRoutingSymbol]: ContentRouting
@@ -55,6 +62,7 @@ export function createKad(components: KadDHTComponents, options: DhtOptions, net
     datastorePrefix: network.prefix,
     metricsPrefix: `p2pshare_dht_${network.name}`,
     prefixLength: TABLE_PREFIX_BITS,
+    kBucketSize: MAX_TABLE_CONTACTS / 2 ** TABLE_PREFIX_BITS,
     disjointPaths: DISJOINT_PATHS,
     // otherwise the first query of a process waits for a walk of its own, without limit while the table is empty
     allowQueryWithZeroPeers: true,
@@ -66,8 +74,9 @@ export function createKad(components: KadDHTComponents, options: DhtOptions, net
 
   return {
     tableSize: () => kad.routingTable.size,
-    peers: () => [...(kad.routingTable.kb?.toIterable() ?? [])].map(({ peerId }) => peerId),
-    closest: (position, count) => kad.routingTable.closestPeers(toKadId(position), { count }),
+    peers: () => [...kad.routingTable.kb.toIterable()].map(({ peerId }) => peerId),
+    closest: (position, count) =>
+      nearest(kad.routingTable.kb.root, toKadId(position), count).map(({ peerId }) => peerId),
     onPeer: (listener) => {
       kad.routingTable.addEventListener('peer:add', listener)
       return () => {

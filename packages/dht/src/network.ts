@@ -1,4 +1,4 @@
-import type { PeerId } from '@libp2p/interface'
+import type { CounterGroup, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { viewOf } from './holder-view.ts'
 import type { HolderView } from './holder-view.ts'
@@ -20,7 +20,7 @@ import { commonPrefix, distanceOf } from './rules/position.ts'
 import type { Position } from './rules/position.ts'
 import type { RecordServer } from './server/record-server.ts'
 import { SizeSamples, guessSize } from './size-samples.ts'
-import type { DhtCollaborators, TableEntry } from './types.ts'
+import type { DhtCollaborators, LookupCounts, TableEntry } from './types.ts'
 import { MessageType } from './wire/messages.ts'
 
 /** What a `Network` works with. */
@@ -34,6 +34,8 @@ export interface NetworkInit {
   /** Those of this node that it announces here. */
   readonly addresses: () => readonly Multiaddr[]
   readonly membership: () => DhtCollaborators['membership']
+  /** Where the node's metrics count lookups. */
+  readonly counters?: CounterGroup<keyof LookupCounts> | undefined
 }
 
 /** The part of a `LookupTask` that differs from one lookup to the next. */
@@ -49,7 +51,7 @@ export class Network {
   readonly records: NetworkInit['records']
   readonly contacts: Contacts
   readonly rpc: Rpc
-  readonly meter = new Meter()
+  readonly meter: Meter
   /** Where this node itself is. */
   readonly position: Position
   readonly #init: NetworkInit
@@ -62,6 +64,7 @@ export class Network {
     this.records = init.records
     this.contacts = init.contacts
     this.rpc = init.rpc
+    this.meter = new Meter(init.counters)
     this.position = positionOfKey(init.self.toMultihash().bytes)
   }
 
@@ -117,7 +120,7 @@ export class Network {
       this.kad.closest(position, SEEDS).map((id) => this.contacts.of(id))
     const seeds = [...(view?.holders ?? []), ...seedsNear(target)]
     const nodes = view?.members ?? this.nodes()
-    this.meter[order.kind === 'find' ? 'finds' : 'provides']++
+    this.meter.count(order.kind === 'find' ? 'finds' : 'provides')
     emit({
       name: 'start',
       kind: order.kind,

@@ -28,7 +28,7 @@ All of it took ${Math.round(cpu / 60)} minutes of CPU. Everything here is simula
 - **Delays**: 10 to 250 ms round trip by distance on a map; a stranger costs four round trips, an answer 2 to 10 ms. Half of
   the nearest contacts in the own table are connected.
 - **Tables** are drawn when somebody asks, always the same for one seed. Kademlia's have a bucket of 20 at every depth; \`table-*\`
-  has the balanced trie of kad-dht, cut at some bits (the service's own is cut at 8). 15 % of the contacts around a key are gone and 4 % of those in full buckets;
+  has the balanced trie of kad-dht, cut at some bits (the service's own is cut at 12). 15 % of the contacts around a key are gone and 4 % of those in full buckets;
   70 % of the gone say nothing at all, the others refuse. 2.4 % of the neighbours are unknown.
 - **Stock** is the rules of \`@libp2p/kad-dht\` 16 in the same model: ten paths of ten requests, only strictly closer peers, 5 s for
   a silent contact, puts after the walk, and 20 records of whatever worth end a search.

@@ -136,7 +136,7 @@ class Search {
     const nearest = [...(network.view(positionOfKey(this.#key))?.holders ?? [])].sort((a, b) => rtt(a) - rtt(b))
     await Promise.all(
       nearest.slice(0, VIEW_ASKS).map(async (contact) => {
-        network.meter.messages++
+        network.meter.count('messages')
         const options = { signal: this.#signal }
         const soft = Promise.withResolvers<undefined>()
         const timer = setTimeout(() => {

@@ -80,6 +80,8 @@ export class LookupRun {
   #ended = false
   #alarm = false
   #findable = false
+  /** Records were named and the caller has not had its turn yet: it may have enough. */
+  #isHeld = false
 
   constructor(task: LookupTask, tools: LookupTools) {
     this.#task = task
@@ -126,13 +128,13 @@ export class LookupRun {
   }
 
   #pump(): void {
-    if (this.#ended) {
+    if (this.#ended || this.#isHeld) {
       return
     }
     const { asks, puts, isDone } = this.#lookup.step()
     if (this.#lookup.alarm && !this.#alarm) {
       this.#alarm = true
-      this.#tools.meter.alarms++
+      this.#tools.meter.count('alarms')
       this.#tools.emit({ name: 'alarm', nodes: Math.round(this.#task.nodes ?? 0) })
     }
     for (const contact of puts) {
@@ -202,7 +204,19 @@ export class LookupRun {
     })
     this.#lookup.answered(ask, closer)
     if (providers.length > 0) {
+      this.#hold()
       this.#task.onProviders?.(providers, contact)
+    }
+  }
+
+  /** Asks nobody until the caller has seen what was named: a question that is not sent costs nothing. */
+  #hold(): void {
+    if (!this.#isHeld) {
+      this.#isHeld = true
+      setImmediate(() => {
+        this.#isHeld = false
+        this.#pump()
+      })
     }
   }
 
@@ -261,7 +275,7 @@ export class LookupRun {
     const { meter, emit } = this.#tools
     this.#failed.add(key)
     this.#heard.delete(key)
-    meter[why === 'timeout' ? 'timeouts' : 'failures']++
+    meter.count(why === 'timeout' ? 'timeouts' : 'failures')
     emit({ name: 'failed', peer: id, tookMs, why })
   }
 
@@ -278,7 +292,7 @@ export class LookupRun {
 
   #count(): void {
     this.#messages++
-    this.#tools.meter.messages++
+    this.#tools.meter.count('messages')
   }
 
   #noteFindable(): void {

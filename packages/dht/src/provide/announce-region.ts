@@ -72,7 +72,7 @@ async function tellEach(
       // a holder drops what comes too fast without a word: what it would drop is told later
       const roots = task.roots.filter(() => rates.take(contact.key, Date.now()))
       paced ||= roots.length < task.roots.length
-      network.meter.messages += roots.length
+      network.meter.count('messages', roots.length)
       const keys = roots.map(({ key }) => key)
       const outcome = keys.length === 0 ? undefined : await network.rpc.put(contact, keys, { signal: shutdown })
       if (outcome?.ok === true) {
@@ -80,7 +80,7 @@ async function tellEach(
           acked.set(root, [...(acked.get(root) ?? []), contact])
         })
       } else if (outcome !== undefined) {
-        network.meter[outcome.why === 'timeout' ? 'timeouts' : 'failures']++
+        network.meter.count(outcome.why === 'timeout' ? 'timeouts' : 'failures')
       }
     }
   }

@@ -47,11 +47,11 @@ async function tellAll(
   const holders: DhtContact[] = []
   const failed = new Set<string>()
   let isFindable = false
-  network.meter.provides++
+  network.meter.count('provides')
   emit({ name: 'start', kind: 'provide', seeds: members.length, nodes: members.length, from: 'view' })
   await Promise.all(
     members.map(async (contact) => {
-      network.meter.messages++
+      network.meter.count('messages')
       emit({ name: 'put', peer: contact.id, distance: distanceOf(contact.position, positionOfKey(key)) })
       const outcome = await network.rpc.put(contact, [key], { signal: shutdown })
       if (outcome.ok) {
@@ -59,7 +59,7 @@ async function tellAll(
         emit({ name: 'acked', peer: contact.id, tookMs: outcome.tookMs, acks: holders.length })
       } else {
         failed.add(contact.key)
-        network.meter[outcome.why === 'timeout' ? 'timeouts' : 'failures']++
+        network.meter.count(outcome.why === 'timeout' ? 'timeouts' : 'failures')
         emit({ name: 'failed', peer: contact.id, tookMs: outcome.tookMs, why: outcome.why })
       }
       const enough = Math.min(FINDABLE_ACKS, members.length - failed.size)

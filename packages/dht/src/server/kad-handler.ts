@@ -5,6 +5,7 @@ import { decodeKadMessage, encodeKadMessage } from '../wire/codec.ts'
 import { MessageType } from '../wire/messages.ts'
 import type { KadMessage } from '../wire/messages.ts'
 import { MAX_MESSAGE_BYTES } from '../wire/limits.ts'
+import type { FindNodeServer } from './find-node.ts'
 import type { ProviderServer } from './provider-server.ts'
 
 /** A stream on which nothing comes for so long is closed (the stock server's time). */
@@ -16,7 +17,8 @@ export const MAX_STREAM_MESSAGES = 10_000
 /** What a `KadHandler` works with. */
 export interface KadHandlerInit {
   readonly providers: ProviderServer
-  /** Answers what is not about providers: kad-dht's own handlers. */
+  readonly findNode: FindNodeServer
+  /** Answers what is about neither providers nor nodes: names, and kad-dht's own handlers. */
   readonly others: (sender: PeerId, message: KadMessage) => Promise<KadMessage | undefined>
   readonly log: Logger
 }
@@ -63,9 +65,10 @@ export class KadHandler {
         return undefined
       case MessageType.GET_PROVIDERS:
         return this.#init.providers.get(message, sender)
+      case MessageType.FIND_NODE:
+        return this.#init.findNode.answer(sender.id, message)
       case MessageType.PUT_VALUE:
       case MessageType.GET_VALUE:
-      case MessageType.FIND_NODE:
       case MessageType.PING:
         return this.#init.others(sender.id, message)
     }

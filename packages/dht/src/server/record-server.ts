@@ -1,8 +1,8 @@
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import type { KadDHTComponents } from '@libp2p/kad-dht'
 import type { NetworkStatus } from '../types.ts'
-import { MessageType } from '../wire/messages.ts'
 import type { KadMessage, PeerRecord } from '../wire/messages.ts'
+import type { FindNodeServer } from './find-node.ts'
 import { KadHandler } from './kad-handler.ts'
 import { ProviderServer, keyOf } from './provider-server.ts'
 import { RecordStore } from './record-store.ts'
@@ -17,7 +17,8 @@ export interface RecordServerInit {
   readonly protocol: string
   /** Of its records in the datastore. */
   readonly prefix: string
-  /** kad-dht's handlers, for what is not about providers. */
+  readonly findNode: FindNodeServer
+  /** Handlers for what is about neither providers nor nodes. */
   readonly others: (sender: PeerId, message: KadMessage) => Promise<KadMessage | undefined>
   /** This node as records name it, with the addresses it has now. */
   readonly self: () => PeerRecord
@@ -34,7 +35,7 @@ export class RecordServer {
   readonly #own = new Set<string>()
 
   constructor(init: RecordServerInit) {
-    const { components, prefix, others, self } = init
+    const { components, prefix, findNode, others, self } = init
     this.#init = init
     const log = components.logger.forComponent('p2pshare:dht:records')
     this.#store = new RecordStore({
@@ -46,18 +47,10 @@ export class RecordServer {
     this.#server = new ProviderServer({
       records: this.#store,
       peerStore: components.peerStore,
-      closer: async (key, sender) => {
-        const answer = await others(sender, {
-          type: MessageType.FIND_NODE,
-          key: Uint8Array.from(key),
-          closer: [],
-          providers: []
-        })
-        return answer?.closer ?? []
-      },
+      closer: async (key, sender) => findNode.closer(key, sender),
       own: (key) => (this.#own.has(key) ? self() : undefined)
     })
-    this.#handler = new KadHandler({ providers: this.#server, others, log })
+    this.#handler = new KadHandler({ providers: this.#server, findNode, others, log })
   }
 
   /** After kad-dht has started: it registers a handler of its own, which this one replaces. */

@@ -5,8 +5,7 @@ export interface TableContact {
 
 /** kad-dht's table: each level splits by one bit of the id, a zero to the left. */
 export type Bucket<C extends TableContact> =
-  | { readonly peers: readonly C[] }
-  | { readonly left: Bucket<C>; readonly right: Bucket<C> }
+  { readonly peers: readonly C[] } | { readonly left: Bucket<C>; readonly right: Bucket<C> }
 
 /**
  * The `count` contacts nearest to `target`, nearest first. All of one half are nearer than all of the other, so it goes

@@ -141,3 +141,22 @@ test.each([20, 45])('%i placed Sybils with false records hide nothing', async (c
   const found = await inTime(collect(searching(world.networkOf(finder))))
   expect(found.some(({ id }) => id.equals(provider.id))).toBe(true)
 })
+
+test.each(['a', 'b', 'c'])(
+  'in world %s of 100 with ten black holes the first record takes ten questions',
+  async (seed) => {
+    const world = new VirtualWorld(`first ${seed}`, 100)
+    const [provider, finder] = world.nodes as [VirtualNode, VirtualNode]
+    world.nodes.slice(2, 12).forEach((node) => (node.fate = 'silent'))
+    await put(world.networkOf(provider))
+    const finding = world.networkOf(finder)
+    const first = async (): Promise<Provider | undefined> => {
+      for await (const found of searching(finding)) {
+        return found
+      }
+      return undefined
+    }
+    expect((await inTime(first()))?.id.equals(provider.id)).toBe(true)
+    expect(finding.meter.messages).toBeLessThanOrEqual(10)
+  }
+)
