@@ -24,6 +24,8 @@ export interface Kad {
   peers(): PeerId[]
   /** The nearest of the table, nearest first. */
   closest(position: Position, count: number): PeerId[]
+  /** Take a peer out of the table; it is back when it is met again. Never rejects. */
+  forget(peer: PeerId): Promise<void>
   /** Calls back whenever a peer joins the routing table, until the returned function is called. */
   onPeer(listener: () => void): () => void
   answer(sender: PeerId, message: KadMessage): Promise<KadMessage | undefined>
@@ -43,6 +45,7 @@ interface KadContact {
 interface KadInternals extends KadDHT, Startable {
   readonly routingTable: EventTarget & {
     readonly size: number
+    remove(peer: PeerId): Promise<void>
     readonly kb: { readonly root: Bucket<KadContact>; toIterable(): Iterable<KadContact> }
   }
   readonly rpc: { handleMessage(peer: PeerId, message: KadMessage): Promise<KadMessage | undefined> }
@@ -77,6 +80,7 @@ export function createKad(components: KadDHTComponents, options: DhtOptions, net
     peers: () => [...kad.routingTable.kb.toIterable()].map(({ peerId }) => peerId),
     closest: (position, count) =>
       nearest(kad.routingTable.kb.root, toKadId(position), count).map(({ peerId }) => peerId),
+    forget: async (peer) => kad.routingTable.remove(peer).catch(() => undefined),
     onPeer: (listener) => {
       kad.routingTable.addEventListener('peer:add', listener)
       return () => {

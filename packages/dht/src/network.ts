@@ -134,7 +134,22 @@ export class Network {
     )
     const result = await run.run()
     this.#sizes.add(result.sample)
+    this.#forgetDead(result)
     return result
+  }
+
+  /**
+   * kad-dht drops a contact only where a bucket wants room, which those of a deep table hardly ever do. When most fail it is
+   * our own link that is down.
+   */
+  #forgetDead({ answered, failed }: LookupResult): void {
+    if (answered.size > failed.size) {
+      for (const contact of failed.values()) {
+        if (!this.rpc.isConnected(contact)) {
+          void this.kad.forget(contact.id)
+        }
+      }
+    }
   }
 
   /** The 20 nearest to `target` that answer, nearest first; fewer when there are no more. */

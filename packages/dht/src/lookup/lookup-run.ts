@@ -57,7 +57,7 @@ export interface LookupResult {
   readonly holders: readonly DhtContact[]
   /** Who answered at all, and who did not. */
   readonly answered: ReadonlyMap<string, DhtContact>
-  readonly failed: ReadonlySet<string>
+  readonly failed: ReadonlyMap<string, DhtContact>
   readonly state: ReturnType<typeof ackState>
   readonly alarm: boolean
   /** Nearest that answered, at the end of a lookup that was not cut short. */
@@ -72,7 +72,7 @@ export class LookupRun {
   readonly #heard = new HeardDistances()
   readonly #holders = new Map<string, DhtContact>()
   readonly #answered = new Map<string, DhtContact>()
-  readonly #failed = new Set<string>()
+  readonly #failed = new Map<string, DhtContact>()
   readonly #probeKeys = new Map<Position, Promise<Uint8Array>>()
   readonly #asking = new AbortController()
   readonly #done = Promise.withResolvers<LookupEnd>()
@@ -271,12 +271,12 @@ export class LookupRun {
     }
   }
 
-  #noteFailure({ key, id }: DhtContact, { why, tookMs }: Outcome<unknown> & { ok: false }): void {
+  #noteFailure(contact: DhtContact, { why, tookMs }: Outcome<unknown> & { ok: false }): void {
     const { meter, emit } = this.#tools
-    this.#failed.add(key)
-    this.#heard.delete(key)
+    this.#failed.set(contact.key, contact)
+    this.#heard.delete(contact.key)
     meter.count(why === 'timeout' ? 'timeouts' : 'failures')
-    emit({ name: 'failed', peer: id, tookMs, why })
+    emit({ name: 'failed', peer: contact.id, tookMs, why })
   }
 
   /** How many nobody had named before. */

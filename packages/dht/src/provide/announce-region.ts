@@ -116,7 +116,7 @@ function resultOf(asked: readonly DhtContact[], holders: readonly DhtContact[]):
   return {
     holders,
     answered,
-    failed: new Set(asked.map(({ key }) => key).filter((key) => !answered.has(key))),
+    failed: new Map(asked.filter(({ key }) => !answered.has(key)).map((contact) => [contact.key, contact])),
     state: ackState({ acks: holders.length, holders: Math.min(REPLICATION, asked.length) }),
     alarm: false
   }

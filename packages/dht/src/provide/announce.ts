@@ -45,7 +45,7 @@ async function tellAll(
   { key, shutdown, onFindable, emit = unwatched }: AnnounceOrder
 ): Promise<AnnounceResult> {
   const holders: DhtContact[] = []
-  const failed = new Set<string>()
+  const failed = new Map<string, DhtContact>()
   let isFindable = false
   network.meter.count('provides')
   emit({ name: 'start', kind: 'provide', seeds: members.length, nodes: members.length, from: 'view' })
@@ -58,7 +58,7 @@ async function tellAll(
         holders.push(contact)
         emit({ name: 'acked', peer: contact.id, tookMs: outcome.tookMs, acks: holders.length })
       } else {
-        failed.add(contact.key)
+        failed.set(contact.key, contact)
         network.meter.count(outcome.why === 'timeout' ? 'timeouts' : 'failures')
         emit({ name: 'failed', peer: contact.id, tookMs: outcome.tookMs, why: outcome.why })
       }

@@ -102,6 +102,24 @@ test('with everybody gone nothing is announced, and the lookup ends', async () =
   expect(events.at(-1)).toMatchObject({ name: 'end', why: 'exhausted', acks: 0 })
 })
 
+test('who cannot be reached is taken out of the table, unless hardly anybody can', async () => {
+  const world = new VirtualWorld('some gone', 100)
+  const [self] = world.nodes.slice(3) as [VirtualNode]
+  world.nodes.forEach((node, at) => {
+    node.fate = at % 4 === 0 ? 'gone' : 'answers'
+  })
+  const { events } = await run(world.networkOf(self), 'provide')
+  const failed = events.flatMap((event) => (event.name === 'failed' ? [event.peer.toString()] : []))
+  expect(failed.length).toBeGreaterThan(0)
+  expect(world.forgotten).toEqual([...new Set(failed)])
+
+  const gone = new VirtualWorld('gone', 30)
+  const [lonely, ...others] = gone.nodes as [VirtualNode, ...VirtualNode[]]
+  others.slice(2).forEach((node) => (node.fate = 'gone'))
+  await run(gone.networkOf(lonely), 'provide')
+  expect(gone.forgotten).toEqual([])
+})
+
 test('a search streams what is named and asks on: it ends when the nearest have answered', async () => {
   const world = new VirtualWorld('stream', 100)
   const [provider, finder] = world.nodes as [VirtualNode, VirtualNode]

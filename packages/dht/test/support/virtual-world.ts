@@ -49,6 +49,8 @@ export function peerOf(random: Random, accepts: (position: Position) => boolean 
 export class VirtualWorld {
   readonly random: Random
   readonly nodes: VirtualNode[] = []
+  /** Whom somebody took out of its table. */
+  readonly forgotten: string[] = []
   readonly #contacts: Contacts
   /** Milliseconds of one round trip. */
   rttMs = 40
@@ -113,6 +115,9 @@ export class VirtualWorld {
         peers: () => this.nodes.filter((node) => node !== self).map(({ id }) => id),
         closest: (position, count) => this.nearest(position, count, (node) => node !== self).map(({ id }) => id),
         onPeer: () => () => undefined,
+        forget: async (id) => {
+          this.forgotten.push(id.toString())
+        },
         answer: async () => undefined,
         start: async () => undefined,
         stop: async () => undefined,
