@@ -11,7 +11,7 @@ import { Pool } from './figures.ts'
 const ROUNDS = 50
 
 /** The table of the shipped service. */
-const PREFIX_BITS = 8
+const PREFIX_BITS = 12
 
 /** The machine and the network that the prediction is for. */
 export interface DhtPredictInit {

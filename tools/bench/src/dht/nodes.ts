@@ -28,7 +28,7 @@ export type Node = Libp2p<Services>
 const CONTACTS = 4
 
 /** Bits of a table that both have, so that none is better for being told more. */
-const PREFIX_BITS = 8
+const PREFIX_BITS = 12
 
 /** A node as an application has it, without limits that 100 nodes on one address would meet. */
 async function startNode(kind: Kind): Promise<Node> {
