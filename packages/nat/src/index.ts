@@ -72,6 +72,7 @@ export interface Nat extends PathView, NatReporter, TypedEventTarget<NatEvents> 
 
 export type { NatComponents } from './components.ts'
 export type * from './dial/index.ts'
+export type * from './ice/index.ts'
 export type * from './paths/index.ts'
 export type * from './port-map/index.ts'
 export type * from './prober/index.ts'
@@ -88,6 +89,7 @@ export type {
   StunServiceInit
 } from './prober/index.ts'
 export { ahead } from './ahead/index.ts'
+export { rtcConfiguration, withIce } from './ice/index.ts'
 export { Prober, StunService } from './prober/index.ts'
 export { PortMapper } from './port-map/index.ts'
 export { PUNCH_PROTOCOL, PunchCoordinator } from './punch/index.ts'

@@ -4,6 +4,7 @@ import type { Path } from '@p2pshare/interface'
 import { TypedEventEmitter } from 'main-event'
 import type { NatComponents } from './components.ts'
 import { DialRanker } from './dial/index.ts'
+import { giveStunServers } from './ice/index.ts'
 import type { Nat, NatEvents } from './index.ts'
 import type { NatOptions } from './options.ts'
 import { explain, PathManager } from './paths/index.ts'
@@ -84,6 +85,7 @@ export class NatService extends TypedEventEmitter<NatEvents> implements Nat, Sta
   async start(): Promise<void> {
     this.#dials.start()
     this.#paths.start()
+    giveStunServers(this.#components.transportManager, () => this.#prober.servers())
     await Promise.all([this.#prober.start(), this.#reachability.start(), this.#punch.start(), this.#stun?.start()])
   }
 

@@ -1,5 +1,5 @@
 import type { Transport, Upgrader } from '@libp2p/interface'
-import { override } from '../standard/override.ts'
+import { lazily, override } from '../standard/override.ts'
 import { Refusers } from './refusers.ts'
 import { selectAhead } from './select-ahead.ts'
 
@@ -51,18 +51,4 @@ export function ahead<Components extends object, T extends Transport>(
 
 function peerOf(address: Parameters<Transport['dial']>[0]): string | undefined {
   return address.getComponents().findLast(({ name }) => name === 'p2p')?.value
-}
-
-/** A part of the node that is made after those that use it. */
-function lazily<T extends object>(get: () => T, members: Partial<T>): T {
-  return new Proxy({} as T, {
-    get: (_, name): unknown => {
-      if (Object.hasOwn(members, name)) {
-        return Reflect.get(members, name)
-      }
-      const part = get()
-      const value: unknown = Reflect.get(part, name)
-      return typeof value === 'function' ? (value.bind(part) as unknown) : value
-    }
-  })
 }

@@ -19,8 +19,8 @@ export interface StunServerSockets {
 /** How a server answers. */
 export interface StunServerOptions {
   /**
-   * Answer questions of 20 bytes too, with 32 (60 with the IP header where there were 48): stock WebRTC asks so. Off: no
-   * answer is ever bigger than its question.
+   * Answer questions of 20 bytes too, with 32 (60 with the IP header where there were 48): browsers ask so. The WebRTC that
+   * nodes have asks with 40 bytes, and needs it for IPv6 alone. Off: no answer is ever bigger than its question.
    *
    * @default false
    */

@@ -6,12 +6,9 @@ import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import type { Connection, Libp2p, PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { yamux } from '@libp2p/yamux'
-import { multiaddr } from '@multiformats/multiaddr'
-import type { Multiaddr } from '@multiformats/multiaddr'
 import { tcp } from '@p2pshare/transport-tcp'
 import { createLibp2p } from 'libp2p'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { linkKind } from '../../../src/paths/choose-path.ts'
 import { PUNCH_PROTOCOL } from '../../../src/punch/index.ts'
 import type { PunchSuccess } from '../../../src/punch/index.ts'
 import { systemClock } from '../../../src/punch/clock.ts'
@@ -21,7 +18,6 @@ import { goesFirst } from '../../../src/punch/goes-first.ts'
 import { until } from '../../support/network.ts'
 import { classifyLoopback, createPunchNode, createRelay, meet } from '../support/nodes.ts'
 import type { NodeInit, PunchNode } from '../support/nodes.ts'
-import { webrtcDouble } from '../support/webrtc-double.ts'
 
 const nodes: Libp2p[] = []
 let relay: Libp2p
@@ -262,19 +258,4 @@ test('an ask that crosses ours waits for it; when ours has had no answer for lon
   await expect(ask(relayed, message, { signal })).rejects.toMatchObject({ refusal: 'superseded' })
   late = MAX_CROSSING_MS
   await expect(ask(relayed, message, { signal })).resolves.toMatchObject({ answer: { type: 'answer' } })
-})
-
-test('where both ends have WebRTC it is dialled through the relay, and what comes of it is direct', async () => {
-  const known = new Map<string, Multiaddr>()
-  const webrtc = { udp: false, strategies: ['webrtc'], more: [webrtcDouble((peer) => known.get(peer))] } as const
-  const a = await create({ host: '127.0.0.2', tcpPort: 0, ...webrtc, more: [...webrtc.more], ...ONLY_BY_HAND })
-  const b = await create({ host: '127.0.0.3', ...webrtc, more: [...webrtc.more], ...ONLY_BY_HAND })
-  const [address] = a.getMultiaddrs().filter((one) => !one.toString().includes('p2p-circuit'))
-  known.set(a.peerId.toString(), address ?? multiaddr('/ip4/127.0.0.1/tcp/1'))
-  await meet(b, relay, a)
-  const done = success(b)
-  const connection = await b.services.punch.punchNow(a.peerId)
-  expect(connection.remoteAddr.toString()).toContain('/p2p-circuit/webrtc/')
-  expect(linkKind(connection)).toBe('direct')
-  await expect(done).resolves.toMatchObject({ strategy: 'webrtc', role: 'initiator' })
 })

@@ -58,8 +58,6 @@ export interface NodeInit extends Omit<PunchInit, 'knowledge'> {
   /** Port to listen on over TCP at `host`. */
   readonly tcpPort?: number
   readonly nat?: Partial<NatClass>
-  /** Further transports. */
-  readonly more?: NonNullable<NonNullable<Parameters<typeof createLibp2p>[0]>['transports']>
 }
 
 /** A node at a host of loopback that others meet over the relay. */
@@ -69,7 +67,6 @@ export async function createPunchNode({
   udp = true,
   tcpPort,
   nat,
-  more = [],
   ...init
 }: NodeInit): Promise<PunchNode> {
   const [relayAddress] = relay.getMultiaddrs()
@@ -81,7 +78,7 @@ export async function createPunchNode({
         ...(tcpPort === undefined ? [] : [`/ip4/${host}/tcp/${tcpPort}`])
       ]
     },
-    transports: [tcp(), circuitRelayTransport(), ...(udp ? [udx()] : []), ...more],
+    transports: [tcp(), circuitRelayTransport(), ...(udp ? [udx()] : [])],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     connectionMonitor: { enabled: false },
