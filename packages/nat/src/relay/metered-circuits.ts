@@ -29,20 +29,28 @@ export function meteredCircuits(
 }
 
 /**
- * Relays are asked without waiting for them to agree on how, and over the newest connection: after a change of the network
- * older ones may be dead without a word.
+ * Relays are asked without waiting for them to agree on how, over the newest connection that this node opened: after a
+ * change of the network older ones may be dead without a word, and what a relay opens is mostly a dial-back, which it closes
+ * at once.
  */
 function withHopsAhead(components: CircuitRelayTransportComponents): ConnectionManager {
   return new Proxy({} as ConnectionManager, {
     get: (_, name): unknown => {
       const { connectionManager } = components
       if (name === 'getConnections') {
-        return (peer?: PeerId) => newestFirst(connectionManager.getConnections(peer)).map(hopAhead)
+        return (peer?: PeerId) => ownFirst(newestFirst(connectionManager.getConnections(peer))).map(hopAhead)
       }
       const value: unknown = Reflect.get(connectionManager, name)
       return typeof value === 'function' ? value.bind(connectionManager) : value
     }
   })
+}
+
+/** Otherwise in the order they are in. Pure. */
+export function ownFirst<Candidate extends Pick<Connection, 'direction'>>(
+  connections: readonly Candidate[]
+): Candidate[] {
+  return [true, false].flatMap((isOwn) => connections.filter(({ direction }) => (direction === 'outbound') === isOwn))
 }
 
 function hopAhead(connection: Connection): Connection {
