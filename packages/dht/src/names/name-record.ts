@@ -37,6 +37,7 @@ const SIGNATURE_PREFIX = new TextEncoder().encode('ipns-signature:')
 /** It is valid until its end; the specification has no other kind. */
 const VALIDITY_EOL = 0
 
+/** What a sequence number of the specification can be. */
 const MAX_UINT64 = 2n ** 64n - 1n
 
 /** Sign a record. */

@@ -11,9 +11,9 @@ export interface NameStoreInit {
   readonly distance: (name: string) => number
   /** Hears of every change, to remember it. */
   readonly onChange?: (name: string, record: NameRecord | undefined) => void
-  /** @default MAX_STORED_NAMES */
+  /** Names that are kept. @default MAX_STORED_NAMES */
   readonly maxNames?: number
-  /** @default MAX_STORED_NAME_BYTES */
+  /** Bytes of their records together. @default MAX_STORED_NAME_BYTES */
   readonly maxBytes?: number
 }
 

@@ -93,8 +93,8 @@ interface Task {
   readonly roots: readonly AnnouncedRoot[]
 }
 
-/** One for each holder and so many of its keys as go over one stream. */
-function tasksOf(holders: ReadonlyMap<AnnouncedRoot, readonly DhtContact[]>): Task[] {
+/** One for each holder and so many of its keys as go over one stream. Pure. */
+export function tasksOf(holders: ReadonlyMap<AnnouncedRoot, readonly DhtContact[]>): Task[] {
   const byContact = new Map<string, { contact: DhtContact; roots: AnnouncedRoot[] }>()
   for (const [root, contacts] of holders) {
     for (const contact of contacts) {

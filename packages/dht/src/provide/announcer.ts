@@ -27,7 +27,7 @@ export interface AnnouncerInit {
   /** Announce what an earlier run wanted, without being told again. */
   readonly resume: boolean
   readonly log: Logger
-  /** @default MAX_WANTED_ROOTS */
+  /** Roots that are announced. @default MAX_WANTED_ROOTS */
   readonly maxRoots?: number
 }
 
