@@ -46,7 +46,10 @@ export type {
   Share,
   ShareEvents,
   SourceReport,
+  StallCause,
+  StallRemedy,
   Ticket,
+  Traffic,
   TransferEvent,
   VerifyReport
 } from '@p2pshare/transfer'

@@ -6,6 +6,7 @@ import type { Content } from './share/content.ts'
 import { compareTarget } from './store/compare-target.ts'
 import { openDownloadStore } from './store/download-store.ts'
 import { partialPath } from './store/partial.ts'
+import { NO_TRAFFIC } from './traffic.ts'
 import type { GetOptions, TransferEvent } from './types.ts'
 
 /** What is to be copied where. */
@@ -50,7 +51,7 @@ export async function* copyShare(init: CopyInit): AsyncGenerator<TransferEvent, 
     await copyLeaves(init, chosen)
   }
   const seconds = (performance.now() - started) / 1000
-  yield { type: 'done', root, bytes, bytesReceived: 0, seconds, output: target, sources: [] }
+  yield { type: 'done', root, bytes, bytesReceived: 0, seconds, output: target, traffic: NO_TRAFFIC, sources: [] }
 }
 
 async function copyLeaves(

@@ -1,40 +1,32 @@
-import type { PeerId } from '@libp2p/interface'
+import type { Connection, PeerId } from '@libp2p/interface'
 import type { PathKind } from '@p2pshare/interface'
-import {
-  ContentNotFoundError,
-  ProvidersUnreachableError,
-  TransferStalledError,
-  VerificationFailedError
-} from './errors.ts'
 import { NotStartedError } from '@p2pshare/interface'
-import type { CID } from 'multiformats/cid'
 import { EventQueue } from './event-queue.ts'
+import { hopeless } from './give-up.ts'
+import type { Patience } from './give-up.ts'
 import { Rate } from './swarm/rate.ts'
 import type { Connector } from './share/connector.ts'
 import type { Discovery } from './share/discovery.ts'
 import type { Entry } from './share/entry.ts'
-import type { SwarmEvents } from './share/swarm.ts'
-import type { SourceReport, TransferEvent } from './types.ts'
+import type { SwarmEvents } from './share/swarm-events.ts'
+import { RelayBudgets } from './stall/relay-budgets.ts'
+import { decideStall } from './stall/stall-cause.ts'
+import type { StallFacts } from './stall/stall-cause.ts'
+import { stallFacts } from './stall/stall-facts.ts'
+import { StallWatch } from './stall/stall-watch.ts'
+import { TrafficAccount } from './traffic.ts'
+import type { SourceReport, Traffic } from './traffic.ts'
+import type { TransferEvent } from './types.ts'
 
 /** Time between two progress events. */
 const PROGRESS_MS = 333
 
-/** With nothing verified for this long, an event says why. */
-const STALL_NOTICE_MS = 10_000
-
-/** Known providers that each failed this often, with no search still running, are given up. */
-const UNREACHABLE_FAILURES = 3
-
-/** After the last source was dropped for wrong bytes, others may still be found for this long. */
-const LIAR_GRACE_MS = 5000
-
-export interface MonitorInit {
-  readonly root: CID
-  readonly findTimeoutMs: number
-  readonly stallTimeoutMs: number
-  readonly canSearch: boolean
+export interface MonitorInit extends Patience {
+  readonly stallAfterMs: number
   /** How bytes reach a peer. */
   path(peer: PeerId): PathKind
+  /** What the relay still lets through to a peer that is reached over one with a limit. */
+  limits(peer: PeerId): Connection['limits']
   /** The peer must never be asked again. */
   ban(peer: PeerId): void
 }
@@ -52,18 +44,20 @@ export interface Watched {
 export class DownloadMonitor {
   readonly #init: MonitorInit
   readonly #queue = new EventQueue<TransferEvent>()
-  readonly #sources = new Map<string, { peer: PeerId; bytes: number }>()
+  readonly #account = new TrafficAccount()
+  readonly #relays: RelayBudgets
+  readonly #stalls: StallWatch
   readonly #rate: Rate
   readonly #startedAt: number
   #lastVerifiedAt: number
   #lastProgressAt = 0
   #lastCheckAt = 0
-  #lastNoticeAt: number
   #lastLiarAt: number | undefined
+  /** What the disk said, while it refuses. */
+  #refusal: (TransferEvent & { type: 'paused' }) | undefined
   #watched: Watched | undefined
   #everJoined = false
   #peers = 0
-  #bytesReceived = 0
   #bytesDone = 0
   #bytesTotal = 0
 
@@ -71,16 +65,21 @@ export class DownloadMonitor {
     this.#init = init
     this.#startedAt = performance.now()
     this.#lastVerifiedAt = this.#startedAt
-    this.#lastNoticeAt = this.#startedAt
+    this.#relays = new RelayBudgets((peer) => init.path(peer))
+    this.#stalls = new StallWatch(init.stallAfterMs, this.#startedAt)
     this.#rate = new Rate(this.#startedAt)
   }
 
   get bytesReceived(): number {
-    return this.#bytesReceived
+    return this.traffic.received
+  }
+
+  get traffic(): Traffic {
+    return this.#account.total
   }
 
   get sources(): SourceReport[] {
-    return [...this.#sources.values()].sort((a, b) => b.bytes - a.bytes)
+    return this.#account.sources
   }
 
   get seconds(): number {
@@ -99,10 +98,12 @@ export class DownloadMonitor {
     joined: (peer) => {
       this.#everJoined = true
       this.#peers++
+      this.#relays.joined(peer, this.#init.limits(peer))
       this.#queue.push({ type: 'peer', peer, state: 'joined', path: this.#init.path(peer) })
     },
     left: (peer, reason) => {
       this.#peers--
+      this.#relays.left(peer)
       this.#watched?.connector.lost(peer)
       this.#queue.push({ type: 'peer', peer, state: 'left', reason })
     },
@@ -115,14 +116,28 @@ export class DownloadMonitor {
       const why = reason === 'wrong-bytes' ? 'sent bytes that do not match their hash' : 'stopped sending'
       this.#queue.push({ type: 'peer', peer, state: 'dropped', reason: why })
     },
-    stored: (done, bytes, peer) => {
-      this.#onStored(done, bytes, peer)
+    stored: (done, leafBytes, parts) => {
+      this.#account.leaf(parts, leafBytes)
+      this.#bytesDone += done
+      this.#rate.add(done, performance.now())
+      this.alive()
+    },
+    node: (bytes, peer) => {
+      this.#account.node(peer, bytes)
     },
     alive: () => {
       this.alive()
     },
-    received: (bytes) => {
-      this.#bytesReceived += bytes
+    received: (bytes, peer, waste) => {
+      this.#account.received(peer, bytes)
+      if (waste === undefined) {
+        this.#stalls.moved(performance.now())
+      } else {
+        this.#account.wasted(peer, bytes, waste)
+      }
+    },
+    wasted: (bytes, peer, waste) => {
+      this.#account.wasted(peer, bytes, waste)
     },
     sent: () => undefined,
     completed: () => {
@@ -135,8 +150,8 @@ export class DownloadMonitor {
 
   /** A verified block came from a peer without a session. */
   received(peer: PeerId, bytes: number): void {
-    this.#bytesReceived += bytes
-    this.#credit(peer, bytes)
+    this.#account.received(peer, bytes)
+    this.#account.leaf([{ peer, bytes }], bytes)
     this.alive()
   }
 
@@ -148,13 +163,34 @@ export class DownloadMonitor {
   /** Something was verified: the download goes on, whatever the numbers say. */
   alive(): void {
     this.#lastVerifiedAt = performance.now()
-    this.#lastNoticeAt = this.#lastVerifiedAt
+    this.#stalls.moved(this.#lastVerifiedAt)
   }
 
   /** What failed is mended: the download goes on as if it had not. */
   forgive(): void {
     this.#queue.forgive()
     this.alive()
+  }
+
+  /** What the disk says while nothing else is looked at, and that it is why the download stands still. */
+  async *paused<T>(events: AsyncGenerator<TransferEvent, T, undefined>): AsyncGenerator<TransferEvent, T, undefined> {
+    try {
+      for (;;) {
+        const step = await events.next()
+        if (step.done === true) {
+          return step.value
+        }
+        this.#refusal = step.value.type === 'paused' ? step.value : undefined
+        yield step.value
+        const stall = this.#refusal && this.#stallNews()
+        if (stall !== undefined) {
+          yield stall
+        }
+      }
+    } finally {
+      this.#refusal = undefined
+      await events.return(undefined as T)
+    }
   }
 
   /** The reader has something else to look at. */
@@ -172,7 +208,7 @@ export class DownloadMonitor {
     try {
       this.#parts.connector.pump()
       this.#checkNowAndThen() // whatever else is going on
-      return this.#progressIfDue() ?? (await this.#queue.next(PROGRESS_MS)) ?? this.#notice()
+      return this.#stallNews() ?? this.#progressIfDue() ?? (await this.#queue.next(PROGRESS_MS))
     } finally {
       signal?.removeEventListener('abort', onAbort)
     }
@@ -203,7 +239,8 @@ export class DownloadMonitor {
       type: 'progress',
       bytesDone: this.#bytesDone,
       bytesTotal: this.#bytesTotal,
-      bytesReceived: this.#bytesReceived,
+      bytesReceived: this.bytesReceived,
+      traffic: this.traffic,
       rateBps,
       peers: this.#peers,
       path: paths.includes('direct') ? 'direct' : (paths[0] ?? 'none'),
@@ -211,35 +248,14 @@ export class DownloadMonitor {
     }
   }
 
-  #onStored(done: number, bytes: number, peer: PeerId): void {
+  #stallNews(): TransferEvent | undefined {
     const now = performance.now()
-    this.#lastVerifiedAt = now
-    this.#lastNoticeAt = now
-    this.#bytesDone += done
-    this.#rate.add(done, now)
-    this.#credit(peer, bytes)
+    return this.#stalls.look(now, () => this.#facts(now))
   }
 
-  #credit(peer: PeerId, bytes: number): void {
-    const source = this.#sources.get(peer.toString()) ?? { peer, bytes: 0 }
-    source.bytes += bytes
-    this.#sources.set(peer.toString(), source)
-  }
-
-  #notice(): TransferEvent | undefined {
-    const now = performance.now()
-    if (now - this.#lastNoticeAt < STALL_NOTICE_MS) {
-      return undefined
-    }
-    this.#lastNoticeAt = now
-    return { type: 'stalled', sinceMs: now - this.#lastVerifiedAt, reason: this.#stallReason() }
-  }
-
-  #stallReason(): 'no-peers' | 'no-source' | 'slow' {
-    if (this.#peers === 0) {
-      return 'no-peers'
-    }
-    return this.#parts.entry.swarm.hasSource ? 'slow' : 'no-source'
+  #facts(now: number): StallFacts {
+    const { canSearch } = this.#init
+    return stallFacts({ watched: this.#parts, relays: this.#relays, canSearch, refusal: this.#refusal }, now)
   }
 
   #checkNowAndThen(): void {
@@ -253,33 +269,18 @@ export class DownloadMonitor {
   #throwIfHopeless(): void {
     const now = performance.now()
     const { connector, discovery } = this.#parts
-    const { root, canSearch } = this.#init
-    if (this.#lastLiarAt !== undefined && this.#peers === 0 && now - this.#lastLiarAt > LIAR_GRACE_MS) {
-      throw new VerificationFailedError(`every source of ${root.toString()} sent wrong bytes`)
-    }
-    if (!this.#everJoined) {
-      const waited = now - this.#startedAt
-      const tried = connector.known > 0 && connector.leastFailures >= UNREACHABLE_FAILURES
-      if (tried && (discovery.searches > 0 || !canSearch)) {
-        throw new ProvidersUnreachableError(root, connector.known, { cause: connector.lastError })
-      }
-      if (waited >= this.#init.findTimeoutMs || (!canSearch && connector.known === 0)) {
-        throw connector.known > 0
-          ? new ProvidersUnreachableError(root, connector.known, { cause: connector.lastError })
-          : new ContentNotFoundError(
-              root,
-              canSearch ? `searched for ${Math.round(waited / 1000)} s` : 'no way to search'
-            )
-      }
-    }
-    if (now - this.#lastVerifiedAt >= this.#init.stallTimeoutMs) {
-      throw new TransferStalledError(this.#init.stallTimeoutMs, STALL_TEXT[this.#stallReason()])
+    const error = hopeless(this.#init, {
+      liarMs: this.#lastLiarAt === undefined ? undefined : now - this.#lastLiarAt,
+      connected: this.#peers,
+      everJoined: this.#everJoined,
+      startedMs: now - this.#startedAt,
+      verifiedMs: now - this.#lastVerifiedAt,
+      connector,
+      searches: discovery.searches,
+      stall: () => decideStall(this.#facts(now))
+    })
+    if (error !== undefined) {
+      throw error
     }
   }
 }
-
-const STALL_TEXT = {
-  'no-peers': 'no peer is connected',
-  'no-source': 'no connected peer has what is missing',
-  slow: 'connected peers do not send'
-} as const

@@ -1,6 +1,7 @@
 import type { PeerId } from '@libp2p/interface'
 import { P2PShareError } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
+import type { StallCause } from './stall/stall.ts'
 
 /** Bytes did not hash to the leaf that was asked for, and nobody else had the right ones. */
 export class LeafMismatchError extends P2PShareError {
@@ -72,10 +73,13 @@ export class TransferStalledError extends P2PShareError {
   readonly fault = 'network'
   override readonly advice = 'run the same command again to go on where it stopped'
   readonly afterMs: number
+  /** Why nothing came, where that is known. */
+  readonly stall: StallCause | undefined
 
-  constructor(afterMs: number, detail: string, options?: ErrorOptions) {
+  constructor(afterMs: number, detail: string, options?: ErrorOptions & { readonly stall?: StallCause }) {
     super(`no verified byte for ${Math.round(afterMs / 1000)} s: ${detail}`, options)
     this.afterMs = afterMs
+    this.stall = options?.stall
   }
 }
 

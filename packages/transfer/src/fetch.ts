@@ -87,6 +87,17 @@ export class Fetch {
   }
 
   async *run(): AsyncGenerator<TransferEvent, void, undefined> {
+    try {
+      yield* this.#run()
+    } catch (error) {
+      const { root } = this.#init.entry
+      const { seconds, traffic, sources } = this.#init.monitor
+      yield { type: 'failed', root, error, seconds, traffic, sources }
+      throw error
+    }
+  }
+
+  async *#run(): AsyncGenerator<TransferEvent, void, undefined> {
     const { entry, discovery } = this.#init
     yield { type: 'started', root: entry.root, name: entry.info.name }
     const nodes = await this.#openNodes()
@@ -180,7 +191,7 @@ export class Fetch {
         await entry.swarm.pause('the disk refuses')
         // all is noted: what cannot be closed well is hashed again
         await store.close().catch(() => undefined)
-        store = yield* patience.retry(error, store.haveCount, async () => {
+        const retrying = patience.retry(error, store.haveCount, async () => {
           await this.#mount?.require()
           const reopened = await this.#openStore(map, files)
           try {
@@ -192,6 +203,7 @@ export class Fetch {
             throw failure
           }
         })
+        store = yield* monitor.paused(retrying)
       }
     }
   }
@@ -208,7 +220,8 @@ export class Fetch {
       if (!mayPass(error)) {
         throw error
       }
-      yield* new DiskPatience(this.#init.options).retry(error, store.haveCount, complete)
+      const { monitor, options } = this.#init
+      yield* monitor.paused(new DiskPatience(options).retry(error, store.haveCount, complete))
     }
   }
 
@@ -457,6 +470,7 @@ export class Fetch {
       bytesReceived: monitor.bytesReceived,
       seconds: monitor.seconds,
       output: this.#target,
+      traffic: monitor.traffic,
       sources: monitor.sources
     }
   }

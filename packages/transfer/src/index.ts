@@ -36,13 +36,14 @@ export type {
   Share,
   ShareEvents,
   ShareOptions,
-  SourceReport,
   Transfer,
   TransferCollaborators,
   TransferEvent,
   VerifyOptions,
   VerifyReport
 } from './types.ts'
+export type { Stall, StallCause, StallRemedy } from './stall/stall.ts'
+export type { SourceReport, Traffic, Waste } from './traffic.ts'
 export { importId } from './import/import-id.ts'
 export { DEFAULT_PROFILE, PROFILES } from './import/profile.ts'
 export type { Profile, ProfileName } from './import/profile.ts'

@@ -9,6 +9,7 @@ import { Blocks } from './block/blocks.ts'
 import { blockKindOf } from './block-kind.ts'
 import { TRANSFER_PROTOCOL } from './constants.ts'
 import { DownloadMonitor } from './download.ts'
+import { timesOf } from './give-up.ts'
 import { AlreadyFetchingError, SourceChangedError } from './errors.ts'
 import { copyShare, holdsAll } from './copy-share.ts'
 import type { CopyInit } from './copy-share.ts'
@@ -59,8 +60,6 @@ import { LeafWorkers } from './worker/leaf-workers.ts'
 export const MAX_BANNED_PEERS = 10_000
 
 const DEFAULT_SCRUB_BYTES_PER_SECOND = 8 * 1024 * 1024
-const DEFAULT_FIND_TIMEOUT_MS = 30_000
-const DEFAULT_STALL_TIMEOUT_MS = 120_000
 
 export type { TransferComponents } from './transfer-components.ts'
 
@@ -353,10 +352,10 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
     const { root } = entry
     const monitor = new DownloadMonitor({
       root,
-      findTimeoutMs: options.findTimeoutMs ?? DEFAULT_FIND_TIMEOUT_MS,
-      stallTimeoutMs: options.stallTimeoutMs ?? DEFAULT_STALL_TIMEOUT_MS,
+      ...timesOf(options),
       canSearch: this.#collaborators.routing !== undefined || this.#collaborators.exchange !== undefined,
       path: (peer) => this.#collaborators.paths?.path(peer).kind ?? 'direct',
+      limits: (peer) => this.#components.connectionManager.getConnections(peer).find(({ limits }) => limits)?.limits,
       ban: (peer) => {
         this.#ban(peer)
       }

@@ -3,7 +3,9 @@ import type { MembershipView, PathKind, PathView, PeerExchange, Provider, Provid
 import type { CID } from 'multiformats/cid'
 import type { ProfileName } from './import/profile.ts'
 import type { ShareSecret } from './private/secret.ts'
+import type { Stall } from './stall/stall.ts'
 import type { DamagedFile } from './store/verify-content.ts'
+import type { SourceReport, Traffic } from './traffic.ts'
 
 /** What sibling packages contribute. Each is optional: with none, transfer works with the peers it is told about. */
 export interface TransferCollaborators {
@@ -88,6 +90,8 @@ export interface GetOptions extends AbortOptions {
   seed?: boolean
   /** Give up when no provider was found after this many milliseconds. @default 30_000 */
   findTimeoutMs?: number
+  /** Say why (`stalled`) when nothing arrived for this many milliseconds. @default 10_000 */
+  stallAfterMs?: number
   /** Give up when no verified byte arrived for this many milliseconds. @default 120_000 */
   stallTimeoutMs?: number
   /**
@@ -107,14 +111,7 @@ export interface BlockOptions extends AbortOptions {
   timeoutMs?: number
 }
 
-/** What one peer contributed to a download. */
-export interface SourceReport {
-  readonly peer: PeerId
-  /** Verified bytes that came from this peer. */
-  readonly bytes: number
-}
-
-/** What a download says about itself. The last event is `done`; a failure is a thrown error. */
+/** What a download says about itself. The last event is `done`, or `failed` before the error is thrown. */
 export type TransferEvent =
   | { readonly type: 'started'; readonly root: CID; readonly name: string }
   | {
@@ -137,14 +134,18 @@ export type TransferEvent =
       readonly bytesTotal: number
       /** Leaf and node bytes received, wasted ones included. */
       readonly bytesReceived: number
+      /** What became of them so far. */
+      readonly traffic: Traffic
       readonly rateBps: number
       readonly peers: number
       readonly path: PathKind
       /** Seconds to go at the present rate; absent while it is zero. */
       readonly etaS?: number
     }
-  /** No verified byte for a while; says why as far as it is known. */
-  | { readonly type: 'stalled'; readonly sinceMs: number; readonly reason: 'no-peers' | 'no-source' | 'slow' }
+  /** Nothing came for `stallAfterMs`; said again when the cause or what is tried changes, and now and then. */
+  | (Stall & { readonly type: 'stalled'; readonly sinceMs: number })
+  /** Bytes come again. `done` and `failed` end a stall too. */
+  | { readonly type: 'flowing'; readonly stalledMs: number }
   | { readonly type: 'warning'; readonly message: string }
   /** The disk refuses: nothing is fetched until it does not. Nothing that was verified is lost. */
   | {
@@ -164,6 +165,16 @@ export type TransferEvent =
       readonly bytesReceived: number
       readonly seconds: number
       readonly output: string
+      readonly traffic: Traffic
+      readonly sources: readonly SourceReport[]
+    }
+  /** The same, of a download that did not come to its end; `error` is thrown next. */
+  | {
+      readonly type: 'failed'
+      readonly root: CID
+      readonly error: unknown
+      readonly seconds: number
+      readonly traffic: Traffic
       readonly sources: readonly SourceReport[]
     }
 

@@ -70,6 +70,11 @@ export class Limiter {
     }
   }
 
+  /** Milliseconds for which a cap of this node keeps it from reading; 0: it reads. */
+  pauseMs(path: RatePath, now: number): number {
+    return this.down.isLimited(path) ? this.down.took(path, 0, this.down.burstBytes(path) / 2, now) : 0
+  }
+
   /** Let pass what may, and come back for the rest. Called when something changed. */
   poll(): void {
     if (this.#isTaking) {

@@ -7,6 +7,8 @@ import type { CID } from 'multiformats/cid'
 import { asError } from '../as-error.ts'
 import { openLanes, SessionRejectedError } from '../session/handshake.ts'
 import type { FirstMessage, LanePair } from '../session/handshake.ts'
+import { outlookOf } from './candidate-outlook.ts'
+import type { CandidateOutlook } from './candidate-outlook.ts'
 
 /** Providers one download remembers; later ones are ignored until one of these is given up. */
 export const MAX_CANDIDATES = 256
@@ -34,7 +36,8 @@ const USELESS_FAILURES = 3
 const GONE_RETRY_MIN_MS = 30_000
 const GONE_RETRY_MAX_MS = 600_000
 
-interface Candidate {
+/** A peer that a session is wanted with. */
+export interface Candidate {
   readonly id: PeerId
   /** What it says it has of the share. */
   have?: HaveSummary
@@ -85,6 +88,11 @@ export class Connector {
   /** The fewest failures of any candidate: how hard even the best one was tried. */
   get leastFailures(): number {
     return Math.min(...[...this.#candidates.values()].map((candidate) => candidate.failures))
+  }
+
+  /** How those stand that there is no session with. */
+  outlook(now: number): CandidateOutlook {
+    return outlookOf(this.#candidates.values(), now)
   }
 
   get busy(): boolean {

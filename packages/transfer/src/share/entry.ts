@@ -5,7 +5,8 @@ import type { NodeStore } from '../store/node-store.ts'
 import type { Share } from '../types.ts'
 import type { Content } from './content.ts'
 import type { Receivers } from './receivers.ts'
-import type { Swarm, SwarmEvents } from './swarm.ts'
+import type { Swarm } from './swarm.ts'
+import type { SwarmEvents } from './swarm-events.ts'
 
 /** What is known of a share without opening it. */
 export interface ShareInfo {

@@ -43,6 +43,9 @@ export interface NodeExchangeInit {
   drop(peer: string): void
 }
 
+/** What a block that came was good for. */
+type NodeOutcome = 'useful' | 'corrupt' | 'duplicate'
+
 interface Source {
   readonly session: Session
   batches: number
@@ -127,13 +130,15 @@ export class NodeExchange {
     this.pump()
   }
 
-  /** A verified node that came another way; once `resume()` is done. */
-  supply(cid: CID, block: Uint8Array): void {
-    if (this.#isAskedFor(cid)) {
+  /** A verified node that came another way; once `resume()` is done. Returns whether it was still wanted. */
+  supply(cid: CID, block: Uint8Array): boolean {
+    const isWanted = this.#isAskedFor(cid)
+    if (isWanted) {
       this.#store(cid, block)
       this.#unqueue(cid)
       this.#closeElsewhere(cid)
     }
+    return isWanted
   }
 
   /**
@@ -158,24 +163,25 @@ export class NodeExchange {
     return batch?.peer === peer && batch.open.has(ordinal)
   }
 
-  onNode(peer: string, id: number, ordinal: number, block: Uint8Array): void {
+  /** Whether this node has sent a request with this id. */
+  hasAsked(id: number): boolean {
+    return id > 0 && id < this.#nextId
+  }
+
+  /** Returns what the block was good for. */
+  onNode(peer: string, id: number, ordinal: number, block: Uint8Array): NodeOutcome {
     if (this.#first.take(peer, id)) {
-      this.#onFirst(peer, block)
-      return
+      return this.#onFirst(peer, block)
     }
     const batch = this.#batches.get(id)
     const cid = batch?.cids[ordinal]
     if (batch?.peer !== peer || cid === undefined || !batch.open.delete(ordinal)) {
-      return
+      return 'duplicate'
     }
     batch.touchedAt = this.#init.now()
-    if (!matches(cid, block)) {
-      this.#askAgain(cid)
-      this.#onWrong(peer)
-    } else if (this.#isFirst(cid)) {
-      this.#store(cid, block)
-    }
+    const outcome = this.#take(peer, cid, block)
     this.#settle(id, batch)
+    return outcome
   }
 
   /** The peer lacks what is still open of this batch. */
@@ -336,12 +342,25 @@ export class NodeExchange {
     this.#queue.push(cid)
   }
 
-  #onFirst(peer: string, block: Uint8Array): void {
-    if (matches(this.#root, block)) {
-      this.supply(this.#root, block)
-    } else {
+  #take(peer: string, cid: CID, block: Uint8Array): NodeOutcome {
+    if (!matches(cid, block)) {
+      this.#askAgain(cid)
       this.#onWrong(peer)
+      return 'corrupt'
     }
+    if (this.#isFirst(cid)) {
+      this.#store(cid, block)
+      return 'useful'
+    }
+    return 'duplicate'
+  }
+
+  #onFirst(peer: string, block: Uint8Array): NodeOutcome {
+    if (!matches(this.#root, block)) {
+      this.#onWrong(peer)
+      return 'corrupt'
+    }
+    return this.supply(this.#root, block) ? 'useful' : 'duplicate'
   }
 
   #onWrong(peer: string): void {

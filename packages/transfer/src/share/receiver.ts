@@ -1,6 +1,7 @@
 import type { PeerId } from '@libp2p/interface'
 import { InvalidMessageError } from '@p2pshare/interface'
 import { BLOCK_BYTES } from '../constants.ts'
+import type { Waste } from '../traffic.ts'
 import type { Run } from '../wire/codec.ts'
 import type { FrameBody, FrameHeader, FrameSink } from '../wire/frame.ts'
 import { LeafAssembly } from './leaf-assembly.ts'
@@ -34,8 +35,10 @@ export interface ReceiverInit {
   /** Whether the node is asked of this peer now. */
   expectsNode(request: number, ordinal: number): boolean
   node(request: number, ordinal: number, block: Uint8Array): void
+  /** Whether what is not expected was asked of somebody once. */
+  wasAsked(header: FrameHeader): boolean
   /** Every body byte, wanted or not. */
-  received(bytes: number, wanted: boolean): void
+  received(bytes: number, waste: Waste | undefined): void
 }
 
 /**
@@ -68,7 +71,7 @@ export class Receiver implements FrameSink {
     const run = { leaf, first: firstBlock, count: Math.ceil(bytes / BLOCK_BYTES) }
     const leafBytes = this.#closed ? undefined : this.#init.expects(run)
     if (leafBytes === undefined) {
-      return new UnaskedBody(bytes, this.#report)
+      return this.#unwanted(header)
     }
     const start = firstBlock * BLOCK_BYTES
     const end = start + bytes
@@ -100,7 +103,11 @@ export class Receiver implements FrameSink {
       ? new NodeBody(bytes, this.#report, (block) => {
           this.#init.node(request, ordinal, block)
         })
-      : new UnaskedBody(bytes, this.#report)
+      : this.#unwanted(header)
+  }
+
+  #unwanted(header: FrameHeader): FrameBody {
+    return new UnwantedBody(header.bytes, this.#report, this.#init.wasAsked(header) ? 'duplicate' : 'unrequested')
   }
 
   #assemble(leaf: number, bytes: number): LeafAssembly | undefined {
@@ -124,9 +131,9 @@ export class Receiver implements FrameSink {
     this.#waits.set(wake, cancel)
   }
 
-  readonly #report = (bytes: number, wanted: boolean): void => {
-    this.#init.received(bytes, wanted)
-    if (wanted) {
+  readonly #report = (bytes: number, waste: Waste | undefined): void => {
+    this.#init.received(bytes, waste)
+    if (waste === undefined) {
       this.#unasked = Math.max(0, this.#unasked - bytes / WANTED_PER_UNASKED)
       return
     }
@@ -150,16 +157,18 @@ export class Receiver implements FrameSink {
   }
 }
 
-type Report = (bytes: number, wanted: boolean) => void
+type Report = (bytes: number, waste: Waste | undefined) => void
 
-/** A body that nobody asked for. */
-class UnaskedBody implements FrameBody {
+/** A body that nobody asked for, or no longer. */
+class UnwantedBody implements FrameBody {
   readonly #report: Report
+  readonly #waste: Waste
   #left: number
 
-  constructor(bytes: number, report: Report) {
+  constructor(bytes: number, report: Report, waste: Waste) {
     this.#left = bytes
     this.#report = report
+    this.#waste = waste
   }
 
   room(): Uint8Array {
@@ -168,7 +177,7 @@ class UnaskedBody implements FrameBody {
 
   filled(bytes: number): void {
     this.#left -= bytes
-    this.#report(bytes, false)
+    this.#report(bytes, this.#waste)
   }
 
   end(): void {
@@ -195,7 +204,7 @@ class NodeBody implements FrameBody {
 
   filled(bytes: number): void {
     this.#fill += bytes
-    this.#report(bytes, true)
+    this.#report(bytes, undefined)
   }
 
   end(isComplete: boolean): void {
@@ -251,7 +260,8 @@ class LeafBody implements FrameBody {
     const wanted = !this.#assembly.isOver
     this.#returnRoom()
     this.#at += bytes
-    if (!wanted || this.#at - this.#reported >= REPORT_BYTES) {
+    // the last bytes may complete the leaf: what is reported after that counts as too late
+    if (!wanted || this.#at === this.#end || this.#at - this.#reported >= REPORT_BYTES) {
       this.#flush(wanted)
     }
     if (wanted && this.#at - this.#told >= BLOCK_BYTES) {
@@ -279,7 +289,7 @@ class LeafBody implements FrameBody {
     const bytes = this.#at - this.#reported
     this.#reported = this.#at
     if (bytes > 0) {
-      this.#report(bytes, wanted)
+      this.#report(bytes, wanted ? undefined : 'duplicate')
     }
   }
 

@@ -122,8 +122,11 @@ export class SeedFaults {
         if (said instanceof SourceChangedError) {
           return await this.#lookAt(entry, content, said)
         }
+        if (!mayPass(said)) {
+          throw said
+        }
         refusals++
-        await this.#pause(entry, said as DiskError, refusals)
+        await this.#pause(entry, said, refusals)
         await probe(content)
         this.#init.tell('share:resumed', { root, pausedMs: performance.now() - pausedAt })
         return content

@@ -21,7 +21,7 @@ import { Scrubber } from './scrubber.ts'
 import type { ScrubRun } from './scrubber.ts'
 import { SeedFaults } from './seed-faults.ts'
 import { Swarm } from './swarm.ts'
-import type { SwarmEvents } from './swarm.ts'
+import type { SwarmEvents } from './swarm-events.ts'
 import { forwardTo, SILENT } from './swarm-events.ts'
 
 export interface SharesInit {
@@ -57,7 +57,9 @@ export class Shares implements Iterable<Entry> {
     this.#faults = new SeedFaults({
       log: init.log,
       library: init.library,
-      tell: init.tell,
+      tell: (type, detail) => {
+        init.tell(type, detail)
+      },
       withdraw: (entry) => {
         this.withdraw(entry)
       }

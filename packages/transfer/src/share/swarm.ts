@@ -1,21 +1,20 @@
 import type { Logger, PeerId } from '@libp2p/interface'
-import { InvalidMessageError, LeafNotFoundError } from '@p2pshare/interface'
-import type { HaveSummary, ReadLeafOptions } from '@p2pshare/interface'
+import { InvalidMessageError } from '@p2pshare/interface'
+import type { HaveSummary } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
 import { asError } from '../as-error.ts'
+import type { Waste } from '../traffic.ts'
 import type { Limiter } from '../rate/limiter.ts'
 import type { FirstMessage } from '../session/handshake.ts'
 import type { Session } from '../session/session.ts'
-import { Bitfield } from '../swarm/bitfield.ts'
 import type { PeerKey } from '../swarm/effects.ts'
 import { LOOK_MS, SharePolicy } from '../swarm/policy.ts'
 import type { Message, Run } from '../wire/codec.ts'
 import type { FrameBody, FrameHeader } from '../wire/frame.ts'
 import type { LeafWorkers } from '../worker/leaf-workers.ts'
-import { heldIndex, heldLeaves, leafBlockOf } from './content.ts'
 import type { Content } from './content.ts'
 import { firstOffer } from './first-offer.ts'
-import { summarize } from './have-summary.ts'
+import { Holdings } from './holdings.ts'
 import { Intake } from './intake.ts'
 import { LeafAssemblies } from './leaf-assembly.ts'
 import type { LeafAssembly } from './leaf-assembly.ts'
@@ -26,30 +25,10 @@ import type { ReceiveBuffers } from './receive-buffers.ts'
 import { PolicyDriver, sendRanges } from './policy-driver.ts'
 import { Receiver } from './receiver.ts'
 import type { ReadPool } from './read-pool.ts'
+import type { SwarmEvents } from './swarm-events.ts'
+import { swarmOutlook } from './swarm-outlook.ts'
+import type { SwarmOutlook } from './swarm-outlook.ts'
 import { Uplink } from './uplink.ts'
-
-/** What a download or the node wants to know. */
-export interface SwarmEvents {
-  joined(peer: PeerId): void
-  left(peer: PeerId, reason: string): void
-  /** Wrong bytes or repeated stalls: not to be asked again. */
-  dropped(peer: PeerId, reason: 'wrong-bytes' | 'stalled'): void
-  /**
-   * `bytes` of a leaf came from `peer`; with its twins the leaf is `done` bytes of the content, which is said once for a
-   * leaf that several peers sent.
-   */
-  stored(done: number, bytes: number, peer: PeerId): void
-  /** Verified bytes were written: a leaf, or one of the many places of one. */
-  alive(): void
-  /** Bytes arrived: leaves, nodes, wanted or not. */
-  received(bytes: number): void
-  /** To a peer that is still here, or has just left. */
-  sent(bytes: number, peer: PeerId | undefined): void
-  /** Nothing is missing any more. */
-  completed(): void
-  /** The store cannot go on. */
-  failed(error: Error): void
-}
 
 export interface SwarmInit {
   readonly root: CID
@@ -78,17 +57,16 @@ export class Swarm {
   readonly #uplink: Uplink
   readonly #intake: Intake
   readonly #assemblies = new LeafAssemblies()
-  #content: Content | undefined
+  readonly #holdings: Holdings
   #driver: PolicyDriver | undefined
   #exchange: NodeExchange | undefined
-  /** Leaves that can be served, by every index; kept here since finding a held twin takes a scan. */
-  #held = new Bitfield(0)
   #ticker: NodeJS.Timeout | undefined
   #stopped = false
 
   constructor(init: SwarmInit) {
     this.root = init.root
     this.#init = init
+    this.#holdings = new Holdings((cid) => init.node(cid))
     this.#intake = new Intake({
       workers: init.workers,
       alive: () => {
@@ -106,8 +84,8 @@ export class Swarm {
       limiter: init.limiter,
       source: {
         leafBytes: (leaf) => this.#content?.map.leafBytes(leaf) ?? 0,
-        read: (leaf, into, start, bytes) => this.#read(leaf, { into, start, bytes }),
-        node: (cid) => this.#node(cid),
+        read: (leaf, into, start, bytes) => this.#holdings.read(leaf, { into, start, bytes }),
+        node: (cid) => this.#holdings.node(cid),
         failed: (error) => {
           init.events.failed(error)
         }
@@ -125,9 +103,7 @@ export class Swarm {
 
   /** What this node has of the share; `undefined` before the map is known. */
   get have(): HaveSummary | undefined {
-    const content = this.#content
-    const leaves = content?.map.leafCount ?? 0
-    return content && summarize(leaves, content.store.haveCount, (leaf) => this.#holds(leaf))
+    return this.#holdings.summary
   }
 
   /** Counts all that came from a peer in its session, so that two looks tell whether something did. */
@@ -144,6 +120,14 @@ export class Swarm {
   /** Whether somebody connected holds something this node misses. */
   get hasSource(): boolean {
     return this.#driver?.policy.hasSource ?? false
+  }
+
+  /** How the sessions of a download stand. */
+  outlook(now: number): SwarmOutlook {
+    const { limiter } = this.#init
+    const members = [...this.#members.values()]
+    const policy = this.#exchange === undefined ? this.#driver?.policy : undefined
+    return swarmOutlook({ share: this.root.toString(), members, policy, storing: this.#intake.pending, limiter }, now)
   }
 
   /** Fetch inner nodes from members that know the map. */
@@ -163,11 +147,7 @@ export class Swarm {
 
   /** The map is known: begin to offer, ask and answer. */
   activate(content: Content): void {
-    const { map, missing } = content
-    const { leafCount } = map
-    // whoever has everything already wants nothing, and says so
-    this.#content = missing.count === 0 ? { ...content, wants: new Bitfield(leafCount) } : content
-    this.#held = heldLeaves(content)
+    this.#holdings.open(content)
     this.#driver = this.#drive(content)
     this.#tellCap()
     for (const member of [...this.#members.values()]) {
@@ -218,7 +198,7 @@ export class Swarm {
   async pause(reason: string): Promise<void> {
     this.#driver?.stop()
     this.#driver = undefined
-    this.#content = undefined
+    this.#holdings.close()
     this.#assemblies.close()
     const ending = [...this.#members.values()].map(async ({ session }) => {
       session.close(reason)
@@ -254,6 +234,10 @@ export class Swarm {
     this.stop('no longer shared')
   }
 
+  get #content(): Content | undefined {
+    return this.#holdings.content
+  }
+
   #member(session: Session): SwarmMember {
     const receiver = new Receiver({
       peer: session.peer,
@@ -262,10 +246,13 @@ export class Swarm {
       expects: (run) => this.#expects(session.key, run),
       arrived: (run) => this.#driver?.act(this.#driver.policy.onBlocks(session.key, run, performance.now())),
       expectsNode: (request, ordinal) => this.#exchange?.expects(session.key, request, ordinal) ?? false,
-      node: (request, ordinal, block) => this.#exchange?.onNode(session.key, request, ordinal, block),
-      received: (bytes) => {
+      node: (request, ordinal, block) => {
+        this.#onNode(session, request, ordinal, block)
+      },
+      wasAsked: (header) => this.#wasAsked(header),
+      received: (bytes, waste) => {
         member.received += bytes
-        this.#init.events.received(bytes)
+        this.#init.events.received(bytes, session.peer, waste)
       }
     })
     const early = new EarlyMessages()
@@ -278,7 +265,7 @@ export class Swarm {
     const policy = new SharePolicy({
       leafCount,
       leafBytes: (leaf) => map.leafBytes(leaf),
-      have: this.#held.copy(),
+      have: this.#holdings.leaves,
       missing: missing.indices(),
       firstOffer: firstOffer(this.#init.self, leafCount),
       random: Math.random,
@@ -314,6 +301,23 @@ export class Swarm {
     const map = this.#content?.map
     const named = header.kind === 'data' && map !== undefined && header.leaf < map.leafCount
     return member.receiver.open(named ? { ...header, leaf: map.canonical(header.leaf) } : header, wake)
+  }
+
+  #onNode({ key, peer }: Session, request: number, ordinal: number, block: Uint8Array): void {
+    const { events } = this.#init
+    const outcome = this.#exchange?.onNode(key, request, ordinal, block) ?? 'duplicate'
+    if (outcome === 'useful') {
+      events.node(block.byteLength, peer)
+    } else {
+      events.wasted(block.byteLength, peer, outcome)
+    }
+  }
+
+  /** Whether what is not expected now was asked of somebody once. */
+  #wasAsked(header: FrameHeader): boolean {
+    return header.kind === 'node'
+      ? this.#exchange?.hasAsked(header.request) === true
+      : this.#driver?.policy.wasAsked(header.leaf) === true
   }
 
   #expects(peer: PeerKey, { leaf, first, count }: Run): number | undefined {
@@ -402,12 +406,15 @@ export class Swarm {
       .take(content, { leaf, bytes, right: () => undefined, release })
       .then((places) => {
         if (places === undefined) {
+          this.#tellWasted(assembly, 'corrupt')
           driver.act(driver.policy.onWrong(leaf, performance.now()))
         } else if (driver.policy.isMissing(leaf)) {
-          this.#tellStored(places * bytes.byteLength, assembly)
-          this.#held.set(leaf)
+          this.#init.events.stored(places * bytes.byteLength, bytes.byteLength, assembly.parts.values())
+          this.#holdings.add(leaf)
           driver.act(driver.policy.onStored(leaf, performance.now()))
           this.#finishIfComplete()
+        } else {
+          this.#tellWasted(assembly, 'duplicate')
         }
       })
       .catch((error: unknown) => {
@@ -415,11 +422,9 @@ export class Swarm {
       })
   }
 
-  #tellStored(done: number, { parts }: LeafAssembly): void {
-    let toTell = done
+  #tellWasted({ parts }: LeafAssembly, waste: Waste): void {
     for (const { peer, bytes } of parts.values()) {
-      this.#init.events.stored(toTell, bytes, peer)
-      toTell = 0
+      this.#init.events.wasted(bytes, peer, waste)
     }
   }
 
@@ -433,7 +438,7 @@ export class Swarm {
     if (this.#driver?.policy.missing !== 0 || this.#content === undefined) {
       return
     }
-    this.#content = { ...this.#content, wants: new Bitfield(this.#content.map.leafCount) }
+    this.#holdings.wantNothing()
     for (const member of this.#members.values()) {
       member.session.wantsNoMore()
       sendRanges(member, 'want', [])
@@ -447,24 +452,6 @@ export class Swarm {
     if (member.wantsNothing && this.#content?.wants.count === 0) {
       member.session.close('nothing left to exchange')
     }
-  }
-
-  #holds(leaf: number): boolean {
-    return this.#content !== undefined && this.#held.has(this.#content.map.canonical(leaf))
-  }
-
-  async #read(leaf: number, options: ReadLeafOptions): Promise<Uint8Array> {
-    const content = this.#content
-    const held = content === undefined ? undefined : heldIndex(content, leaf)
-    if (content === undefined || held === undefined) {
-      throw new LeafNotFoundError(leaf)
-    }
-    return content.store.read(held, options)
-  }
-
-  async #node(cid: CID): Promise<Uint8Array | undefined> {
-    const block = await this.#init.node(cid)
-    return block ?? (this.#content === undefined ? undefined : leafBlockOf(this.#content, cid))
   }
 
   #drop({ session }: SwarmMember, reason: 'wrong-bytes' | 'stalled'): void {

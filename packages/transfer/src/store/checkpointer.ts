@@ -52,7 +52,7 @@ export class Checkpointer {
   #running: Promise<void> | undefined
   #pass: Pass | undefined
   #failed = false
-  #suspects = new Map<number, unknown>()
+  #suspects = new Map<number, Error>()
 
   constructor(init: CheckpointerInit) {
     this.#init = init
@@ -81,7 +81,7 @@ export class Checkpointer {
    * Writing `file` back failed. The system may have thrown the pages away and may not say so a second time, so no
    * checkpoint of this session is to be believed: what is journaled since the last one gets hashed on the next open.
    */
-  fail(file: number, error: unknown): void {
+  fail(file: number, error: Error): void {
     this.#failed = true
     this.#suspects.set(file, error)
     this.#dirty.add(file)
@@ -91,7 +91,7 @@ export class Checkpointer {
    * Files given to `fail` since the last call, and what it was: their leaves have to be read back before they count. Until
    * then `run` rejects.
    */
-  takeSuspects(): ReadonlyMap<number, unknown> {
+  takeSuspects(): ReadonlyMap<number, Error> {
     const suspects = this.#suspects
     this.#suspects = new Map()
     return suspects

@@ -54,6 +54,11 @@ export class Fetching {
     return this.#storing.size > 0
   }
 
+  /** Begun, or whole and not stored. */
+  isUnderWay(leaf: number): boolean {
+    return this.#begun.has(leaf) || this.#storing.has(leaf)
+  }
+
   isMissing(leaf: number): boolean {
     return this.#missing.has(leaf)
   }

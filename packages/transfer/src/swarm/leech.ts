@@ -19,6 +19,14 @@ export const GRANT_HOLD_MS = 500
 /** Offers of one peer that wait for room: twice what we ourselves offer. More are passed at once. */
 export const MAX_OFFERS = 4096
 
+/** Peers of one share, counted. */
+export interface Suppliers {
+  /** Known to hold something that is missing. */
+  readonly holders: number
+  /** Of those, the ones that were asked for something that has not come. */
+  readonly asked: number
+}
+
 export interface LeechInit {
   readonly leafCount: number
   leafBytes(leaf: number): number
@@ -70,6 +78,23 @@ export class Leech {
       this.#fetching.isStoring ||
       sources.some(({ asked, peer }) => asked.size > 0 || this.#fetching.hasOpenIn(peer.has))
     )
+  }
+
+  /** Who could send something that is missing. */
+  get suppliers(): Suppliers {
+    const holding = [...this.#sources.values()].filter(
+      ({ asked, peer }) => asked.size > 0 || this.#fetching.hasOpenIn(peer.has)
+    )
+    // one that stalled is not asked for a while, which is not for want of a slot
+    return {
+      holders: holding.length,
+      asked: holding.filter(({ asked, stalls }) => asked.size > 0 || stalls > 0).length
+    }
+  }
+
+  /** Whether blocks of the leaf were asked of somebody, or it is being stored. */
+  isUnderWay(leaf: number): boolean {
+    return this.#fetching.isUnderWay(leaf)
   }
 
   /** When `tick` has something to do. */

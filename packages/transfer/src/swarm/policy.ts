@@ -5,6 +5,7 @@ import type { Upload } from './upload-queue.ts'
 import type { Effects, PeerKey, PolicyEffect } from './effects.ts'
 import { Granter } from './granter.ts'
 import { Leech } from './leech.ts'
+import type { Suppliers } from './leech.ts'
 import { OnceOnly } from './once-only.ts'
 import { measureShare } from './policy-init.ts'
 import type { SharePolicyInit } from './policy-init.ts'
@@ -85,6 +86,16 @@ export class SharePolicy {
   /** Whether something missing is on its way, or a connected peer is known to hold something that is. */
   get hasSource(): boolean {
     return this.#leech.hasSource
+  }
+
+  /** Who could send something that is missing. */
+  get suppliers(): Suppliers {
+    return this.#leech.suppliers
+  }
+
+  /** Whether the leaf is here, or was asked of somebody. */
+  wasAsked(leaf: number): boolean {
+    return this.#have.has(leaf) || this.#leech.isUnderWay(leaf)
   }
 
   /** Whether this node had everything from the start, and seeds each leaf once first. */

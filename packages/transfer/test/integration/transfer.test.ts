@@ -378,7 +378,10 @@ describe('what goes wrong', () => {
     expect(dropped).toHaveLength(1)
     expect(dropped[0]).toMatchObject({ peer: liar.peerId })
     const done = events.at(-1)
-    expect(done).toMatchObject({ type: 'done', sources: [{ peer: honest.peerId, bytes: bytes.byteLength }] })
+    const [copied, lied] = done?.type === 'done' ? done.sources : []
+    expect(copied).toMatchObject({ peer: honest.peerId, bytes: bytes.byteLength, traffic: { wasted: { corrupt: 0 } } })
+    expect(lied).toMatchObject({ peer: liar.peerId, bytes: 0 })
+    expect(lied?.traffic.wasted.corrupt).toBeGreaterThanOrEqual(MIB)
     expect(await sameBytes(join(directory, 'copy'), bytes)).toBe(true)
   })
 

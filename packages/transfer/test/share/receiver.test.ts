@@ -97,8 +97,9 @@ function receiver({
     },
     expectsNode: () => false,
     node: () => undefined,
-    received: (bytes, isWanted) => {
-      received[isWanted ? 'wanted' : 'unwanted'] += bytes
+    wasAsked: () => false,
+    received: (bytes, waste) => {
+      received[waste === undefined ? 'wanted' : 'unwanted'] += bytes
     }
   })
   const forget = (leaf: number): void => {
