@@ -93,7 +93,7 @@ export default defineConfig([
     '**/out-tsc',
     '**/coverage',
     '**/test-results',
-    '**/wire/{messages,membership,topics}.ts',
+    '**/wire/{messages,membership,topics,stored,names}.ts',
     '**/fixtures',
     'docs/api',
     '.nx',

@@ -1,23 +1,19 @@
 import type { Io } from './io.ts'
 import { transferEvent } from './json.ts'
 import type { TransferTotals } from './json.ts'
-import type { TransferEvent } from '@p2pshare/core'
+import type { StallCause, TransferEvent } from '@p2pshare/core'
 import { PathColumn, pathText } from './path-column.ts'
 import { printable } from './printable.ts'
 import { transferLine } from './progress.ts'
+import { stallLine } from './stall-line.ts'
 import { createThrottle } from './throttle.ts'
+import { wasteText } from './waste-text.ts'
 import { count, formatBytes, formatRate, formatSeconds, percent } from './units.ts'
 
 type TransferEventOf<Type extends TransferEvent['type']> = Extract<TransferEvent, { type: Type }>
 
 /** Three progress events a second are enough for any display. */
 export const JSON_PROGRESS_MS = 334
-
-const STALL_REASONS: Readonly<Record<TransferEventOf<'stalled'>['reason'], string>> = Object.freeze({
-  'no-peers': 'no peer is connected',
-  'no-source': 'no connected peer has what is missing',
-  slow: 'the peers that have it send nothing'
-})
 
 /** Shows one download to a person or a program, event by event. */
 export class GetView {
@@ -30,6 +26,8 @@ export class GetView {
   #totals: TransferTotals = {}
   #searching = true
   #pausedFor = ''
+  /** Why nothing comes, while nothing does, and when that was said. */
+  #stall: { readonly said: TransferEventOf<'stalled'>; readonly at: number } | undefined
 
   constructor(io: Io, now: () => number) {
     this.#io = io
@@ -44,13 +42,19 @@ export class GetView {
 
   /** Time has passed; says so while nothing else can be said. */
   tick(): void {
-    if (this.#searching) {
+    if (this.#stall !== undefined) {
+      this.#showStall(this.#stall)
+    } else if (this.#searching) {
       const seconds = Math.floor((this.#now() - this.#startedAt) / 1000)
       this.#io.status(() => `looking for somebody who has it  ${seconds} s`)
     }
   }
 
   show(event: TransferEvent): void {
+    if (event.type === 'failed') {
+      this.#failed(event)
+      return
+    }
     if (event.type !== 'progress' || this.#jsonDue(this.#now())) {
       this.#io.event(transferEvent(event))
     }
@@ -68,7 +72,11 @@ export class GetView {
         this.#progress(event)
         break
       case 'stalled':
-        this.#stalled(event)
+        this.#stall = { said: event, at: this.#now() }
+        this.#showStall(this.#stall)
+        break
+      case 'flowing':
+        this.#stall = undefined
         break
       case 'paused':
         this.#paused(event)
@@ -109,12 +117,29 @@ export class GetView {
     const pathBefore = this.#paths.see('', event.path)
     this.#path = pathText(event.path, pathBefore) || this.#path
     const shown = pathBefore === undefined ? event : { ...event, pathBefore }
-    this.#io.status((columns) => transferLine(shown, columns))
+    if (this.#stall === undefined) {
+      this.#io.status((columns) => transferLine(shown, columns))
+    } else {
+      this.#showStall(this.#stall)
+    }
   }
 
-  #stalled(event: TransferEventOf<'stalled'>): void {
-    const why = STALL_REASONS[event.reason]
-    this.#io.status(() => `waiting  ${formatSeconds(event.sinceMs / 1000)} without a byte: ${why}`)
+  /** It takes the place of the numbers: they stand still. */
+  #showStall({ said, at }: { readonly said: TransferEventOf<'stalled'>; readonly at: number }): void {
+    const ms = said.sinceMs + this.#now() - at
+    this.#io.status(() => stallLine(said, ms))
+  }
+
+  #failed({ error, traffic, sources }: TransferEventOf<'failed'>): void {
+    this.#stall = undefined
+    const { received: bytesReceived } = traffic
+    const stall = error instanceof Error && 'stall' in error ? (error.stall as StallCause | undefined) : undefined
+    this.#totals = { ...this.#totals, bytesReceived, traffic, sources, ...(stall && { cause: stall }) }
+    const waste = wasteText(traffic)
+    if (waste !== '') {
+      this.#io.clearStatus()
+      this.#io.note(`received ${formatBytes(bytesReceived)}, ${waste}`)
+    }
   }
 
   /** Said once for each reason: the pauses get longer. */
@@ -130,16 +155,19 @@ export class GetView {
   #done(event: TransferEventOf<'done'>): void {
     const { bytes, bytesReceived, seconds, sources } = event
     this.#searching = false
+    this.#stall = undefined
     this.#totals = { ...this.#totals, bytesDone: bytes, bytesReceived }
+    const waste = wasteText(event.traffic)
     this.#io.clearStatus()
     const rate = formatRate(bytesReceived / Math.max(seconds, 0.001))
-    const from = sources.length === 0 ? '' : ` from ${count(sources.length, 'peer')}`
+    const givers = sources.filter((source) => source.bytes > 0).length // others sent what was of no use
+    const from = givers === 0 ? '' : ` from ${count(givers, 'peer')}`
     // that bytes took a better path, or a worse one, explains the rate; a path that stayed is in every line above
     const path = this.#path.includes('->') ? `, ${this.#path}` : ''
     this.#io.note(
       bytesReceived === 0
         ? `ok  all of it was here already (${formatBytes(bytes)}, verified)`
-        : `ok  ${formatBytes(bytes)} verified in ${formatSeconds(seconds)} (${rate})${from}${path}`
+        : `ok  ${formatBytes(bytes)} verified in ${formatSeconds(seconds)} (${rate})${from}${path}${waste && `, ${waste}`}`
     )
     this.#io.result(event.output)
   }

@@ -1,6 +1,6 @@
 import type { ShareResult } from '@p2pshare/core'
 import type { ErrorReport } from './error-report.ts'
-import type { SourceReport, TransferEvent } from '@p2pshare/core'
+import type { SourceReport, StallCause, Traffic, TransferEvent } from '@p2pshare/core'
 
 /** Bumped when a field changes its meaning or goes away; new fields and new types may come at any time. */
 export const EVENT_VERSION = 1
@@ -42,8 +42,8 @@ export function shareReady(share: ShareResult, node: ShareNode): CliEvent {
   })
 }
 
-/** What a download says, as one event each; `done` is `transfer.done` with `ok: true`. */
-export function transferEvent(event: TransferEvent): CliEvent {
+/** What a download says, as one event each; `done` is `transfer.done` with `ok: true`, `failed` one without. */
+export function transferEvent(event: Exclude<TransferEvent, { type: 'failed' }>): CliEvent {
   switch (event.type) {
     case 'started':
       return cliEvent('transfer.started', { cid: event.root.toString(), name: event.name })
@@ -56,12 +56,13 @@ export function transferEvent(event: TransferEvent): CliEvent {
       return cliEvent('transfer.peer', { peer: event.peer.toString(), state: event.state, ...detail })
     }
     case 'progress': {
-      const { bytesDone, bytesTotal, bytesReceived, rateBps, peers, path, etaS } = event
+      const { bytesDone, bytesTotal, bytesReceived, traffic, rateBps, peers, path, etaS } = event
       const eta = etaS === undefined ? {} : { etaS: Math.ceil(etaS) }
       return cliEvent('transfer.progress', {
         bytesDone,
         bytesTotal,
         bytesReceived,
+        ...trafficFields(traffic),
         rateBps: Math.round(rateBps),
         peers,
         path,
@@ -69,7 +70,14 @@ export function transferEvent(event: TransferEvent): CliEvent {
       })
     }
     case 'stalled':
-      return cliEvent('transfer.stalled', { sinceMs: Math.round(event.sinceMs), reason: event.reason })
+      return cliEvent('transfer.stalled', {
+        sinceMs: Math.round(event.sinceMs),
+        cause: event.cause,
+        detail: event.detail,
+        trying: event.trying.map((remedy) => ('inMs' in remedy ? { ...remedy, inMs: Math.round(remedy.inMs) } : remedy))
+      })
+    case 'flowing':
+      return cliEvent('transfer.flowing', { stalledMs: Math.round(event.stalledMs) })
     case 'paused':
       return cliEvent('transfer.paused', { errno: event.errno, path: event.path, retryInMs: event.retryInMs })
     case 'resumed':
@@ -82,6 +90,7 @@ export function transferEvent(event: TransferEvent): CliEvent {
         cid: event.root.toString(),
         bytes: event.bytes,
         bytesReceived: event.bytesReceived,
+        ...trafficFields(event.traffic),
         seconds: roundSeconds(event.seconds),
         output: event.output,
         sources: event.sources.map(sourceFields)
@@ -114,8 +123,15 @@ export function punchFailed({
 }
 
 /** What a failed or stopped `get` ends with, after its `error` line. */
-export function transferFailed(report: ErrorReport, progress: TransferTotals): CliEvent {
-  return cliEvent('transfer.done', { ok: false, code: report.code, exit: report.exit, ...progress })
+export function transferFailed(report: ErrorReport, { traffic, sources, ...progress }: TransferTotals): CliEvent {
+  return cliEvent('transfer.done', {
+    ok: false,
+    code: report.code,
+    exit: report.exit,
+    ...progress,
+    ...(traffic && trafficFields(traffic)),
+    ...(sources && { sources: sources.map(sourceFields) })
+  })
 }
 
 /** How far a `get` came before it failed; a field is absent while it is not known. */
@@ -124,6 +140,10 @@ export interface TransferTotals {
   readonly bytesTotal?: number
   readonly bytesDone?: number
   readonly bytesReceived?: number
+  readonly traffic?: Traffic
+  readonly sources?: readonly SourceReport[]
+  /** Why nothing came, when that is why it was given up. */
+  readonly cause?: StallCause
 }
 
 /** What any command says when it fails or is stopped. */
@@ -133,8 +153,13 @@ export function errorEvent(report: ErrorReport): CliEvent {
   return cliEvent('error', { code, message, ...next, exit })
 }
 
-function sourceFields(source: SourceReport): { peer: string; bytes: number } {
-  return { peer: source.peer.toString(), bytes: source.bytes }
+/** `bytesReceived` says what came. */
+function trafficFields({ useful, wasted }: Traffic): object {
+  return { bytesUseful: useful, wasted }
+}
+
+function sourceFields({ peer, bytes, traffic }: SourceReport): object {
+  return { peer: peer.toString(), bytes, bytesReceived: traffic.received, ...trafficFields(traffic) }
 }
 
 /** Milliseconds are enough, and keep the line readable. */

@@ -16,25 +16,35 @@ const map: TransferEvent = {
   bytesTotal: 4 * MIB,
   bytesHave: MIB
 }
-const progress: TransferEvent = {
+const none = { corrupt: 0, duplicate: 0, unrequested: 0 }
+const progress: TransferEvent & { type: 'progress' } = {
   type: 'progress',
   bytesDone: 2 * MIB,
   bytesTotal: 4 * MIB,
   bytesReceived: MIB,
+  traffic: { received: MIB, useful: MIB, wasted: none },
   rateBps: MIB,
   peers: 1,
   path: 'direct',
   etaS: 2
 }
-const done: TransferEvent = {
+const traffic = { received: 3 * MIB, useful: 3 * MIB, wasted: none }
+const done: TransferEvent & { type: 'done' } = {
   type: 'done',
   root,
   bytes: 4 * MIB,
   bytesReceived: 3 * MIB,
   seconds: 3,
   output: '/x/f',
-  sources: [{ peer, bytes: 3 * MIB }]
+  traffic,
+  sources: [{ peer, bytes: 3 * MIB, traffic }]
 }
+
+const noPeer = {
+  cause: 'no-peer',
+  detail: 'none of 1 peer connected has what is missing',
+  trying: [{ type: 'search' }]
+} as const
 
 function createView(
   init: Parameters<typeof createTestIo>[0] = {}
@@ -66,7 +76,7 @@ test('a download as a log', () => {
   view.tick()
   view.show({ type: 'peer', peer, state: 'dropped', reason: 'sent wrong bytes' })
   advance(5000)
-  view.show({ type: 'stalled', sinceMs: 12_000, reason: 'no-source' })
+  view.show({ type: 'stalled', sinceMs: 12_000, ...noPeer })
   view.show(done)
   expect(stderr.text.split('\n')).toEqual([
     'looking for somebody who has it  2 s',
@@ -74,7 +84,7 @@ test('a download as a log', () => {
     'resumed: 1.0 MiB (25%) are here already',
     '50%  2.0 MiB of 4.0 MiB  1.0 MiB/s  eta 0:02  1 peer  direct',
     'warning  12D3Koo is not asked any more: sent wrong bytes',
-    'waiting  12 s without a byte: no connected peer has what is missing',
+    'waiting  12 s without a byte  nobody has it: none of 1 peer connected has what is missing  (looking for others)',
     'ok  4.0 MiB verified in 3.0 s (1.0 MiB/s) from 1 peer',
     ''
   ])
@@ -119,4 +129,41 @@ test('how far it came is kept for the report of a failure', () => {
   expect(view.totals).toEqual({ cid: root.toString(), bytesTotal: 4 * MIB, bytesDone: MIB })
   view.show(progress)
   expect(view.totals).toMatchObject({ bytesDone: 2 * MIB, bytesReceived: MIB })
+})
+
+test('while nothing comes the line says why, for how long by now, and stops when bytes come', () => {
+  const { view, stderr, advance } = createView()
+  view.show(map)
+  advance(6000)
+  view.show({ type: 'stalled', sinceMs: 10_000, ...noPeer })
+  advance(5000)
+  view.show(progress)
+  advance(5000)
+  view.tick()
+  view.show({ type: 'flowing', stalledMs: 20_000 })
+  advance(5000)
+  view.show(progress)
+  const lines = stderr.text.split('\n').filter((line) => /^waiting|^ *50%/.test(line))
+  expect(lines.map((line) => line.slice(0, 30))).toEqual([
+    'waiting  15 s without a byte  ',
+    'waiting  20 s without a byte  ',
+    '50%  2.0 MiB of 4.0 MiB  1.0 M'
+  ])
+})
+
+test('what was wasted is said at the end, and only then', () => {
+  const { view, stderr } = createView()
+  const wasted = { corrupt: 2 * MIB, duplicate: 1024, unrequested: 0 }
+  view.show({ ...done, traffic: { ...traffic, wasted } })
+  expect(stderr.text).toBe(
+    'ok  4.0 MiB verified in 3.0 s (1.0 MiB/s) from 1 peer, wasted 2.0 MiB corrupt, 1.0 KiB duplicate\n'
+  )
+})
+
+test('a failure keeps what came, from whom, and why nothing more did', () => {
+  const { view, stdout } = createView({ json: true })
+  const error = Object.assign(new RangeError('stalled'), { stall: 'choked' })
+  view.show({ type: 'failed', root, error, seconds: 1, traffic, sources: [{ peer, bytes: 1, traffic }] })
+  expect(view.totals).toMatchObject({ bytesReceived: 3 * MIB, cause: 'choked', traffic, sources: [{ bytes: 1 }] })
+  expect(stdout.text).toBe('') // `transfer.done` says it, with the exit code
 })

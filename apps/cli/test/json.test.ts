@@ -8,7 +8,9 @@ const CID_TEXT = 'bafkreifjjcie6lypi6ny7amxnfftagclbuxndqonfipmb64f2km2devei4'
 const root = CID.parse(CID_TEXT)
 const peer = { toString: () => '12D3Koo' } as PeerId
 
-test.each<[TransferEvent, object]>([
+const wasted = { corrupt: 0, duplicate: 1, unrequested: 0 }
+
+test.each<[Exclude<TransferEvent, { type: 'failed' }>, object]>([
   [
     { type: 'started', root, name: 'f' },
     { v: 1, type: 'transfer.started', cid: CID_TEXT, name: 'f' }
@@ -31,6 +33,7 @@ test.each<[TransferEvent, object]>([
       bytesDone: 1,
       bytesTotal: 2,
       bytesReceived: 3,
+      traffic: { received: 3, useful: 1, wasted },
       rateBps: 4.6,
       peers: 5,
       path: 'direct',
@@ -42,6 +45,8 @@ test.each<[TransferEvent, object]>([
       bytesDone: 1,
       bytesTotal: 2,
       bytesReceived: 3,
+      bytesUseful: 1,
+      wasted,
       rateBps: 5,
       peers: 5,
       path: 'direct',
@@ -49,8 +54,25 @@ test.each<[TransferEvent, object]>([
     }
   ],
   [
-    { type: 'stalled', sinceMs: 1000.4, reason: 'no-peers' },
-    { v: 1, type: 'transfer.stalled', sinceMs: 1000, reason: 'no-peers' }
+    {
+      type: 'stalled',
+      sinceMs: 1000.4,
+      cause: 'unreachable',
+      detail: 'd',
+      trying: [{ type: 'search' }, { type: 'reconnect', peers: 2, inMs: 10.6 }]
+    },
+    {
+      v: 1,
+      type: 'transfer.stalled',
+      sinceMs: 1000,
+      cause: 'unreachable',
+      detail: 'd',
+      trying: [{ type: 'search' }, { type: 'reconnect', peers: 2, inMs: 11 }]
+    }
+  ],
+  [
+    { type: 'flowing', stalledMs: 1000.4 },
+    { v: 1, type: 'transfer.flowing', stalledMs: 1000 }
   ],
   [
     { type: 'warning', message: 'm' },
@@ -64,7 +86,8 @@ test.each<[TransferEvent, object]>([
       bytesReceived: 10,
       seconds: 1.23456,
       output: '/x/f',
-      sources: [{ peer, bytes: 9 }]
+      traffic: { received: 10, useful: 9, wasted },
+      sources: [{ peer, bytes: 9, traffic: { received: 10, useful: 9, wasted } }]
     },
     {
       v: 1,
@@ -74,8 +97,10 @@ test.each<[TransferEvent, object]>([
       bytes: 9,
       bytesReceived: 10,
       seconds: 1.235,
+      bytesUseful: 9,
+      wasted,
       output: '/x/f',
-      sources: [{ peer: '12D3Koo', bytes: 9 }]
+      sources: [{ peer: '12D3Koo', bytes: 9, bytesReceived: 10, bytesUseful: 9, wasted }]
     }
   ]
 ])('%j as one event', (event, expected) => {
@@ -88,6 +113,7 @@ test('an eta that is not known is left out', () => {
     bytesDone: 0,
     bytesTotal: 2,
     bytesReceived: 0,
+    traffic: { received: 0, useful: 0, wasted },
     rateBps: 0,
     peers: 0,
     path: 'none'
@@ -106,6 +132,23 @@ test('a failed get ends with what was known', () => {
     cid: CID_TEXT,
     bytesTotal: 10,
     bytesDone: 5
+  })
+})
+
+test('a failed get says what came, from whom, and why nothing more did', () => {
+  const report = { code: 'ERR_X', message: 'm', exit: 4 }
+  const traffic = { received: 7, useful: 5, wasted }
+  const counts = { bytesReceived: 7, bytesUseful: 5, wasted }
+  const totals = { bytesReceived: 7, traffic, sources: [{ peer, bytes: 5, traffic }], cause: 'choked' } as const
+  expect(transferFailed(report, totals)).toEqual({
+    v: 1,
+    type: 'transfer.done',
+    ok: false,
+    code: 'ERR_X',
+    exit: 4,
+    cause: 'choked',
+    ...counts,
+    sources: [{ peer: '12D3Koo', bytes: 5, ...counts }]
   })
 })
 

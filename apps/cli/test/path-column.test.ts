@@ -35,12 +35,14 @@ test('as many peers are remembered as may be, the one looked at longest ago goes
 test('a download that began on a relay shows the change, and says so at the end', () => {
   const { io, stderr, advance } = createTestIo()
   const view = new GetView(io, () => 0)
-  const bytes = { bytesDone: 1, bytesTotal: 4, bytesReceived: 1, rateBps: 0, peers: 1 }
+  const traffic = { received: 4, useful: 4, wasted: { corrupt: 0, duplicate: 0, unrequested: 0 } }
+  const bytes = { bytesDone: 1, bytesTotal: 4, bytesReceived: 1, traffic, rateBps: 0, peers: 1 }
   view.show({ type: 'progress', ...bytes, path: 'relay' })
   // a log is written every few seconds
   advance(10_000)
   view.show({ type: 'progress', ...bytes, path: 'direct' })
-  view.show({ type: 'done', root: {} as never, bytes: 4, bytesReceived: 4, seconds: 1, output: '/x', sources: [] })
+  const done = { root: {} as never, bytes: 4, bytesReceived: 4, traffic, seconds: 1, output: '/x', sources: [] }
+  view.show({ type: 'done', ...done })
   expect(stderr.text).toMatch(/1 peer {2}relay -> direct\n/u)
   expect(stderr.text).toMatch(/, relay -> direct\n$/u)
 })

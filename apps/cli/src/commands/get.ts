@@ -1,10 +1,12 @@
 import { Command } from 'commander'
 import type { CommandContext, StartCommand } from '../context.ts'
+import { parseDuration } from '../duration.ts'
 import { reportFailure } from '../error-report.ts'
 import type { ErrorReport } from '../error-report.ts'
 import { UsageError } from '../errors.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
 import { GetView } from '../get-view.ts'
+import { giveUpTimes } from '../give-up-times.ts'
 import { transferFailed } from '../json.ts'
 import { whyNotFound } from '../not-found.ts'
 import type { GetOptions, P2PShareNode } from '@p2pshare/core'
@@ -24,6 +26,7 @@ export interface GetCommandOptions {
   readonly select?: readonly string[]
   readonly name?: string
   readonly seed?: boolean
+  readonly stallTimeout?: string
 }
 
 /** `p2pshare get`: fetch into a directory. */
@@ -34,6 +37,7 @@ export function getCommand(start: StartCommand): Command {
     .option('-o, --output <dir>', 'directory to put it in', '.')
     .option('--select <glob...>', 'only the files that match (*, **, ?, {a,b})')
     .option('--name <name>', 'name to give it, instead of the one in the ticket')
+    .option('--stall-timeout <duration>', 'give up after so long without a byte (30s, 2m); stronger than --timeout')
     .option('--seed', 'keep serving it until Ctrl-C')
     .option('--no-seed', 'end when it is here (the default)')
     .action(async (source: string, options: GetCommandOptions, command: Command) =>
@@ -83,7 +87,7 @@ async function runGet(context: CommandContext, source: string, options: GetComma
 
 function toGetOptions(context: CommandContext, options: GetCommandOptions): GetOptions {
   const { timeoutMs } = context.options
-  const { select, name } = options
+  const { select, name, stallTimeout } = options
   if (select !== undefined && select.length > MAX_PATTERNS) {
     throw new UsageError(`more than ${MAX_PATTERNS} patterns for --select`, 'use wider patterns')
   }
@@ -96,9 +100,7 @@ function toGetOptions(context: CommandContext, options: GetCommandOptions): GetO
     seed: options.seed === true,
     ...(select === undefined ? {} : { select }),
     ...(name === undefined ? {} : { name }),
-    ...(timeoutMs === undefined
-      ? {}
-      : { findTimeoutMs: timeoutMs, stallTimeoutMs: timeoutMs, diskTimeoutMs: timeoutMs })
+    ...giveUpTimes(timeoutMs, stallTimeout === undefined ? undefined : parseDuration(stallTimeout))
   }
 }
 

@@ -31,6 +31,7 @@ test.each([
   ['no argument', ['get']],
   ['too many arguments', ['find', 'a', 'b']],
   ['a bad duration', ['peers', '--timeout', 'soon']],
+  ['a bad stall timeout', ['get', UNKNOWN, '--stall-timeout', 'soon']],
   ['a bad address', ['peers', '--listen', 'localhost']],
   ['a rate in bits', ['peers', '--limit-up', '4Mbit']],
   ['a bad profile', ['id', '.', '--profile', 'x']],
@@ -104,6 +105,19 @@ test('a sender that is gone cannot be reached', async () => {
   const got = await world.run('getter', ['get', stale, '--timeout', '2s'])
   expect(got).toMatchObject({ code: 5, stdout: '' })
   expect(got.stderr).toMatch(/ERR_PROVIDERS_UNREACHABLE[^]*try: check that the sender is still running/)
+})
+
+test('--stall-timeout ends a get to which nothing comes, with the cause', async () => {
+  const got = await world.run('getter', ['get', UNKNOWN, '--stall-timeout', '1s', '--json'])
+  expect(got).toMatchObject({ code: 4, stderr: '' })
+  expect(got.stdout).toContain('no verified byte for 1 s: no-peer')
+  expect(events(got).at(-1)).toMatchObject({
+    type: 'transfer.done',
+    ok: false,
+    exit: 4,
+    cause: 'no-peer',
+    bytesUseful: 0
+  })
 })
 
 test('another file at the target is left alone', async () => {

@@ -170,7 +170,7 @@ test('aborted, it ends at once and asks nobody any more', async () => {
 test('peers that name each other in a circle are asked once', async () => {
   const world = new VirtualWorld('circle', 40)
   world.answer = (node) => [node.contact, ...world.nodes.slice(0, 3).map(({ contact }) => contact)]
-  const { events } = await run(world.networkOf(world.nodes[9] as VirtualNode), 'find')
+  const { events } = await run(world.networkOf(world.node(9)), 'find')
   const asked = events.flatMap((event) => (event.name === 'ask' ? [event.peer.toString()] : []))
   expect(new Set(asked).size).toBe(asked.length)
 })
