@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import type { AbortOptions } from '@libp2p/interface'
 import { LeafNotFoundError, NotStartedError } from '@p2pshare/interface'
 import type { BlobStore, LeafPlace, ReadLeafOptions } from '@p2pshare/interface'
+import { asError } from '../as-error.ts'
 import { SourceChangedError } from '../errors.ts'
 import type { LeafMap } from '../leaf-map.ts'
 import type { Bitfield } from '../swarm/bitfield.ts'
@@ -146,7 +147,7 @@ class FileDownloadStore implements DownloadStore {
       async (file) => this.#files.open(file),
       options.maxOpenFiles ?? MAX_OPEN_FILES,
       (file, error) => {
-        this.#checkpointer.fail(file, toDiskError(error, this.#files.place(file)))
+        this.#checkpointer.fail(file, asError(toDiskError(error, this.#files.place(file))))
       }
     )
     for (const file of rechecked) {
@@ -283,7 +284,7 @@ class FileDownloadStore implements DownloadStore {
       try {
         await handle.datasync()
       } catch (error) {
-        const refusal = toDiskError(error, this.#files.place(file))
+        const refusal = asError(toDiskError(error, this.#files.place(file)))
         this.#checkpointer.fail(file, refusal)
         throw refusal
       }

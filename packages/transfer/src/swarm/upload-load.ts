@@ -5,7 +5,10 @@ import { DueQueue } from './due-queue.ts'
 import type { PeerKey } from './effects.ts'
 import { UploadRate } from './upload-rate.ts'
 
-/** What waits for a peer that takes nothing for so long is not work that can be done now. */
+/**
+ * What waits for a peer that takes nothing for so long is not work that can be done now, and the time is none in which the
+ * uplink was at work: otherwise three peers that stall leave nothing to promise to others, at a rate that falls to nothing.
+ */
 export const STUCK_MS = 1000
 
 /**
@@ -32,10 +35,18 @@ export interface UploadLoadInit {
   readonly creditOf: (peer: PeerKey) => number
 }
 
-/** Taken from the queue and not with a lane yet; the oldest first, as they go out. */
 interface Taken {
   readonly leaf: number
   bytes: number
+}
+
+/** What was taken from the queue for one peer and is not with its lane yet. */
+interface Outgoing {
+  /** The oldest first, as they go out. */
+  readonly parts: Taken[]
+  bytes: number
+  /** When the lane last took something of it. */
+  movedAt: number
 }
 
 /**
@@ -49,8 +60,7 @@ export class UploadLoad {
   readonly #late = new DueQueue<Promised>()
   /** Those whose requests wait, and since when nothing was taken for them. */
   readonly #waiting = new Map<PeerKey, number>()
-  readonly #taken = new Map<PeerKey, Taken[]>()
-  #takenBytes = 0
+  readonly #taken = new Map<PeerKey, Outgoing>()
   #promisedBytes = 0
   #cap: number | undefined
 
@@ -76,7 +86,11 @@ export class UploadLoad {
 
   /** Work ahead that can be done now and was promised. */
   committedBytes(now: number): number {
-    return this.#takenBytes + this.waitingBytes(now)
+    let bytes = this.waitingBytes(now)
+    for (const outgoing of this.#taken.values()) {
+      bytes += now - outgoing.movedAt < STUCK_MS ? outgoing.bytes : 0
+    }
+    return bytes
   }
 
   /** Of that, what was not taken yet. */
@@ -132,10 +146,10 @@ export class UploadLoad {
     const upload = queue.next((peer) => creditOf(peer) > 0 && ask(peer), blocks) ?? queue.next(ask, blocks)
     if (upload !== undefined) {
       const { peer, run } = upload
-      const taken = this.#taken.get(peer) ?? []
-      taken.push({ leaf: run.leaf, bytes: bytesOf(run) })
-      this.#taken.set(peer, taken)
-      this.#takenBytes += bytesOf(run)
+      const outgoing = this.#taken.get(peer) ?? { parts: [], bytes: 0, movedAt: now }
+      outgoing.parts.push({ leaf: run.leaf, bytes: bytesOf(run) })
+      outgoing.bytes += bytesOf(run)
+      this.#taken.set(peer, outgoing)
       this.#waiting.delete(peer)
       this.#note(peer, now)
     }
@@ -144,19 +158,22 @@ export class UploadLoad {
 
   /** The oldest bytes taken for the peer went out. Returns how many of each leaf. */
   sent(peer: PeerKey, bytes: number, now: number): Array<{ readonly leaf: number; readonly bytes: number }> {
-    const taken = this.#taken.get(peer) ?? []
+    const outgoing = this.#taken.get(peer)
     const out: Array<{ leaf: number; bytes: number }> = []
-    let left = bytes
-    for (let [first] = taken; first !== undefined && left > 0; [first] = taken) {
-      const part = Math.min(left, first.bytes)
-      out.push({ leaf: first.leaf, bytes: part })
-      left -= part
-      first.bytes -= part
-      if (first.bytes === 0) {
-        taken.shift()
+    if (outgoing !== undefined) {
+      outgoing.movedAt = now
+      let left = bytes
+      for (let [first] = outgoing.parts; first !== undefined && left > 0; [first] = outgoing.parts) {
+        const part = Math.min(left, first.bytes)
+        out.push({ leaf: first.leaf, bytes: part })
+        left -= part
+        first.bytes -= part
+        if (first.bytes === 0) {
+          outgoing.parts.shift()
+        }
       }
+      outgoing.bytes -= bytes - left
     }
-    this.#takenBytes -= bytes - left
     this.#rate.sent(bytes, now)
     this.#note(peer, now)
     return out
@@ -164,16 +181,17 @@ export class UploadLoad {
 
   /** Taken, and not to be sent after all: the oldest of the leaf. */
   unsent(peer: PeerKey, { leaf }: Run, now: number): void {
-    const taken = this.#taken.get(peer) ?? []
-    const at = taken.findIndex((part) => part.leaf === leaf)
-    const [part] = at < 0 ? [] : taken.splice(at, 1)
-    this.#takenBytes -= part?.bytes ?? 0
+    const outgoing = this.#taken.get(peer)
+    const at = outgoing?.parts.findIndex((part) => part.leaf === leaf) ?? -1
+    if (outgoing !== undefined && at >= 0) {
+      const [part] = outgoing.parts.splice(at, 1)
+      outgoing.bytes -= part?.bytes ?? 0
+    }
     this.#note(peer, now)
   }
 
   removePeer(peer: PeerKey, now: number): void {
     this.#init.queue.removePeer(peer)
-    this.#takenBytes -= (this.#taken.get(peer) ?? []).reduce((sum, { bytes }) => sum + bytes, 0)
     this.#taken.delete(peer)
     this.#note(peer, now)
   }
@@ -191,10 +209,22 @@ export class UploadLoad {
     } else if (!this.#waiting.has(peer)) {
       this.#waiting.set(peer, now)
     }
-    if (this.#taken.get(peer)?.length === 0) {
+    if (this.#taken.get(peer)?.parts.length === 0) {
       this.#taken.delete(peer)
     }
-    this.#rate.setBusy(this.#takenBytes > 0 || queue.queuedBytes > 0, now)
+    this.#rate.setBusy(this.#busyUntil(), now)
+  }
+
+  /** Until when somebody can be said to take what there is, if nothing more happens; -Infinity when nothing waits. */
+  #busyUntil(): number {
+    let since = -Infinity
+    for (const at of this.#waiting.values()) {
+      since = Math.max(since, at)
+    }
+    for (const { movedAt } of this.#taken.values()) {
+      since = Math.max(since, movedAt)
+    }
+    return since + STUCK_MS
   }
 }
 

@@ -17,17 +17,18 @@ export class UploadRate {
   #estimate: number | undefined
   #bytes = 0
   #busyMs = 0
-  #busySince: number | undefined
+  #countedAt = 0
+  #busyUntil = -Infinity
 
   /** Bytes a millisecond; `undefined` as long as nothing is known. */
   get perMs(): number | undefined {
     return this.#estimate
   }
 
-  /** From now on something waits, or nothing does. */
-  setBusy(busy: boolean, now: number): void {
+  /** Something waits to be sent from now to `until`, unless it is said otherwise before; nothing, if that is past. */
+  setBusy(until: number, now: number): void {
     this.#count(now)
-    this.#busySince = busy ? now : undefined
+    this.#busyUntil = until
   }
 
   sent(bytes: number, now: number): void {
@@ -41,10 +42,8 @@ export class UploadRate {
   }
 
   #count(now: number): void {
-    if (this.#busySince !== undefined) {
-      this.#busyMs += now - this.#busySince
-      this.#busySince = now
-    }
+    this.#busyMs += Math.max(0, Math.min(now, this.#busyUntil) - this.#countedAt)
+    this.#countedAt = now
   }
 
   #keep(sample: number): void {

@@ -129,7 +129,7 @@ describe('blocks', () => {
 describe('the rate of an uplink', () => {
   test('is unknown until there was enough to do', () => {
     const rate = new UploadRate()
-    rate.setBusy(true, 0)
+    rate.setBusy(Infinity, 0)
     rate.sent(1_000_000, 10)
     expect(rate.perMs).toBeUndefined()
   })
@@ -137,11 +137,22 @@ describe('the rate of an uplink', () => {
   test('is that of the time in which something waited, with a margin', () => {
     const rate = new UploadRate()
     for (let now = 0; now < 10_000; now += 1000) {
-      rate.setBusy(true, now)
+      rate.setBusy(Infinity, now)
       for (let at = now; at < now + 200; at += 10) {
         rate.sent(10_000, at + 10)
       }
-      rate.setBusy(false, now + 200)
+      rate.setBusy(-Infinity, now + 200)
+    }
+    expect(rate.perMs).toBeCloseTo(1250)
+  })
+
+  test('knows nothing of the time after somebody could have been sent something', () => {
+    const rate = new UploadRate()
+    for (let now = 0; now < 100_000; now += 10_000) {
+      rate.setBusy(now + 200, now)
+      for (let at = now; at < now + 200; at += 10) {
+        rate.sent(10_000, at + 10)
+      }
     }
     expect(rate.perMs).toBeCloseTo(1250)
   })

@@ -145,7 +145,7 @@ function varint(out: number[], value: number): void {
 }
 
 function push(out: number[], bytes: ArrayLike<number>): void {
-  for (let at = 0; at < bytes.length; at++) {
-    out.push(bytes[at] ?? 0)
+  for (const byte of Array.from(bytes)) {
+    out.push(byte)
   }
 }
