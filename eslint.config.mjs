@@ -8,7 +8,8 @@ import tseslint from 'typescript-eslint'
  * in, so that the shipped code runs in a simulator too. A file that decides belongs in this list.
  */
 const PURE_FILES = [
-  'packages/dht/src/{announce-schedule,due-queue}.ts',
+  'packages/core/src/dial-gate/{judge,route,special-ranges}.ts',
+  'packages/dht/src/{rules/**/*,table/nearest,provide/{announce-schedule,due-queue}}.ts',
   'packages/gossip/src/{convergence,token-bucket}.ts',
   'packages/gossip/src/links/{dial-outcome,frame-reader,peer-meter}.ts',
   'packages/gossip/src/membership/**/*.ts',
@@ -22,7 +23,8 @@ const PURE_FILES = [
   'packages/testkit/src/{timer-heap,topology}.ts',
   'packages/testkit/src/faults/{plan,steps}.ts',
   'packages/transfer/src/rate/{rate-tree,token-bucket}.ts',
-  'packages/transfer/src/share/lane-pace.ts',
+  'packages/transfer/src/share/{lane-pace,scrub-order}.ts',
+  'packages/transfer/src/{give-up,name-rules,stall/{stall-cause,stall-watch},store/patience}.ts',
   'packages/transfer/src/swarm/**/*.ts',
   'packages/transfer/src/{entry-list,glob,glob-automaton,leaf-map,leaf-table,needed-nodes,select,ticket-payload}.ts',
   'packages/transport-udx/src/{early-packets,ids,retained}.ts',
