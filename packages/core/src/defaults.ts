@@ -37,9 +37,6 @@ export const PEER_ADDRESSES = Object.freeze({ maxAddressAge: 48 * 60 * 60 * 1000
 /** Addresses of this node in a ticket: each makes it some 20 characters longer, and the first few do the work. */
 export const MAX_SHARED_ADDRESSES = 8
 
-/** How long `share()` waits for the first peer of the DHT, while this node is connected to somebody. */
-export const ANNOUNCE_WAIT_MS = 5_000
-
 /** Pauses before a bootstrap peer is dialled again: soon, since it may be starting too; then rarely. */
 export const BOOTSTRAP_RETRY = Object.freeze({ minMs: 1_000, maxMs: 60_000 })
 
@@ -48,9 +45,6 @@ export const BOOTSTRAP_TAG_VALUE = 50
 
 /** How this node names itself to others (identify). */
 export const NODE_INFO = Object.freeze({ name: 'p2pshare', version: '0.1.0' })
-
-/** libp2p has no event for a peer that joins the DHT's table. */
-export const ANNOUNCE_POLL_MS = 50
 
 /** Ping streams of one peer, each way: the path manager, the relay client, the DHT and a person may ping at once. */
 export const MAX_PINGS = 8

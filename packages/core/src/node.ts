@@ -17,7 +17,7 @@ import type {
 } from '@p2pshare/transfer'
 import { setMaxListeners } from 'main-event'
 import { CID } from 'multiformats/cid'
-import { whenSomebodyCanBeTold } from './announce.ts'
+import { whenBootstrapWasTried } from './announce.ts'
 import { stopLibp2p } from './stop-libp2p.ts'
 import { pickTicketAddresses } from './ticket-addresses.ts'
 import type { LightServices, Notice, P2PShareNode, PeerInfoView, ShareNodeOptions, ShareResult } from './types.ts'
@@ -161,7 +161,7 @@ export class ComposedNode<Services extends LightServices> implements P2PShareNod
   async #announce(root: CID, { signal }: AbortOptions): Promise<void> {
     const options = signal === undefined ? {} : { signal }
     try {
-      await whenSomebodyCanBeTold(this.libp2p, options)
+      await whenBootstrapWasTried(this.libp2p, options)
       await this.services.transfer.announce(root, options)
     } catch (error) {
       signal?.throwIfAborted()

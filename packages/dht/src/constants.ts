@@ -63,3 +63,6 @@ export const REPAIR_INTERVAL_MS = minute
 
 /** Roots one node announces, about 100 MB of memory; a sweep of so many takes some 1,000 lookups among 10^4 nodes. */
 export const MAX_WANTED_ROOTS = 100_000
+
+/** How long `provide()` waits for the first peer of the table while this node is connected to somebody: identify and a ping. */
+export const JOIN_WAIT_MS = 5_000

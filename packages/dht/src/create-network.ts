@@ -58,6 +58,7 @@ export function createNetwork(
     }),
     contacts,
     addresses,
+    isConnected: () => connectionManager.getConnections().length > 0,
     membership,
     counters: components.metrics === undefined ? undefined : lookupCounters(components.metrics, spec.name)
   })

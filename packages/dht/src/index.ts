@@ -86,7 +86,8 @@ export interface Dht extends ProviderRouting {
    * die, when our addresses change, and after a restart.
    *
    * Resolves when five peers, or all there are, have confirmed the record; it goes on to 20. When there is no peer to tell, or this node has no address to be found under,
-   * it resolves at once and the announcement waits for that (see `announcements()`). Rejects with `DeadlineError`
+   * it resolves at once (while connected to somebody who may yet turn out to be one, after 5 s) and the announcement
+   * waits for that (see `announcements()`). Rejects with `DeadlineError`
    * after `provideTimeoutMs` (the root stays wanted), with the signal's reason when aborted (the root is wanted only
    * if it was before), with `NotStartedError` outside `start()` and `stop()`, and with `TooManyRootsError`.
    *

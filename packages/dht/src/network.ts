@@ -33,6 +33,8 @@ export interface NetworkInit {
   readonly contacts: Contacts
   /** Those of this node that it announces here. */
   readonly addresses: () => readonly Multiaddr[]
+  /** Whether this node is connected to anybody. */
+  readonly isConnected: () => boolean
   readonly membership: () => DhtCollaborators['membership']
   /** Where the node's metrics count lookups. */
   readonly counters?: CounterGroup<keyof LookupCounts> | undefined
@@ -85,6 +87,11 @@ export class Network {
   /** Whether others could dial this node at an address it would announce here. */
   hasAddresses(): boolean {
     return this.addresses().length > 0
+  }
+
+  /** Whether a peer may be about to join the table: one that was just dialled has not answered yet. */
+  isConnected(): boolean {
+    return this.#init.isConnected()
   }
 
   /** As text, in a fixed order: to see whether they have changed. */

@@ -5,6 +5,7 @@ import { setMaxListeners } from 'main-event'
 import { unwatched } from '../lookup/trace.ts'
 import type { Emit } from '../lookup/trace.ts'
 import type { Network } from '../network.ts'
+import { peerJoined } from '../peer-joined.ts'
 import { MAX_CONTACT_ADDRESSES, positionOfKey, withPeer } from '../rpc/contacts.ts'
 import type { DhtContact } from '../rpc/contacts.ts'
 import { distanceOf } from '../rules/position.ts'
@@ -68,12 +69,12 @@ class Search {
   }
 
   async *results(): AsyncGenerator<Provider, void, undefined> {
-    const { network } = this.#init
+    const { network, tableWaitMs } = this.#init
     for (const contact of await network.local(this.#key)) {
       this.#pool.add(contact, 'self', 0)
     }
     yield* this.#taken(false)
-    if (network.kad.tableSize() === 0 && !(await this.#peerJoined())) {
+    if (!(await peerJoined(network.kad, tableWaitMs, { signal: this.#signal }))) {
       yield* this.#taken(true)
       return
     }
@@ -161,24 +162,6 @@ class Search {
       }
     }
     this.#news.resolve(undefined)
-  }
-
-  /** Whether a peer is in the table within the time that is allowed. */
-  async #peerJoined(): Promise<boolean> {
-    const { network, tableWaitMs } = this.#init
-    const { promise, resolve } = Promise.withResolvers<boolean>()
-    const unsubscribe = network.kad.onPeer(() => {
-      resolve(true)
-    })
-    const timer = setTimeout(() => {
-      resolve(false)
-    }, tableWaitMs)
-    try {
-      return await abortable(promise, { signal: this.#signal })
-    } finally {
-      clearTimeout(timer)
-      unsubscribe()
-    }
   }
 
   async #toProvider({ id, addresses }: DhtContact): Promise<Provider> {

@@ -6,9 +6,10 @@ import { anySignal } from 'any-signal'
 import type { Datastore } from 'interface-datastore'
 import { setMaxListeners } from 'main-event'
 import type { CID } from 'multiformats/cid'
-import { ANNOUNCE_CONCURRENCY, HOLDERS, MAX_WANTED_ROOTS, REPAIR_INTERVAL_MS } from '../constants.ts'
+import { ANNOUNCE_CONCURRENCY, HOLDERS, JOIN_WAIT_MS, MAX_WANTED_ROOTS, REPAIR_INTERVAL_MS } from '../constants.ts'
 import { TooManyRootsError } from '../errors.ts'
 import type { Network } from '../network.ts'
+import { peerJoined } from '../peer-joined.ts'
 import type { Announcement, DhtCollaborators, NetworkStatus } from '../types.ts'
 import { abortable } from '../wait.ts'
 import { AnnounceRunner } from './announce-runner.ts'
@@ -222,13 +223,17 @@ export class Announcer {
     if (isFresh && !root.hasMoved(this.#init.network.addresses())) {
       return
     }
+    const { network } = this.#init
+    if (network.isConnected()) {
+      await peerJoined(network.kad, JOIN_WAIT_MS, { signal })
+    }
     this.#apply(root, { type: 'changed' })
-    do {
+    // Infinity: nobody to tell; the announcement goes out when somebody joins
+    while (root.successes === before && root.dueAt !== Infinity) {
       const attempt = root.attempt.promise
       this.#pump()
       await abortable(attempt, { signal })
-      // Infinity: nobody to tell; the announcement goes out when somebody joins
-    } while (root.successes === before && root.dueAt !== Infinity)
+    }
   }
 
   #pump(): void {

@@ -2,7 +2,7 @@ import { defaultLogger } from '@libp2p/logger'
 import type { MembershipView } from '@p2pshare/interface'
 import { MemoryDatastore } from 'datastore-core'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { HOLDERS, MAX_WANTED_ROOTS, REPAIR_INTERVAL_MS, RETRY_MAX_MS } from '../../src/constants.ts'
+import { HOLDERS, JOIN_WAIT_MS, MAX_WANTED_ROOTS, REPAIR_INTERVAL_MS, RETRY_MAX_MS } from '../../src/constants.ts'
 import { search } from '../../src/find/search.ts'
 import type { Network } from '../../src/network.ts'
 import { Announcer } from '../../src/provide/announcer.ts'
@@ -134,6 +134,52 @@ test('while half of the nodes go every two hours, it is found all day', async ()
   expect((announcer.halfLifeMs() ?? 0) / hour).toBeGreaterThan(0.7)
   expect((announcer.halfLifeMs() ?? 0) / hour).toBeLessThan(5)
 }, 60_000)
+
+describe('with nobody in the table yet', () => {
+  /** A network whose table is filled by `join`. */
+  function empty(isConnected: boolean): { network: Network; join: () => void } {
+    const world = new VirtualWorld('joining', 30)
+    const listeners = new Set<() => void>()
+    let isThere = false
+    const network = world.networkOf(world.node(0), { isConnected: () => isConnected })
+    const tableSize = network.kad.tableSize.bind(network.kad)
+    network.kad.tableSize = () => (isThere ? tableSize() : 0)
+    network.kad.onPeer = (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    }
+    const join = (): void => {
+      isThere = true
+      listeners.forEach((listener) => {
+        listener()
+      })
+    }
+    return { network, join }
+  }
+
+  test('a peer that was just dialled is waited for', async () => {
+    const { network, join } = empty(true)
+    const announcer = await start(network)
+    const providing = announcer.provide(root, {})
+    await pass(100)
+    expect(announcer.list()).toMatchObject([{ state: 'due' }])
+    join()
+    await inTime(providing)
+    expect(announcer.list()).toMatchObject([{ state: 'announced' }])
+  })
+
+  test('but not for ever, and not at all when nobody is connected', async () => {
+    const startedAt = Date.now()
+    const connected = await start(empty(true).network)
+    await inTime(connected.provide(root, {}))
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(JOIN_WAIT_MS)
+    expect(connected.list()).toMatchObject([{ state: 'due' }])
+    const alone = await start(empty(false).network)
+    const before = Date.now()
+    await inTime(alone.provide(root, {}))
+    expect(Date.now() - before).toBeLessThan(100)
+  })
+})
 
 describe('restart', () => {
   async function before(world: VirtualWorld): Promise<{ network: Network; provided: number }> {

@@ -136,6 +136,7 @@ export class VirtualWorld {
       rpc: this.rpcOf(self),
       contacts: new Contacts(self.id, () => true),
       addresses: () => addresses,
+      isConnected: () => true,
       membership: () => undefined,
       ...more
     })

@@ -103,8 +103,7 @@ describe('a transfer that is moved', { timeout: 60_000 }, () => {
     const { wire } = await get(leecher)
     clearInterval(timer)
     expect(switches).toBe(SWITCHES)
-    // 2.2 % were seen on a machine ten times too busy: each move asks again for what was not answered
-    expect(wire).toBeLessThan(1.04)
+    expect(wire).toBeLessThan(1.02)
   })
 
   test('from a relay to a direct connection leaves the relay, and opens a bulk channel', async () => {
