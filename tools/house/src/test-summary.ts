@@ -4,7 +4,24 @@ export interface Report {
   numFailedTests: number
   numPendingTests: number
   numTodoTests: number
-  testResults: { status: string; assertionResults: { status: string }[] }[]
+  testResults: { name: string; status: string; message?: string; assertionResults: TestResult[] }[]
+}
+
+interface TestResult {
+  fullName: string
+  status: string
+  /** Of every try: a test that passed on its second one has the fault of the first. */
+  failureMessages?: string[]
+}
+
+/** A test that failed, at least once. */
+export interface Fault {
+  /** Path of its file, as vitest gave it. */
+  file: string
+  test: string
+  message: string
+  /** It passed when it was run again: neither it nor what it tests can be trusted. */
+  isUnsteady: boolean
 }
 
 export interface Counts {
@@ -35,6 +52,20 @@ export function total(reports: (Report | undefined)[]): Counts {
     sum.skipped += skipped
   }
   return sum
+}
+
+/** Every test that failed on any try, and every file that broke before its first test. */
+export function faults(report: Report): Fault[] {
+  return report.testResults.flatMap((file) => {
+    const tests = file.assertionResults.flatMap(({ fullName, status, failureMessages = [] }) =>
+      failureMessages.length === 0
+        ? []
+        : [{ file: file.name, test: fullName, message: failureMessages[0] ?? '', isUnsteady: status === 'passed' }]
+    )
+    return file.status === 'failed' && tests.every(({ isUnsteady }) => isUnsteady)
+      ? [...tests, { file: file.name, test: '(the file itself)', message: file.message ?? '', isUnsteady: false }]
+      : tests
+  })
 }
 
 export function closingLine({ passed, failed, skipped }: Counts): string {

@@ -3,11 +3,14 @@
  * Reports come back from Nx's cache with the rest of a cached run, so the sum is the same when nothing had to run.
  */
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { run } from './run.ts'
-import { closingLine, total } from './test-summary.ts'
+import { closingLine, faults, total } from './test-summary.ts'
 import type { Report } from './test-summary.ts'
 import { exists, projects, readJson, ROOT } from './workspace.ts'
+
+/** What is shown of a fault: its message and where it was thrown. */
+const FAULT_LINES = 8
 
 const REPORT = 'test-results/vitest.json'
 
@@ -49,6 +52,13 @@ if (leftOut.length > 0) {
     '\nLeft out, because they need more than npm gives (root, Debian packages, a browser); .ci/run runs them:'
   )
   console.log(leftOut.join('\n'))
+}
+
+// by name and last: who reads only the end of a long log sees what to look at
+const found = reports.flatMap((report) => (report === undefined ? [] : faults(report)))
+for (const { file, test, message, isUnsteady } of found) {
+  console.log(`\n${isUnsteady ? 'UNSTEADY (passed when run again)' : 'FAILED'} ${relative(ROOT, file)} > ${test}`)
+  console.log(message.split('\n').slice(0, FAULT_LINES).join('\n'))
 }
 
 if (code !== 0 && sum.failed === 0) {
