@@ -239,7 +239,9 @@ test('a question that is nonsense resets its stream and nothing else', async () 
 
 test('a connection has as many exchanges open as the bound, and not one more', async () => {
   const server = await serve('127.0.0.1')
-  const node = await client()
+  // without a prober, which would ask on its own
+  const node = await createLibp2p({ ...common(), addresses: { listen: [] } })
+  stops.push(async () => node.stop())
   const connection = await node.dial(server.getMultiaddrs())
   const ask = async (): Promise<Uint8Array> => askPeer(connection, STUN_PROTOCOL, encodeStunQuery({}), signal)
   const open = async (): Promise<unknown> => connection.newStream(STUN_PROTOCOL, { signal })
