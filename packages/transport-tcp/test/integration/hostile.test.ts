@@ -24,9 +24,13 @@ async function victimWith(init: TcpInit = {}, inboundUpgradeTimeout = 10_000): P
 /** Whatever was done to it, it serves honest peers as before. */
 afterEach(async () => {
   const honest = await createNode()
-  const connection = await honest.dial(victim.getMultiaddrs())
   const data = random.bytes(100_000)
-  expect((await echoed(connection, data)).equals(data)).toBe(true)
+  const isServed = async (): Promise<boolean> => {
+    const connection = await honest.dial(victim.getMultiaddrs())
+    return (await echoed(connection, data)).equals(data)
+  }
+  // a victim that gives 20 ms may cut off an honest peer too while the machine is busy
+  await expect.poll(async () => isServed().catch(() => false), { timeout: 45_000 }).toBe(true)
 })
 
 const gone = async (socket: Socket): Promise<void> => {

@@ -51,7 +51,7 @@ describe.each([
 })
 
 test('a hundred dials at once get a hundred connections', async () => {
-  const listener = await createNode({ transports: [tcp({ maxPendingPerIp: 128 })] })
+  const listener = await createNode({ transports: [tcp({ maxPendingPerIp: 128, firstByteTimeoutMs: 60_000 })] })
   const dialers = await Promise.all(Array.from({ length: 100 }, () => createNode({ addresses: { listen: [] } })))
   const connections = await Promise.all(dialers.map((dialer) => dialer.dial(listener.getMultiaddrs())))
   expect(connections.filter(({ status }) => status === 'open')).toHaveLength(100)

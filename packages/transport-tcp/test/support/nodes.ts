@@ -10,6 +10,15 @@ import { tcp } from '../../src/index.ts'
 
 export const ECHO = '/test/echo/1.0.0'
 
+/** Guards of libp2p that are of no interest here, long enough for a machine that does ten other things. */
+const PATIENT = {
+  dialTimeout: 60_000,
+  addressDialTimeout: 60_000,
+  inboundUpgradeTimeout: 60_000,
+  inboundStreamProtocolNegotiationTimeout: 60_000,
+  outboundStreamProtocolNegotiationTimeout: 60_000
+}
+
 const running: Libp2p[] = []
 
 /** What `createNode` made is stopped after each test. To be called after `checkLeaks()`, so that it runs before. */
@@ -31,6 +40,7 @@ export async function createNode(options: Libp2pOptions = {}): Promise<Libp2p> {
     connectionManager: {
       inboundConnectionThreshold: Infinity,
       maxIncomingPendingConnections: 1024,
+      ...PATIENT,
       ...options.connectionManager
     }
   })
