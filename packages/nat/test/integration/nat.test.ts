@@ -22,7 +22,7 @@ test('a node takes a place at a relay it meets, and is found there', async () =>
   await hidden.dial(relay.getMultiaddrs(), { signal })
   await vi.waitFor(() => {
     expect(hidden.services.nat.relays()).toMatchObject([{ state: 'reserved' }])
-  }, 20_000)
+  })
   expect(hidden.services.nat.reachability()).toMatchObject([{ reachability: 'relayed' }])
   const connection = await seeker.dial(hidden.getMultiaddrs(), { signal })
   expect(connection.remotePeer.equals(hidden.peerId)).toBe(true)
@@ -45,7 +45,7 @@ test('a relay answers STUN, and tells a peer its time', async () => {
     const report = await node.services.nat.report({ signal, waitMs: 0 })
     expect(report.servers).toBe(1)
     expect(report.clock?.offsetMs).toBeLessThan(60_000)
-  }, 20_000)
+  })
 })
 
 test('the way to a peer can be explained', async () => {

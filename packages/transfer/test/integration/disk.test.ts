@@ -119,7 +119,7 @@ describe.skipIf(tmpfs === undefined)('a download to a disk', { timeout: 60_000 }
     const getter = await harness.node()
     const output = await harness.directory()
     const download = finish(getter.services.transfer.get(root, { output, name: 'copy', providers: [provider] }))
-    await expect.poll(() => said.length, { timeout: 10_000 }).toBeGreaterThan(0)
+    await expect.poll(() => said.length).toBeGreaterThan(0)
     expect(said[0]).toMatchObject({ type: 'share:paused', detail: { errno: 'ENODEV' } })
     tmpfs?.move(away, plugged)
     await download

@@ -66,4 +66,4 @@ test('a source that left is no source from that moment, and what it was to send 
   }
   expect(seen.slice(0, 3)).toEqual(['slow joined', 'slow left', 'fast joined'])
   expect(await sameBytes(join(directory, 'b.bin'), bytes)).toBe(true)
-}, 20_000)
+})

@@ -46,7 +46,7 @@ async function relayed({ isDirect = true, dataLimit, ...init }: RelayedInit = {}
   const relay = await nodes.relay(dataLimit)
   const listen = [...(isDirect ? ['/ip4/127.0.0.1/tcp/0'] : []), `${String(relay)}/p2p-circuit`]
   const seeder = await nodes.node({ listen, uploadBytesPerSecond: RATE, ...init })
-  await expect.poll(() => seeder.getMultiaddrs().some(isCircuit), { timeout: 10_000 }).toBe(true)
+  await expect.poll(() => seeder.getMultiaddrs().some(isCircuit)).toBe(true)
   const { tap, address } = await nodes.tapped(relay, seeder.peerId)
   return { seeder, tap, circuit: multiaddr(`${String(address)}/p2p-circuit/p2p/${seeder.peerId.toString()}`) }
 }

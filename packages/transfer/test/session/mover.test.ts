@@ -121,7 +121,7 @@ describe('a session that has a connection', () => {
     await expect.poll(() => better.hellos.length).toBe(1)
     expect(session.isConnected).toBe(true)
     better.answer = 'accept'
-    await expect.poll(() => session.move, { timeout: 5000 }).toBe(2)
+    await expect.poll(() => session.move).toBe(2)
   })
 
   test('moves once more when the best one has changed meanwhile', async () => {
@@ -146,7 +146,7 @@ describe('a session whose connection is silent, and not lost', () => {
     const better = new FakeConnection()
     world.best = better
     mover.consider(peer)
-    await expect.poll(() => session.move, { timeout: 2500 }).toBe(2)
+    await expect.poll(() => session.move).toBe(2)
     expect(better.hellos).toHaveLength(1)
   })
 })
@@ -173,7 +173,7 @@ describe('a session that lost its connection', () => {
     const { world, session, lose, first } = setup()
     first.answer = 'broken'
     lose()
-    await expect.poll(() => session.isConnected, { timeout: 5000 }).toBe(true)
+    await expect.poll(() => session.isConnected).toBe(true)
     expect(world.dials).toEqual([true])
   })
 
@@ -200,7 +200,7 @@ describe('a session that lost its connection', () => {
     await expect.poll(() => session.isConnected).toBe(false)
     world.best = better
     mover.consider(peer)
-    await expect.poll(() => session.isConnected, { timeout: 2500 }).toBe(true)
+    await expect.poll(() => session.isConnected).toBe(true)
     expect(better.hellos).toHaveLength(1)
   })
 })

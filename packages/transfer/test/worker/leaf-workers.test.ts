@@ -52,7 +52,7 @@ async function workers(init: LeafWorkersInit = {}): Promise<LeafWorkers> {
   const filler = shared(new Uint8Array(WORKER_WORTH_BYTES))
   await made.digest([{ bytes: filler }])
   if (init.workers !== 0) {
-    await expect.poll(() => made.threads, { interval: 5, timeout: 5000 }).toBeGreaterThan(0)
+    await expect.poll(() => made.threads, { interval: 5 }).toBeGreaterThan(0)
   }
   return made
 }

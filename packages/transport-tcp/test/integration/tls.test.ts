@@ -83,7 +83,7 @@ describe('a node with TLS', () => {
     expect(dialer.getConnections()).toEqual([])
   })
 
-  it('takes peers with keys of other types', { timeout: 30_000 }, async () => {
+  it('takes peers with keys of other types', async () => {
     const listener = await createNode(ours)
     for (const privateKey of [await generateKeyPair('secp256k1'), await generateKeyPair('RSA', 2048)]) {
       const dialer = await createNode({ ...stock, privateKey, addresses: { listen: [] } })

@@ -50,7 +50,7 @@ describe('verifyCertificate takes', () => {
     expect(await verifyBent({ critical: true })).toBe(id)
   })
 
-  it('host keys of every type', { timeout: 30_000 }, async () => {
+  it('host keys of every type', async () => {
     const others = [await generateKeyPair('secp256k1'), await generateKeyPair('RSA', 2048)]
     for (const other of others) {
       const { certificate } = await bentCertificate(other)

@@ -56,7 +56,7 @@ test('a connection outlives a router that forgets it in the middle of a transfer
   expect(connection.status).toBe('open')
   expect(alice.getConnections()).toEqual([connection])
   expect(bob.getConnections()).toHaveLength(1)
-}, 40_000)
+})
 
 test('an idle connection is found again behind a new port before anybody needs it', async () => {
   const { router, connection, inbound } = await behindRouter({ probeIntervalMs: 30, idleProbeIntervalMs: 60 })

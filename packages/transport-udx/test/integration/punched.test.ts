@@ -226,4 +226,4 @@ test('a punched connection moves as a dialled one does', async () => {
   await until(() => router.passed > passed + 300)
   await router.rebind()
   expect((await transfer).equals(data)).toBe(true)
-}, 40_000)
+})

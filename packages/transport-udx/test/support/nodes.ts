@@ -108,7 +108,7 @@ export async function drained(stream: Stream): Promise<void> {
 }
 
 /** Looks at each turn of the event loop, and a little slower after some. */
-export async function until(condition: () => boolean, withinMs = 15_000): Promise<void> {
+export async function until(condition: () => boolean, withinMs = 45_000): Promise<void> {
   const deadline = performance.now() + withinMs
   while (!condition()) {
     if (performance.now() > deadline) {
