@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AbortOptions } from '@libp2p/interface'
-import { asError } from '../as-error.ts'
 import { verifyLeaf } from '../leaf-block.ts'
 import type { ScrubCursor } from '../store/scrub-cursor.ts'
 import type { ScrubReport } from '../types.ts'
@@ -23,6 +22,8 @@ export interface ScrubberInit {
   save(cursor: ScrubCursor | undefined): Promise<void>
   /** Leaves do not match their hash: the share is not to be served. */
   damaged(entry: Entry, files: readonly DamagedFile[]): void
+  /** A share could not be read. Whether it is as it was shared all the same: a file may only look changed. */
+  unreadable(entry: Entry, error: unknown, options: AbortOptions): Promise<boolean>
 }
 
 export interface ScrubRun extends AbortOptions {
@@ -52,11 +53,10 @@ export class Scrubber {
           report.bytes += bytes
           onProgress?.({ ...report })
           await sleep((bytes / bytesPerSecond) * 1000, undefined, { ...(signal && { signal }), ref: false })
-        }).catch((error: unknown) => {
+        }).catch(async (error: unknown) => {
           signal?.throwIfAborted()
           // what the disk says of a share is about that one
-          entry.events.failed(asError(error))
-          return false
+          return this.#init.unreadable(entry, error, { ...(signal && { signal }) })
         })
         report.damaged += isRight ? 0 : 1
         report.shares++

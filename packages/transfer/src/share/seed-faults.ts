@@ -7,7 +7,7 @@ import { verifyLeaf } from '../leaf-block.ts'
 import { mayPass, retryDelayMs } from '../store/patience.ts'
 import { openSeedStore } from '../store/seed-store.ts'
 import { verifyContent } from '../store/verify-content.ts'
-import type { DamagedFile } from '../store/verify-content.ts'
+import type { ContentReport, DamagedFile } from '../store/verify-content.ts'
 import type { ShareEvents, VerifyOptions, VerifyReport } from '../types.ts'
 import { seedContent } from './content.ts'
 import type { Content } from './content.ts'
@@ -73,14 +73,21 @@ export class SeedFaults {
 
   /** Hash all of a share now. @param wake - opens it. */
   async verify(entry: Entry, wake: () => Promise<void>, options: VerifyOptions): Promise<VerifyReport> {
-    const found = await this.#hash(entry, wake, options)
-    if (found.damaged.length > 0) {
-      this.changed(entry, found.damaged)
+    const { bytes, damaged, fingerprints } = await this.#hash(entry, wake, options)
+    if (damaged.length > 0) {
+      this.changed(entry, damaged)
+    } else if (fingerprints !== undefined) {
+      // what was only touched is not to be hashed again and again
+      await this.#init.library.rememberFingerprints(entry.root, fingerprints)
     }
-    return { bytes: found.bytes, damaged: found.damaged }
+    return { bytes, damaged }
   }
 
-  async #hash(entry: Entry, wake: () => Promise<void>, options: VerifyOptions): Promise<VerifyReport> {
+  async #hash(
+    entry: Entry,
+    wake: () => Promise<void>,
+    options: VerifyOptions
+  ): Promise<VerifyReport & Partial<ContentReport>> {
     try {
       await wake()
     } catch (error) {

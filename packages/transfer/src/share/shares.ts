@@ -2,6 +2,7 @@ import type { Logger, PeerId } from '@libp2p/interface'
 import { NotStartedError } from '@p2pshare/interface'
 import type { HaveSummary } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
+import { asError } from '../as-error.ts'
 import { SourceChangedError } from '../errors.ts'
 import type { Limiter } from '../rate/limiter.ts'
 import type { ScrubReport, ShareEvents, TransferCollaborators, VerifyOptions, VerifyReport } from '../types.ts'
@@ -225,6 +226,14 @@ export class Shares implements Iterable<Entry> {
       save: async (cursor) => library.saveScrub(cursor),
       damaged: (entry, files) => {
         this.#faults.changed(entry, files)
+      },
+      unreadable: async (entry, error, { signal }) => {
+        if (error instanceof SourceChangedError) {
+          const { damaged } = await this.verify(entry.root, { ...(signal && { signal }) })
+          return damaged.length === 0
+        }
+        entry.events.failed(asError(error))
+        return false
       }
     })
     return scrubber.pass(options)
