@@ -33,6 +33,7 @@ import type { NameServer } from './names/name-server.ts'
 import type { NameService } from './names/name-service.ts'
 import { networksOf } from './networks.ts'
 import type { DhtOptions } from './options.ts'
+import { peerJoined } from './peer-joined.ts'
 import { Announcer } from './provide/announcer.ts'
 import type { DhtContact } from './rpc/contacts.ts'
 import type {
@@ -150,6 +151,10 @@ export class DhtService implements Dht, Startable {
 
   table(): TableEntry[] {
     return this.#members.flatMap(({ network }) => network.table())
+  }
+
+  async joined(waitMs: number, options: AbortOptions = {}): Promise<boolean> {
+    return peerJoined(this.#own.network.kad, waitMs, options)
   }
 
   announcements(): readonly Announcement[] {

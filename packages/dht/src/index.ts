@@ -61,6 +61,12 @@ export interface Dht extends ProviderRouting {
   /** Who those peers are. */
   table(): readonly TableEntry[]
 
+  /**
+   * Whether somebody is in the routing table of the own network, or is within `waitMs` milliseconds: a node that has just
+   * started has nobody to ask yet. Rejects with the signal's reason.
+   */
+  joined(waitMs: number, options?: AbortOptions): Promise<boolean>
+
   /** Every root `provide()` was called for and `cancelProvide()` was not, in each network, and how far it is. */
   announcements(): readonly Announcement[]
 
@@ -135,6 +141,7 @@ export function dht(init: DhtInit = {}): (components: DhtComponents) => Dht {
 export { AMINO_PROTOCOL, LAN_PROTOCOL, PROTOCOL } from './constants.ts'
 export { TooManyRootsError } from './errors.ts'
 export { InvalidNameError, InvalidNameRecordError, NameNotFoundError, NameNotPublishedError } from './names/errors.ts'
+export { parseName } from './names/name.ts'
 export type { Names, PublishOptions, ResolveOptions, ResolvedName } from './names/types.ts'
 export { dhtDefaults } from './options.ts'
 export type { DhtInit } from './options.ts'

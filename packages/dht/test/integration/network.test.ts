@@ -124,6 +124,17 @@ describe('a node that starts alone', () => {
     await until(() => provider.services.dht.announcements()[0]?.state === 'announced')
   })
 
+  test('has not joined until somebody is in its table', async () => {
+    net = await createNet([{}, {}])
+    const [alone, other] = [net.node(0), net.node(1)]
+    const { dht } = alone.services
+    expect(await dht.joined(1)).toBe(false)
+    await expect(dht.joined(1, { signal: AbortSignal.abort(new TypeError('enough')) })).rejects.toThrow('enough')
+    const joining = dht.joined(60_000)
+    await net.connect(alone, other)
+    expect([await joining, await dht.joined(0)]).toEqual([true, true])
+  })
+
   test('a search that began before the node knew anybody goes on when it does', async () => {
     net = await createNet([{}, {}])
     const [provider, finder] = [net.node(0), net.node(1)]
