@@ -29,11 +29,18 @@ export { dialGateService } from './dial-gate/service.ts'
 export { DataDirectoryError, IdentityPermissionsError, InvalidIdentityError, ListenError } from './errors.ts'
 export { loadOrCreateIdentity } from './identity.ts'
 export { logUnhandledRejections } from './rejection-guard.ts'
-export { InvalidNetworkKeyError, NetworkKeyExistsError, NetworkKeyPermissionsError } from './private-network/errors.ts'
+export {
+  InvalidNetworkKeyError,
+  NetworkKeyExistsError,
+  NetworkKeyNotWrittenError,
+  NetworkKeyPermissionsError
+} from './private-network/errors.ts'
 export { createNetworkKey } from './private-network/network-key.ts'
 export { defaultConnectionEncrypters, defaultStreamMuxers, defaultTransports } from './transports.ts'
 // what an application needs of transfer without importing it
 export { importId, parseSource, printable } from '@p2pshare/transfer'
+// and of names in the dht
+export { parseName } from '@p2pshare/dht'
 export type {
   BlockOptions,
   GetOptions,

@@ -45,3 +45,21 @@ export class NetworkKeyExistsError extends P2PShareError {
     this.path = path
   }
 }
+
+/** The file of a new key cannot be written. `cause` has the system's own error. */
+export class NetworkKeyNotWrittenError extends P2PShareError {
+  static override readonly name = 'NetworkKeyNotWrittenError'
+  override readonly name = 'NetworkKeyNotWrittenError'
+  readonly code = 'ERR_NETWORK_KEY_NOT_WRITTEN'
+  readonly fault = 'local'
+  override readonly advice = 'name a file in a directory that is there and that you may write to'
+  readonly path: string
+  /** The system's code: `ENOENT`, `EACCES`, `ENOSPC` ... */
+  readonly errno: string
+
+  constructor(path: string, errno: string, options?: ErrorOptions) {
+    super(`${errno} for the key file ${path}`, options)
+    this.path = path
+    this.errno = errno
+  }
+}

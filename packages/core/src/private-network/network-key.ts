@@ -1,7 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readPrivateFile, writePrivateFile } from '../private-file.ts'
-import { hasErrno } from '../system-error.ts'
-import { InvalidNetworkKeyError, NetworkKeyExistsError, NetworkKeyPermissionsError } from './errors.ts'
+import { errnoOf } from '../system-error.ts'
+import {
+  InvalidNetworkKeyError,
+  NetworkKeyExistsError,
+  NetworkKeyNotWrittenError,
+  NetworkKeyPermissionsError
+} from './errors.ts'
 
 /** A key file has 95 bytes, or a few more with other ends of lines. */
 export const MAX_NETWORK_KEY_FILE_BYTES = 1024
@@ -26,10 +31,13 @@ export interface NetworkKey {
  * Reads a key file.
  *
  * @throws NetworkKeyPermissionsError when others may read it (POSIX systems)
- * @throws InvalidNetworkKeyError when there is no file, or none with a random key
+ * @throws InvalidNetworkKeyError when there is no file, none that can be read, or none with a random key
  */
 export async function loadNetworkKey(path: string): Promise<NetworkKey> {
-  const file = await readPrivateFile(path, MAX_NETWORK_KEY_FILE_BYTES)
+  const file = await readPrivateFile(path, MAX_NETWORK_KEY_FILE_BYTES).catch((cause: unknown) => {
+    const errno = errnoOf(cause)
+    throw errno === undefined ? cause : new InvalidNetworkKeyError(path, `it cannot be read (${errno})`, { cause })
+  })
   switch (file.state) {
     case 'missing':
       throw new InvalidNetworkKeyError(path, 'there is no such file')
@@ -45,14 +53,21 @@ export async function loadNetworkKey(path: string): Promise<NetworkKey> {
 /**
  * Writes a new key to a file that only its owner can read.
  *
- * @throws NetworkKeyExistsError when there is one
+ * @throws NetworkKeyExistsError when there is a file
+ * @throws NetworkKeyNotWrittenError when the system refuses
  */
 export async function createNetworkKey(path: string): Promise<NetworkKey> {
   const created = toNetworkKey(randomBytes(KEY_BYTES))
   try {
     await writePrivateFile(path, created.file)
-  } catch (error) {
-    throw hasErrno(error, 'EEXIST') ? new NetworkKeyExistsError(path, { cause: error }) : error
+  } catch (cause) {
+    const errno = errnoOf(cause)
+    if (errno === undefined) {
+      throw cause
+    }
+    throw errno === 'EEXIST'
+      ? new NetworkKeyExistsError(path, { cause })
+      : new NetworkKeyNotWrittenError(path, errno, { cause })
   }
   return created
 }

@@ -37,6 +37,14 @@ test('a key is never written over a file', async () => {
   expect(await readFile(path, 'utf8')).toBe('precious')
 })
 
+test('where no file can be written or read, it says so', async () => {
+  const directory = await tempDirectory()
+  const path = join(directory, 'not-there', 'swarm.key')
+  await expect(createNetworkKey(path)).rejects.toMatchObject({ code: 'ERR_NETWORK_KEY_NOT_WRITTEN', errno: 'ENOENT' })
+  await chmod(directory, 0o700)
+  await expect(loadNetworkKey(directory)).rejects.toMatchObject({ code: 'ERR_INVALID_NETWORK_KEY', path: directory })
+})
+
 test.runIf(process.platform !== 'win32')('a key that others can read is not used', async () => {
   const path = await keyFile(`${HEAD}${HEX}`, 0o640)
   await expect(loadNetworkKey(path)).rejects.toMatchObject({ code: 'ERR_NETWORK_KEY_PERMISSIONS', fault: 'user' })
