@@ -79,9 +79,12 @@ test('waiting ends with the reason of its signal', async () => {
   await expect(waiting).rejects.toBe(reason)
 })
 
+/** Where no other process may take the port that this one gives back for a moment. */
+const OWN_HOST = process.platform === 'linux' ? '127.9.0.1' : '127.0.0.1'
+
 test('a peer that starts later, goes and comes back is found each time', async () => {
   const privateKey = await generateKeyPair('Ed25519')
-  const first = await createNode([], { privateKey })
+  const first = await createNode([], { privateKey, listen: `/ip4/${OWN_HOST}/tcp/0` })
   await first.start()
   const address = addressOf(first)
   const listen = address.decapsulate('/p2p').toString()

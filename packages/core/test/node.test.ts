@@ -169,7 +169,7 @@ test('stopping closes connections, files and timers, and may be asked for twice'
   await node.services.bootstrap.tried()
   await Promise.all([node.stop(), node.stop(), seed.stop()])
   await node.stop()
-  await leaks.assertNone({ settleMs: 300 })
+  await leaks.assertNone()
 })
 
 test('a stopped node says so when asked for more', async () => {

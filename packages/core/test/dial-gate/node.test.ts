@@ -29,7 +29,7 @@ const stranger = async (options = {}): Promise<P2PShareNode> => startNode({ list
 /** Every way in which code of a node dials an address. */
 async function dialAllWays(node: P2PShareNode, address: Multiaddr): Promise<unknown[]> {
   const { transportManager } = (node.libp2p as unknown as { components: Components }).components
-  const signal = AbortSignal.timeout(2_000)
+  const { signal } = new AbortController()
   const ways = [node.libp2p.dial(address, { signal }), transportManager.dial(address, { signal })]
   return (await Promise.allSettled(ways)).map(
     (way) => (way.status === 'rejected' ? way.reason : 'connected') as unknown

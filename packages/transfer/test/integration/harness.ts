@@ -9,6 +9,7 @@ import { yamux } from '@libp2p/yamux'
 import { bulkChannelsSymbol } from '@p2pshare/interface'
 import type { Provider, ProviderRouting } from '@p2pshare/interface'
 import { createLibp2p } from 'libp2p'
+import { expect } from 'vitest'
 import { transfer } from '../../src/index.ts'
 import type { Transfer, TransferEvent, TransferInit } from '../../src/index.ts'
 
@@ -62,6 +63,34 @@ export async function collect(events: AsyncIterable<TransferEvent>): Promise<Tra
     all.push(event)
   }
   return all
+}
+
+/**
+ * A download that goes on until the other end was seen to do something, however long that takes, and is stopped then. It
+ * must not end before.
+ *
+ * @returns what it said.
+ */
+export async function fetchUntil(
+  get: (signal: AbortSignal) => AsyncIterable<TransferEvent>,
+  seen: () => Promise<unknown>
+): Promise<TransferEvent[]> {
+  const stopping = new AbortController()
+  const said: TransferEvent[] = []
+  const fetching = (async () => {
+    for await (const event of get(stopping.signal)) {
+      said.push(event)
+    }
+  })()
+  const ended = fetching.then(
+    () => 'done',
+    (error: unknown) => error
+  )
+  await seen()
+  const enough = new TypeError('seen enough')
+  stopping.abort(enough)
+  expect(await ended).toBe(enough)
+  return said
 }
 
 /** The last event; fails the test when it is not `done`. */

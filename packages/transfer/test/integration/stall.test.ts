@@ -116,7 +116,7 @@ describe('giving up', () => {
     const getter = await harness.node({ downloadBytesPerSecond: 1024 })
     const said: TransferEvent[] = []
     const output = await harness.directory()
-    const options = { output, providers: [asProvider(node)], stallTimeoutMs: 500 }
+    const options = { output, providers: [asProvider(node)], stallTimeoutMs: 3_000 }
     const download = (async () => {
       for await (const event of getter.services.transfer.get(share.root, options)) {
         said.push(event)
