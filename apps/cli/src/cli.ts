@@ -62,7 +62,11 @@ export async function runCli(init: CliInit): Promise<number> {
       first: argv[0],
       start,
       out: (text) => init.stdout.write(text),
-      err: (text) => init.stderr.write(text)
+      err: (text) => {
+        if (!io.json) {
+          init.stderr.write(text)
+        }
+      }
     })
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {

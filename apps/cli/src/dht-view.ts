@@ -28,7 +28,7 @@ export function statusLines(network: NetworkStatus, now: number): string[] {
   const nodes =
     size === undefined ? 'not known yet' : `about ${number(size.nodes)} (${number(size.low)} to ${number(size.high)})`
   const next = queue.nextAt === undefined ? '' : `, next ${inText(queue.nextAt - now)}`
-  const alarms = lookups.alarms === 0 ? '' : `, crowded keys met ${number(lookups.alarms)} times`
+  const alarms = lookups.alarms === 0 ? '' : `, crowded keys met ${count(lookups.alarms, 'time')}`
   return [
     `${name}  ${protocol}  ${mode}`,
     ...alignColumns([
@@ -70,12 +70,10 @@ export function sortTable(entries: readonly TableEntry[]): TableEntry[] {
 }
 
 /** One root of this node: network, state, holders, until when. */
-export function announcementLine(announcement: Announcement): string {
+export function announcementFields(announcement: Announcement): string[] {
   const { root, network, state, holders, complete, until } = announcement
   const holding = `${holders}${complete ? ' (all)' : ''}`
-  return [root.toString(), network, state, holding, until === undefined ? '-' : new Date(until).toISOString()].join(
-    '\t'
-  )
+  return [root.toString(), network, state, holding, until === undefined ? '-' : new Date(until).toISOString()]
 }
 
 /** The same for programs. */
@@ -86,9 +84,9 @@ export function announcementEvent({ root, ...fields }: Announcement): CliEvent {
 function traceText(event: TraceEvent): string {
   switch (event.name) {
     case 'start': {
-      const nodes = event.nodes === undefined ? '' : ` among about ${number(event.nodes)} servers`
-      const from = event.from === 'view' ? 'holders that membership names' : 'contacts of the table'
-      return `${event.kind} from ${event.seeds} ${from}${nodes} (${event.network})`
+      const nodes = event.nodes === undefined ? '' : ` among about ${count(Math.round(event.nodes), 'server')}`
+      const from = event.from === 'view' ? 'membership and table' : 'the table'
+      return `${event.kind} from ${count(event.seeds, 'contact')} of ${from}${nodes} (${event.network})`
     }
     case 'ask': {
       const walk = event.walk === 0 ? '' : `, around it (${event.walk})`
@@ -108,9 +106,9 @@ function traceText(event: TraceEvent): string {
     case 'provider':
       return `${event.id.toString()}  said by ${event.from.toString()}`
     case 'alarm':
-      return `the key is crowded: everybody around it is asked (about ${number(event.nodes)} servers)`
+      return `the key is crowded: everybody around it is asked (about ${count(Math.round(event.nodes), 'server')})`
     case 'findable':
-      return `${count(event.acks, 'holder')} have the record: others find it`
+      return `${count(event.acks, 'holder')} ${event.acks === 1 ? 'has' : 'have'} the record: others find it`
     case 'end':
       return `${END[event.why]}, ${count(event.messages, 'message')}${event.acks === 0 ? '' : `, ${count(event.acks, 'holder')}`}`
   }

@@ -41,7 +41,8 @@ export function reportError(error: unknown): ErrorReport {
     return { code, message, exit, stopped: true, ...onwards }
   }
   if (error instanceof CommanderError) {
-    const message = error.message.replace(/^error: /, '')
+    // without a command, commander has printed the help, and says only that it did
+    const message = error.code === 'commander.help' ? 'no command is given' : error.message.replace(/^error: /, '')
     return { code: 'ERR_USAGE', message, advice: USAGE_ADVICE, exit: EXIT_CODES.usage.code }
   }
   if (isListenFailure(error)) {

@@ -87,6 +87,6 @@ export class PeerUnreachableError extends P2PShareError {
     'check that it is running; give its whole address, or name a node that both know with --bootstrap'
 
   constructor(peer: string, options?: ErrorOptions) {
-    super(`${peer} cannot be reached`, options)
+    super(`cannot reach ${peer}`, options)
   }
 }

@@ -34,6 +34,7 @@ const BY_CODE: Readonly<Record<string, ExitReason>> = Object.freeze({
   ERR_NO_SUCH_PATH: 'disk',
   ERR_DATA_DIRECTORY: 'disk',
   ERR_INVALID_IDENTITY: 'disk',
+  ERR_NETWORK_KEY_NOT_WRITTEN: 'disk',
   ERR_TARGET_EXISTS: 'disk',
   ERR_STORE_BUSY: 'disk',
   ERR_ALREADY_FETCHING: 'disk',

@@ -1,5 +1,6 @@
 import pc from 'picocolors'
 import type { ErrorReport } from './error-report.ts'
+import { clip } from './columns.ts'
 import { cliEvent, errorEvent, toJsonLine } from './json.ts'
 import type { CliEvent } from './json.ts'
 import { printable } from './printable.ts'
@@ -72,6 +73,11 @@ export class Io {
     }
   }
 
+  /** One line of result with several fields: tabs between them for programs, two spaces for a person. */
+  row(fields: readonly string[]): void {
+    this.result(this.isTerminal ? fields.map(printable).join('  ') : fields.join('\t'))
+  }
+
   /**
    * One line of result, with `before` in front of it for a person to copy both. On a terminal they are one line, of which
    * stdout has the result alone; otherwise stderr has a complete line of its own.
@@ -138,8 +144,12 @@ export class Io {
       this.#init.stderr.write(`${text}\n`)
       return true
     }
-    this.#status = text
-    this.#init.stderr.write(`${CLEAR_LINE}${text}`)
+    // what wraps is not cleared again; the last column makes some terminals wrap
+    const fitting = clip(text, (this.columns ?? Infinity) - 1)
+    if (fitting !== this.#status) {
+      this.#status = fitting
+      this.#init.stderr.write(`${CLEAR_LINE}${fitting}`)
+    }
     return true
   }
 

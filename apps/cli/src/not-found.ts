@@ -2,16 +2,24 @@ import type { P2PShareNode } from '@p2pshare/core'
 import type { CommandContext } from './context.ts'
 import { BootstrapUnreachableError } from './errors.ts'
 
-/** A search that found nobody has another reason when no node to join through has answered. Returns what to report. */
-export function whyNotFound(
+/** What fails when there is nobody to ask. */
+const LONELY: readonly unknown[] = [
+  'ERR_CONTENT_NOT_FOUND',
+  'ERR_NAME_NOT_PUBLISHED',
+  'ERR_NAME_UNRESOLVED',
+  'ERR_NOT_ANNOUNCED'
+]
+
+/** What found nobody has another reason when no node to join through has answered. Returns what to report. */
+export function blameBootstrap(
   error: unknown,
   { options }: Pick<CommandContext, 'options'>,
   node: { readonly services: Pick<P2PShareNode['services'], 'bootstrap'> } | undefined
 ): unknown {
   const { bootstrap = [] } = options
-  const notFound = error instanceof Error && 'code' in error && error.code === 'ERR_CONTENT_NOT_FOUND'
+  const isLonely = error instanceof Error && 'code' in error && LONELY.includes(error.code)
   const state = node?.services.bootstrap.state
-  return notFound && state !== undefined && state.addresses > 0 && !state.answered
+  return isLonely && state !== undefined && state.addresses > 0 && !state.answered
     ? new BootstrapUnreachableError(bootstrap, { cause: error })
     : error
 }

@@ -48,8 +48,6 @@ export function createProgram(init: ProgramInit): Command {
   const program = new Command('p2pshare')
     .description('Share files, find them and get them, from peer to peer.')
     .version(init.version, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
-    .helpCommand('help [command]', 'print the help of a command')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', ({ command }) => (command.parent === null ? epilog() : ''))
   addGlobalOptions(program)
@@ -61,7 +59,11 @@ export function createProgram(init: ProgramInit): Command {
   }
   // settings are inherited by commands created by `command()` only, not by `addCommand()`
   for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands: below }) => below)]) {
+    if (command.commands.length > 0) {
+      command.helpCommand('help [command]', 'print the help of a command')
+    }
     command
+      .helpOption('-h, --help', 'print this help')
       .exitOverride()
       .configureOutput({ writeOut: init.out, writeErr: init.err, outputError: () => undefined })
       .configureHelp({ showGlobalOptions: true })

@@ -13,6 +13,11 @@ test.each<[TraceEvent, string]>([
     '    42 ms  start     find from 12 contacts of the table among about 1,034 servers (own)'
   ],
   [
+    { ...at, name: 'start', kind: 'provide', seeds: 1, nodes: 1.2, from: 'view' },
+    '    42 ms  start     provide from 1 contact of membership and table among about 1 server (own)'
+  ],
+  [{ ...at, name: 'findable', acks: 1 }, '    42 ms  findable  1 holder has the record: others find it'],
+  [
     { ...at, name: 'ask', peer, hop: 2, distance: 2 ** -9.25, connected: false, walk: 0 },
     `    42 ms  ask       ${PEER}  hop 2, distance 2^-9.3, to be dialled`
   ],
@@ -77,7 +82,7 @@ test('the state of a network says what is known, and what is not', () => {
     '  servers          not known yet',
     '  own records      2 announced, 1 due, 0 failed, next in 1 min',
     '  kept for others  3 records of 2 keys, 2.0 KiB, 0 refused',
-    '  lookups          1 find, 2 provides, 40 messages, 1 timed out, 0 failed, crowded keys met 1 times'
+    '  lookups          1 find, 2 provides, 40 messages, 1 timed out, 0 failed, crowded keys met 1 time'
   ])
   const size = { nodes: 1200, low: 900, high: 1500 }
   expect(statusLines({ ...network, size, halfLifeMs: 7_200_000 }, 1_000).slice(2, 4)).toEqual([

@@ -90,6 +90,23 @@ test('a name cannot play with the terminal, and reaches a pipe as it is', () => 
   expect(pipe.stdout.text).toBe(`${nasty}\n`)
 })
 
+test('fields of a row are apart by tabs for a program, and to be read on a terminal', () => {
+  const terminal = createTestIo({ tty: true })
+  terminal.io.row(['peer', 'a\tb', '12 ms'])
+  expect(terminal.stdout.text).toBe('peer  a\\x09b  12 ms\n')
+  const pipe = createTestIo()
+  pipe.io.row(['peer', 'direct', '12 ms'])
+  expect(pipe.stdout.text).toBe('peer\tdirect\t12 ms\n')
+})
+
+test('a progress line never wraps, and is drawn again only when it is another one', () => {
+  const { io, stderr, advance } = createTestIo({ tty: true })
+  io.status(() => 'x'.repeat(200))
+  advance(100)
+  expect(io.status(() => 'x'.repeat(200))).toBe(true)
+  expect(stderr.text).toBe(`\r\u001b[K${'x'.repeat(78)}…`)
+})
+
 test('a result inside a line to copy is alone on stdout, and once on a terminal', () => {
   const terminal = createTestIo({ tty: true })
   terminal.io.resultIn('  get ', 'ticket')

@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { loadOrCreateIdentity } from '@p2pshare/core'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { toGlobalOptions } from '../src/global-options.ts'
-import { nameKeyPath, nameOfLabel } from '../src/name-keys.ts'
+import { nameKeyPath, parseWanted } from '../src/name-keys.ts'
 
 let home = ''
 
@@ -23,10 +25,17 @@ test.each(['', '../identity', '.hidden', 'a/b', 'k51qzi5uqu5dm0', '12D3KooWxyz',
   '%j is not what a key can be called',
   async (label) => {
     await expect(nameKeyPath(toGlobalOptions({ home }), label)).rejects.toMatchObject({ code: 'ERR_USAGE' })
-    expect(await nameOfLabel(toGlobalOptions({ home }), label)).toBeUndefined()
+    await expect(parseWanted(toGlobalOptions({ home }), label)).rejects.toMatchObject({ code: 'ERR_INVALID_NAME' })
   }
 )
 
-test('what has no key is a name of the network', async () => {
-  expect(await nameOfLabel(toGlobalOptions({ home }), 'holiday')).toBeUndefined()
+test('what somebody wants to resolve is a name of the network, or of this home', async () => {
+  const options = toGlobalOptions({ home })
+  const own = peerIdFromPrivateKey(await loadOrCreateIdentity(await nameKeyPath(options, 'holiday')))
+  expect(await parseWanted(options, 'holiday')).toEqual(own)
+  expect(await parseWanted(options, own.toString())).toEqual(own)
+  await expect(parseWanted(options, 'holidya')).rejects.toMatchObject({
+    code: 'ERR_USAGE',
+    message: "'holidya' is no name of this home"
+  })
 })

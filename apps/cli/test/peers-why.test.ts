@@ -37,30 +37,26 @@ async function why(...words: string[]): Promise<{ exit: number; stdout: Captured
   return { exit, stdout, stderr }
 }
 
-test('a peer that can be dialled is told to be direct', { timeout: 60_000 }, async () => {
+test('a peer that can be dialled is told to be direct', async () => {
   const node = await other()
   const { exit, stdout } = await why(node.addresses()[0] ?? '')
   expect(stdout.text).toContain(`${node.peerId.toString()}\n  direct`)
   expect(exit).toBe(0)
 })
 
-test('as JSON it is one event', { timeout: 60_000 }, async () => {
+test('as JSON it is one event', async () => {
   const node = await other()
   const { stdout, stderr } = await why(node.addresses()[0] ?? '', '--json')
   expect(JSON.parse(stdout.text)).toMatchObject({ type: 'peer.why', path: { kind: 'direct' } })
   expect(stderr.text).toBe('')
 })
 
-test(
-  'a peer that is not there ends with the reason, and the exit code for the network',
-  { timeout: 60_000 },
-  async () => {
-    const { exit, stdout, stderr } = await why(`/ip4/127.0.0.1/tcp/1/p2p/${UNKNOWN}`, '--timeout', '1s')
-    expect(exit).toBe(5)
-    expect(stdout.text).toContain('not connected')
-    expect(stderr.text).toContain('cannot be reached')
-  }
-)
+test('a peer that is not there ends with the reason, and the exit code for the network', async () => {
+  const { exit, stdout, stderr } = await why(`/ip4/127.0.0.1/tcp/1/p2p/${UNKNOWN}`, '--timeout', '1s')
+  expect(exit).toBe(5)
+  expect(stdout.text).toContain('not connected')
+  expect(stderr.text).toContain('cannot reach')
+})
 
 test('what is no peer is wrong usage, before anything starts', async () => {
   const { exit, stderr } = await why('ann')

@@ -1,9 +1,9 @@
 import { Command } from 'commander'
 import type { CommandContext, StartCommand } from '../context.ts'
+import { countDown } from '../countdown.ts'
 import { doctorEvents, doctorLines, hasProblem, isSettled } from '../doctor-view.ts'
 import type { DoctorReport } from '../doctor-view.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
-import type { Io } from '../io.ts'
 import { sleep } from '../sleep.ts'
 
 /** A relay gives a place within two seconds, a router maps within one; a verifier may take longer. */
@@ -11,9 +11,6 @@ const DEFAULT_WAIT_MS = 8000
 
 /** Between two looks, while something is still to come. */
 const LOOK_AGAIN_MS = 500
-
-/** Between two status lines: `Io` draws fewer. */
-const STATUS_MS = 100
 
 interface Reporter {
   report(options: { readonly signal: AbortSignal; readonly waitMs: number }): Promise<DoctorReport>
@@ -30,10 +27,12 @@ export function doctorCommand(start: StartCommand): Command {
 
 /** Exit code 0 when nothing is a problem, else that of the network. */
 export async function runDoctor(context: CommandContext, lookAgainMs = LOOK_AGAIN_MS): Promise<number> {
-  const { io } = context
+  const { io, options } = context
   const node = await context.openNode()
-  const report = await lookUntilSettled(node.services.nat, context, lookAgainMs)
-  io.clearStatus()
+  const waitMs = options.timeoutMs ?? DEFAULT_WAIT_MS
+  const report = await countDown(context, 'looking at the network', waitMs, async () =>
+    lookUntilSettled(node.services.nat, context, waitMs, lookAgainMs)
+  )
   doctorLines(report).forEach((line) => io.result(line))
   doctorEvents(report).forEach((event) => io.event(event))
   return hasProblem(report) ? EXIT_CODES.network.code : EXIT_CODES.ok.code
@@ -41,31 +40,17 @@ export async function runDoctor(context: CommandContext, lookAgainMs = LOOK_AGAI
 
 async function lookUntilSettled(
   nat: Reporter,
-  { io, signal, options, now }: CommandContext,
+  { signal, now }: CommandContext,
+  waitMs: number,
   lookAgainMs: number
 ): Promise<DoctorReport> {
-  const endsAt = now() + (options.timeoutMs ?? DEFAULT_WAIT_MS)
-  return withStatus(io, now, endsAt, async () => {
-    while (true) {
-      const report = await nat.report({ signal, waitMs: Math.max(0, endsAt - now()) })
-      if (isSettled(report) || now() >= endsAt) {
-        return report
-      }
-      await sleep(Math.min(lookAgainMs, Math.max(1, endsAt - now())), signal)
-      signal.throwIfAborted()
+  const endsAt = now() + waitMs
+  while (true) {
+    const report = await nat.report({ signal, waitMs: Math.max(0, endsAt - now()) })
+    if (isSettled(report) || now() >= endsAt) {
+      return report
     }
-  })
-}
-
-async function withStatus<T>(io: Io, now: () => number, endsAt: number, work: () => Promise<T>): Promise<T> {
-  const show = (): void => {
-    io.status(() => `looking at the network, ${Math.max(0, Math.ceil((endsAt - now()) / 1000))} s at most`)
-  }
-  show()
-  const timer = setInterval(show, STATUS_MS)
-  try {
-    return await work()
-  } finally {
-    clearInterval(timer)
+    await sleep(Math.min(lookAgainMs, Math.max(1, endsAt - now())), signal)
+    signal.throwIfAborted()
   }
 }

@@ -1,10 +1,10 @@
 import { Command } from 'commander'
 import type { CommandContext, StartCommand } from '../context.ts'
+import { countDownTo } from '../countdown.ts'
 import { NobodyFoundError } from '../errors.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
 import { cliEvent } from '../json.ts'
-import { withDeadline } from '../deadline.ts'
-import { whyNotFound } from '../not-found.ts'
+import { blameBootstrap } from '../not-found.ts'
 
 const DEFAULT_TIMEOUT_MS = 30_000
 
@@ -22,19 +22,18 @@ async function runFind(context: CommandContext, source: string): Promise<number>
   const { io, options } = context
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
   const node = await context.openNode()
-  io.status(() => `looking for providers, ${Math.ceil(timeoutMs / 1000)} s at most`)
   let found = 0
-  await withDeadline(context.signal, timeoutMs, async (signal) => {
+  await countDownTo(context, 'looking for providers', timeoutMs, async (signal) => {
     for await (const provider of node.find(source, { signal })) {
       found += 1
       const peer = provider.id.toString()
       const addresses = provider.multiaddrs.map((address) => address.toString())
-      io.result([peer, ...addresses].join('\t'))
+      io.row([peer, ...addresses])
       io.event(cliEvent('provider', { peer, addresses }))
     }
   })
   if (found === 0) {
-    throw whyNotFound(new NobodyFoundError(source), context, node)
+    throw blameBootstrap(new NobodyFoundError(source), context, node)
   }
   return EXIT_CODES.ok.code
 }

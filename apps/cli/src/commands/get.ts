@@ -8,7 +8,7 @@ import { EXIT_CODES } from '../exit-codes.ts'
 import { GetView } from '../get-view.ts'
 import { giveUpTimes } from '../give-up-times.ts'
 import { transferFailed } from '../json.ts'
-import { whyNotFound } from '../not-found.ts'
+import { blameBootstrap } from '../not-found.ts'
 import type { GetOptions, P2PShareNode } from '@p2pshare/core'
 import { shellCommand } from '../shell.ts'
 import { untilAborted } from '../sleep.ts'
@@ -77,7 +77,7 @@ async function runGet(context: CommandContext, source: string, options: GetComma
     }
     return EXIT_CODES.ok.code
   } catch (error) {
-    const report = reportGet(whyNotFound(error, context, node), context)
+    const report = reportGet(blameBootstrap(error, context, node), context)
     io.clearStatus()
     io.error(report)
     io.event(transferFailed(report, view.totals))

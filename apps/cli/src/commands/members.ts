@@ -14,11 +14,9 @@ import {
   sortMembers
 } from '../members-view.ts'
 import type { MemberChange } from '../members-view.ts'
+import { NOBODY_THERE, meetOthers } from '../meet.ts'
 import { sleep } from '../sleep.ts'
 import { stoppedBy } from '../stopped.ts'
-
-/** A newcomer is told of all members with its first contact, which mDNS takes two seconds to find. */
-const DEFAULT_WAIT_MS = 3000
 
 /** How often ages and round trips on a screen are renewed. */
 const REDRAW_MS = 500
@@ -40,13 +38,9 @@ export function membersCommand(start: StartCommand): Command {
 }
 
 async function listMembers(context: CommandContext): Promise<number> {
-  const { io, signal, options } = context
-  const node = await context.openNode()
-  const waitMs = options.timeoutMs ?? DEFAULT_WAIT_MS
-  io.status(() => `waiting ${Math.ceil(waitMs / 1000)} s for members`)
-  await sleep(waitMs, signal)
-  signal.throwIfAborted()
-  io.clearStatus()
+  const { io } = context
+  // a newcomer is told of all members with its first contact
+  const node = await meetOthers(context)
   const members = sortMembers(node.services.gossip.members())
   const lines = io.isTerminal ? membersTable(members, Date.now()) : members.map(memberLine)
   if (members.length > 0) {
@@ -54,11 +48,7 @@ async function listMembers(context: CommandContext): Promise<number> {
   }
   members.forEach((member) => io.event(memberEvent(member)))
   io.event(cliEvent('members', countsOf(members)))
-  io.note(
-    members.length === 0
-      ? 'nobody else is there: name a node with --bootstrap, or start one on this network with p2pshare daemon'
-      : io.dim(countsText(members))
-  )
+  io.note(members.length === 0 ? NOBODY_THERE : io.dim(countsText(members)))
   return EXIT_CODES.ok.code
 }
 

@@ -5,7 +5,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { P2PShareNode } from '@p2pshare/core'
 import { Command } from 'commander'
 import type { CommandContext, StartCommand } from '../context.ts'
-import { withDeadline } from '../deadline.ts'
+import { countDownTo } from '../countdown.ts'
 import { PeerUnreachableError, UsageError } from '../errors.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
 import { sleep } from '../sleep.ts'
@@ -36,12 +36,12 @@ export function peersWhyCommand(start: StartCommand): Command {
 }
 
 async function runWhy(context: CommandContext, text: string): Promise<number> {
-  const { io, signal, options } = context
+  const { io, options } = context
   const { peer, address } = parsePeer(text)
   const node = await context.openNode()
-  io.status(() => `connecting to ${peer.toString()}`)
+  const waitMs = options.timeoutMs ?? DEFAULT_WAIT_MS
   let failure: unknown
-  await withDeadline(signal, options.timeoutMs ?? DEFAULT_WAIT_MS, async (deadline) => {
+  await countDownTo(context, 'connecting', waitMs, async (deadline) => {
     try {
       await connect(node, peer, address, deadline)
       await untilDirect(node, peer, deadline)
@@ -49,15 +49,17 @@ async function runWhy(context: CommandContext, text: string): Promise<number> {
       failure = error
     }
   })
-  signal.throwIfAborted()
-  io.clearStatus()
+  context.signal.throwIfAborted()
   const report = node.services.nat.explain(peer)
   for (const line of whyLines(report)) {
     io.result(line)
   }
   io.event(whyEvent(report))
   if (report.path.kind === 'none') {
-    throw new PeerUnreachableError(peer.toString(), failure === undefined ? {} : { cause: failure })
+    // libp2p's own words would only name the peer again
+    throw report.dials.length === 0
+      ? new PeerUnreachableError(`${peer.toString()}: no address of it is known here`)
+      : new PeerUnreachableError(peer.toString(), failure === undefined ? {} : { cause: failure })
   }
   return EXIT_CODES.ok.code
 }

@@ -4,11 +4,8 @@ import type { CommandContext, StartCommand } from '../context.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
 import { cliEvent } from '../json.ts'
 import type { CliEvent } from '../json.ts'
-import { sleep } from '../sleep.ts'
+import { NOBODY_THERE, meetOthers } from '../meet.ts'
 import { peersWhyCommand } from './peers-why.ts'
-
-/** Bootstrap nodes answer within a second, mDNS within two. */
-const DEFAULT_WAIT_MS = 3000
 
 /** `p2pshare peers`: who is there. */
 export function peersCommand(start: StartCommand): Command {
@@ -19,28 +16,23 @@ export function peersCommand(start: StartCommand): Command {
 }
 
 async function runPeers(context: CommandContext): Promise<number> {
-  const { io, signal, options } = context
-  const node = await context.openNode()
-  const waitMs = options.timeoutMs ?? DEFAULT_WAIT_MS
-  io.status(() => `waiting ${Math.ceil(waitMs / 1000)} s for peers`)
-  await sleep(waitMs, signal)
-  signal.throwIfAborted()
-  const peers = node.peers()
+  const { io } = context
+  const peers = (await meetOthers(context)).peers()
   for (const peer of peers) {
-    io.result(peerLine(peer))
+    io.row(peerFields(peer))
     io.event(peerEvent(peer))
   }
   if (peers.length === 0) {
-    io.note('no peers: name one with --bootstrap, or start one on this network with p2pshare daemon')
+    io.note(NOBODY_THERE)
   }
   return EXIT_CODES.ok.code
 }
 
-/** Tab-separated: peer id, path, address, round trip, membership; `-` for what is not known. */
-export function peerLine(peer: PeerInfoView): string {
+/** Peer id, path, address, round trip, membership; `-` for what is not known. */
+export function peerFields(peer: PeerInfoView): string[] {
   const { kind, address, rttMs } = peer.path
   const rtt = rttMs === undefined ? '-' : `${rttMs.toFixed(1)} ms`
-  return [peer.id.toString(), kind, address?.toString() ?? '-', rtt, peer.state].join('\t')
+  return [peer.id.toString(), kind, address?.toString() ?? '-', rtt, peer.state]
 }
 
 function peerEvent(peer: PeerInfoView): CliEvent {

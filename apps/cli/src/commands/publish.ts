@@ -2,10 +2,11 @@ import { Command } from 'commander'
 import type { CommandContext, StartCommand } from '../context.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
 import { cliEvent } from '../json.ts'
-import { nameKeyPath } from '../name-keys.ts'
+import { joinNetwork } from '../meet.ts'
+import { checkLabel, nameKeyPath } from '../name-keys.ts'
+import { blameBootstrap } from '../not-found.ts'
 import { untilAborted } from '../sleep.ts'
 import { stoppedBy } from '../stopped.ts'
-import { joinNetwork } from './dht/join.ts'
 
 export interface PublishCommandOptions {
   readonly keep?: boolean
@@ -32,10 +33,14 @@ async function runPublish(
   const { io, signal } = context
   const { loadOrCreateIdentity, parseSource } = await import('@p2pshare/core')
   const { root } = parseSource(source)
-  const key = await loadOrCreateIdentity(await nameKeyPath(context.options, label))
+  checkLabel(label)
   const node = await joinNetwork(context)
+  const key = await loadOrCreateIdentity(await nameKeyPath(context.options, label))
   io.status(() => 'telling the nodes near the name')
-  const { name, sequence, validUntil } = await node.services.dht.names.publish(key, root, { signal })
+  const published = node.services.dht.names.publish(key, root, { signal })
+  const { name, sequence, validUntil } = await published.catch((error: unknown) => {
+    throw blameBootstrap(error, context, node)
+  })
   io.clearStatus()
   io.result(name)
   io.event(cliEvent('name.published', { name, cid: root.toString(), sequence: String(sequence), validUntil }))

@@ -2,8 +2,9 @@ import { Command } from 'commander'
 import type { CommandContext, StartCommand } from '../context.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
 import { cliEvent } from '../json.ts'
-import { nameOfLabel } from '../name-keys.ts'
-import { joinNetwork } from './dht/join.ts'
+import { NOBODY_THERE, joinNetwork } from '../meet.ts'
+import { parseWanted } from '../name-keys.ts'
+import { blameBootstrap } from '../not-found.ts'
 
 /** `p2pshare resolve`: what a name stands for now. */
 export function resolveCommand(start: StartCommand): Command {
@@ -17,11 +18,17 @@ export function resolveCommand(start: StartCommand): Command {
 
 async function runResolve(context: CommandContext, text: string): Promise<number> {
   const { io, signal, options } = context
-  const wanted = (await nameOfLabel(options, text)) ?? text
+  const wanted = await parseWanted(options, text)
   const node = await joinNetwork(context)
+  const { dht } = node.services
+  if (dht.tableSize() === 0) {
+    io.note(`${NOBODY_THERE}\nuntil then, only what this home has seen is known`)
+  }
   io.status(() => 'asking the nodes near the name')
-  const resolved = await node.services.dht.names.resolve(wanted, { fresh: true, signal })
-  const { name, root, path, sequence, validUntil } = resolved
+  const resolving = dht.names.resolve(wanted, { fresh: true, signal })
+  const { name, root, path, sequence, validUntil } = await resolving.catch((error: unknown) => {
+    throw blameBootstrap(error, context, node)
+  })
   io.clearStatus()
   io.result(`${root.toString()}${path}`)
   io.event(cliEvent('name.resolved', { name, cid: root.toString(), path, sequence: String(sequence), validUntil }))

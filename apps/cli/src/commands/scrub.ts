@@ -5,7 +5,8 @@ import { EXIT_CODES } from '../exit-codes.ts'
 import { cliEvent } from '../json.ts'
 import { printable } from '../printable.ts'
 import { parseRate } from '../rate-limit.ts'
-import { formatBytes } from '../units.ts'
+import { count, formatBytes } from '../units.ts'
+import { NOTHING_SHARED } from './verify.ts'
 
 export interface ScrubCommandOptions {
   readonly rate: string
@@ -26,7 +27,9 @@ async function runScrub(context: CommandContext, options: ScrubCommandOptions): 
   const bytesPerSecond = parseRate(options.rate)
   const node = await context.openNode()
   const { transfer } = node.services
+  const changed = new Set<string>()
   const onChanged = ({ detail }: ShareEvents['share:changed']): void => {
+    changed.add(detail.root.toString())
     io.event(cliEvent('share.changed', { cid: detail.root.toString(), path: detail.path, damaged: detail.damaged }))
     for (const { path, problem } of detail.damaged) {
       io.warn(`${printable(detail.path)} ${printable(path)} ${problem}`)
@@ -39,7 +42,13 @@ async function runScrub(context: CommandContext, options: ScrubCommandOptions): 
     onProgress: ({ bytes }) => io.status(() => `reading  ${formatBytes(bytes)}`)
   })
   io.clearStatus()
+  // the next process of this home must not go on with them
+  await Promise.all([...changed].map(async (root) => node.unshare(root)))
   io.event(cliEvent('scrub.done', { ...report }))
-  io.result([report.shares, report.bytes, report.damaged].join('\t'))
+  io.row([report.shares, report.bytes, report.damaged].map(String))
+  const { shares, bytes, damaged } = report
+  io.note(
+    shares === 0 ? NOTHING_SHARED : io.dim(`${count(shares, 'share')}, ${formatBytes(bytes)} read, ${damaged} damaged`)
+  )
   return report.damaged === 0 ? EXIT_CODES.ok.code : EXIT_CODES.disk.code
 }

@@ -7,6 +7,9 @@ import { cliEvent } from '../json.ts'
 import { printable } from '../printable.ts'
 import { count, formatBytes } from '../units.ts'
 
+/** What a command says that has no share to look at. */
+export const NOTHING_SHARED = 'nothing is shared from this home: p2pshare share makes a share, for as long as it runs'
+
 /** `p2pshare verify`: read and hash what is shared from this home. */
 export function verifyCommand(start: StartCommand): Command {
   return new Command('verify')
@@ -20,8 +23,12 @@ export function verifyCommand(start: StartCommand): Command {
 async function runVerify(context: CommandContext, cids: readonly string[]): Promise<number> {
   const { io, signal } = context
   const node = await context.openNode()
+  const chosen = chooseShares(node, cids)
+  if (chosen.length === 0) {
+    io.note(NOTHING_SHARED)
+  }
   let damaged = 0
-  for (const share of chooseShares(node, cids)) {
+  for (const share of chosen) {
     const cid = share.root.toString()
     const report = await node.services.transfer.verify(share.root, {
       signal,
@@ -30,6 +37,10 @@ async function runVerify(context: CommandContext, cids: readonly string[]): Prom
     io.clearStatus()
     damaged += report.damaged.length
     tell(context, cid, share.name, report)
+    if (report.damaged.length > 0) {
+      // the next process of this home must not go on with it
+      await node.unshare(share.root)
+    }
   }
   return damaged === 0 ? EXIT_CODES.ok.code : EXIT_CODES.disk.code
 }
@@ -45,7 +56,7 @@ function chooseShares(node: P2PShareNode, cids: readonly string[]): ReturnType<P
 
 function tell({ io }: CommandContext, cid: string, name: string, { bytes, damaged }: VerifyReport): void {
   io.event(cliEvent('verify.share', { cid, bytes, damaged }))
-  io.result([damaged.length === 0 ? 'ok' : 'damaged', cid, bytes, printable(name)].join('\t'))
+  io.row([damaged.length === 0 ? 'ok' : 'damaged', cid, String(bytes), printable(name)])
   for (const { path, problem } of damaged) {
     io.warn(`${printable(path === '' ? name : path)} ${problem}`)
   }

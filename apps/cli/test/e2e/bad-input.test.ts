@@ -26,6 +26,8 @@ beforeAll(async () => {
 })
 
 test.each([
+  ['no command', []],
+  ['no command of a group', ['dht']],
   ['an unknown command', ['frobnicate']],
   ['an unknown option', ['share', 'x', '--frobnicate']],
   ['no argument', ['get']],
@@ -49,6 +51,12 @@ test('with --json the same is one line on stdout', async () => {
   const { code, stdout, stderr } = await world.run('home', ['get', '--json'])
   expect({ code, stderr }).toEqual({ code: 2, stderr: '' })
   expect(JSON.parse(stdout)).toMatchObject({ v: 1, type: 'error', code: 'ERR_USAGE', exit: 2 })
+})
+
+test('with --json nothing else is printed when a command is missing', async () => {
+  const { code, stdout, stderr } = await world.run('home', ['network', '--json'])
+  expect({ code, stderr }).toEqual({ code: 2, stderr: '' })
+  expect(JSON.parse(stdout)).toMatchObject({ type: 'error', code: 'ERR_USAGE', message: 'no command is given' })
 })
 
 test('a damaged ticket is refused', async () => {
@@ -85,7 +93,7 @@ test('a sender whose bytes are not those it announced is not believed', async ()
   const lie = await world.start('liar', ['share', file]).line()
   await writeFile(file, randomFillSync(new Uint8Array(2 * MIB)), { flag: 'r+' })
   await utimes(file, announced, announced)
-  const got = await world.run('getter', ['get', lie, '-o', 'in', '--timeout', '30s'])
+  const got = await world.run('getter', ['get', lie, '-o', 'in'])
   expect(got).toMatchObject({ code: 6, stdout: '' })
   expect(got.stderr).toMatch(/ERR_VERIFICATION_FAILED[^]*try: /)
   expect(await readdir(join(world.directory, 'in')).catch(() => [])).not.toContain('lie')
@@ -102,7 +110,7 @@ test('a sender that is gone cannot be reached', async () => {
   const stale = await sharing.line()
   sharing.kill('SIGTERM')
   await sharing.done
-  const got = await world.run('getter', ['get', stale, '--timeout', '2s'])
+  const got = await world.run('getter', ['get', stale, '--timeout', '6s'])
   expect(got).toMatchObject({ code: 5, stdout: '' })
   expect(got.stderr).toMatch(/ERR_PROVIDERS_UNREACHABLE[^]*try: check that the sender is still running/)
 })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
@@ -75,10 +75,30 @@ test('help tells exit codes and variables, and each command has its own', async 
   expect((await world.run('home', ['get', '--help'])).stdout).toMatch(/--select <glob\.\.\.>[^]*P2PSHARE_HOME/)
 })
 
+/** What the sources make events of. */
+async function eventTypes(): Promise<string[]> {
+  const folder = new URL('../../src/', import.meta.url)
+  const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts'))
+  const sources = await Promise.all(files.map(async (name) => readFile(new URL(name, folder), 'utf8')))
+  const types = sources.flatMap((source) =>
+    [...source.matchAll(/cliEvent\(\s*'([a-z.]+)'/gu)].map(([, type = '']) => type)
+  )
+  return [...new Set(types)]
+}
+
 test('the README has the same exit codes, commands and events', async () => {
   const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
   for (const { code, meaning } of Object.values(EXIT_CODES)) {
     expect(readme).toContain(`| ${code} | ${meaning} |`)
+  }
+  const help = (await world.run('home', ['--help'])).stdout
+  const commands = [...help.matchAll(/^ {2}([a-z]+) (?:\[|<| )/gmu)].flatMap(([, name = '']) => name)
+  expect(commands).toContain('doctor')
+  for (const command of commands.filter((name) => name !== 'help' && name !== 'p2pshare')) {
+    expect(readme).toMatch(new RegExp(`^\\| \`${command}[ \`]`, 'm'))
+  }
+  for (const type of await eventTypes()) {
+    expect(readme).toContain(`| \`${type}\` |`)
   }
 })
 

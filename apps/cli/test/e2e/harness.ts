@@ -99,6 +99,60 @@ export function useWorld(scope: 'test' | 'file' = 'test'): World {
   }
 }
 
+/** A process that shares a file until it is told to stop, and so is a node for others to join through. */
+export interface Sharer extends Running {
+  readonly cid: string
+  readonly ticket: string
+  readonly link: string
+  readonly peerId: string
+  readonly addresses: readonly string[]
+  /** One address that ends in its peer id. */
+  readonly address: string
+}
+
+/** Share `path`, or else a small file. */
+export async function startSharer(
+  world: World,
+  home: string,
+  args: readonly string[] = [],
+  path?: string
+): Promise<Sharer> {
+  const running = world.start(home, ['share', path ?? (await world.randomFile(`${home}.bin`, 100)), '--json', ...args])
+  const ready = JSON.parse(await running.line()) as Omit<Sharer, keyof Running | 'address'>
+  return { ...running, ...ready, address: ready.addresses[0] ?? '' }
+}
+
+/** Seconds. */
+const LOOK = { first: 3, longer: [10, 40] }
+
+/**
+ * Run a command that ends after its `--timeout`, for longer each time, until what it says passes: on a busy machine nobody
+ * can say how long it takes until others are met.
+ */
+export async function lookUntil(
+  world: World,
+  home: string,
+  args: readonly string[],
+  passes: (outcome: Outcome) => boolean
+): Promise<Outcome> {
+  const look = async (seconds: number): Promise<Outcome> => world.run(home, [...args, '--timeout', `${seconds}s`])
+  let outcome = await look(LOOK.first)
+  for (const seconds of LOOK.longer) {
+    if (!passes(outcome)) {
+      outcome = await look(seconds)
+    }
+  }
+  return outcome
+}
+
+/** Tab-separated lines of stdout. */
+export function rows(outcome: Outcome): string[][] {
+  return outcome.stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split('\t'))
+}
+
 const LIMITED = 'ulimit -f "$BLOCKS"; exec "$NODE" "$@"'
 
 /**

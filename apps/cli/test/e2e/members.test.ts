@@ -1,42 +1,39 @@
 import { expect, test } from 'vitest'
-import { events, useWorld } from './harness.ts'
-import type { Running } from './harness.ts'
+import { events, lookUntil, rows, startSharer, useWorld } from './harness.ts'
+import type { Outcome, Sharer } from './harness.ts'
 
 const world = useWorld()
 
-interface Ready {
-  readonly peerId: string
-  readonly addresses: readonly string[]
-}
+const node = async (home: string, ...bootstrap: string[]): Promise<Sharer> =>
+  startSharer(
+    world,
+    home,
+    bootstrap.flatMap((address) => ['--bootstrap', address])
+  )
 
-/** A node that stays: it shares a file. */
-async function node(home: string, ...bootstrap: string[]): Promise<Running & Ready> {
-  const path = await world.randomFile(`${home}.bin`, 100)
-  const join = bootstrap.flatMap((address) => ['--bootstrap', address])
-  const running = world.start(home, ['share', path, '--json', ...join])
-  const { peerId, addresses } = JSON.parse(await running.line()) as Ready
-  return { ...running, peerId, addresses }
-}
+/** What `me` sees when it sees all of them. */
+const looked = async (args: readonly string[], hub: Sharer, ...others: readonly Sharer[]): Promise<Outcome> =>
+  lookUntil(world, 'me', [...args, '--bootstrap', hub.address], ({ stdout }) =>
+    [hub, ...others].every(({ peerId }) => stdout.includes(peerId))
+  )
 
 test('members lists who is alive in the network, connected to us or not', async () => {
   const hub = await node('hub')
-  const other = await node('other', hub.addresses[0] ?? '')
-  const listed = await world.run('me', ['members', '--bootstrap', hub.addresses[0] ?? ''])
+  const other = await node('other', hub.address)
+  const listed = await looked(['members'], hub, other)
   expect(listed).toMatchObject({ code: 0 })
-  const rows = listed.stdout
-    .trim()
-    .split('\n')
-    .map((line) => line.split('\t'))
-  expect(rows.map(([state, , , , , peer]) => [state, peer]).sort()).toEqual(
-    [hub, other].map(({ peerId }) => ['alive', peerId]).sort()
-  )
-  expect(rows.every((row) => row.length === 7)).toBe(true)
+  expect(
+    rows(listed)
+      .map(([state, , , , , peer]) => [state, peer])
+      .sort()
+  ).toEqual([hub, other].map(({ peerId }) => ['alive', peerId]).sort())
+  expect(rows(listed).every((row) => row.length === 7)).toBe(true)
   expect(listed.stderr).toContain('2 alive')
 })
 
 test('members --json is one object a member, and the counts at the end', async () => {
   const hub = await node('hub')
-  const listed = await world.run('me', ['members', '--json', '--bootstrap', hub.addresses[0] ?? ''])
+  const listed = await looked(['members', '--json'], hub)
   expect(listed).toMatchObject({ code: 0, stderr: '' })
   expect(events(listed)).toMatchObject([
     {
@@ -45,7 +42,7 @@ test('members --json is one object a member, and the counts at the end', async (
       peer: hub.peerId,
       state: 'alive',
       incarnation: expect.any(Number) as number,
-      addresses: expect.arrayContaining([hub.addresses[0]]) as string[]
+      addresses: expect.arrayContaining([hub.address]) as string[]
     },
     { v: 1, type: 'members', alive: 1, suspect: 0, dead: 0, left: 0 }
   ])
@@ -59,12 +56,12 @@ test('alone, it says how to meet somebody', async () => {
 
 test('members --watch says who joins, leaves and dies, a line each, until it is told to end', async () => {
   const hub = await node('hub')
-  const watching = world.start('me', ['members', '--watch', '--json', '--bootstrap', hub.addresses[0] ?? ''])
+  const watching = world.start('me', ['members', '--watch', '--json', '--bootstrap', hub.address])
   const change = async (name: string, peer: string): Promise<void> => {
     await watching.line((line) => line.includes(`"change":"${name}"`) && line.includes(peer))
   }
   await change('join', hub.peerId)
-  const [leaving, dying] = [await node('leaving', hub.addresses[0] ?? ''), await node('dying', hub.addresses[0] ?? '')]
+  const [leaving, dying] = [await node('leaving', hub.address), await node('dying', hub.address)]
   await change('join', leaving.peerId)
   await change('join', dying.peerId)
   leaving.kill('SIGTERM')
@@ -73,18 +70,11 @@ test('members --watch says who joins, leaves and dies, a line each, until it is 
   await change('dead', dying.peerId)
   watching.kill('SIGINT')
   expect(await watching.done).toMatchObject({ code: 130, stderr: '' })
-}, 60_000)
+})
 
 test('members --watch with a time ends by itself, and is tab-separated on a pipe', async () => {
   const hub = await node('hub')
-  const watched = await world.run('me', [
-    'members',
-    '--watch',
-    '--timeout',
-    '3s',
-    '--bootstrap',
-    hub.addresses[0] ?? ''
-  ])
+  const watched = await looked(['members', '--watch'], hub)
   expect(watched).toMatchObject({ code: 0 })
   expect(watched.stdout).toMatch(new RegExp(`^\\S+Z\\tjoin\\talive\\t.*\\t${hub.peerId}\\t`, 'm'))
 })

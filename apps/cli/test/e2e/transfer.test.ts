@@ -1,20 +1,13 @@
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { events, sameBytes, trickle, useWorld } from './harness.ts'
+import { events, lookUntil, sameBytes, startSharer, trickle, useWorld } from './harness.ts'
+import type { Outcome, Sharer } from './harness.ts'
 
 const MIB = 1024 * 1024
 /** Much more than is ever on its way at once. */
 const BIG = 64 * MIB
 const world = useWorld()
-
-interface Ready {
-  readonly cid: string
-  readonly ticket: string
-  readonly link: string
-  readonly peerId: string
-  readonly addresses: readonly string[]
-}
 
 /** The first bytes are here, and most are not. */
 const hasBytes = (line: string): boolean => {
@@ -24,21 +17,8 @@ const hasBytes = (line: string): boolean => {
 
 const hasMap = (line: string): boolean => (JSON.parse(line) as { type: string }).type === 'transfer.map'
 
-async function shareJson(
-  path: string,
-  args: readonly string[] = []
-): Promise<Ready & { stop(): Promise<void>; kill(s: NodeJS.Signals): void }> {
-  const sharing = world.start('sharer', ['share', path, '--json', ...args])
-  const ready = JSON.parse(await sharing.line()) as Ready
-  return {
-    ...ready,
-    kill: sharing.kill,
-    stop: async () => {
-      sharing.kill('SIGINT')
-      await sharing.done
-    }
-  }
-}
+const shareJson = async (path: string, args: readonly string[] = []): Promise<Sharer> =>
+  startSharer(world, 'sharer', args, path)
 
 test('a file goes from share to get by ticket; stdout is the ticket, and where it was put', async () => {
   const path = await world.randomFile('photo.jpg', 3 * MIB + 7)
@@ -75,7 +55,8 @@ test('a directory is found by content id alone, through a node-server and the DH
   expect(found).toMatchObject({ code: 0 })
   expect(found.stdout).toContain(`${peerId}\t`)
 
-  const listed = await world.run('finder', ['peers', ...bootstrap, '--json', '--timeout', '2s'])
+  const isThere = ({ stdout }: Outcome): boolean => stdout.includes('"path":"direct"')
+  const listed = await lookUntil(world, 'finder', ['peers', ...bootstrap, '--json'], isThere)
   expect(events(listed)).toContainEqual(expect.objectContaining({ v: 1, type: 'peer', path: 'direct' }))
 
   const output = join(world.directory, 'in')
@@ -164,7 +145,7 @@ test('SIGTERM ends a get with 10, and a share with 0', async () => {
 test('a provider that falls silent is a timeout, and what arrived is kept', async () => {
   const path = await world.randomFile('big.bin', BIG)
   const sharer = await shareJson(path)
-  const getting = world.start('getter', ['get', sharer.ticket, '-o', 'in', '--json', '--timeout', '3s'])
+  const getting = world.start('getter', ['get', sharer.ticket, '-o', 'in', '--json', '--timeout', '12s'])
   await getting.line(hasMap)
   await trickle(sharer, getting.line(hasBytes))
   const stalled = await getting.done

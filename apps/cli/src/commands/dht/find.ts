@@ -1,12 +1,12 @@
 import { Command } from 'commander'
 import type { CommandContext, StartCommand } from '../../context.ts'
-import { withDeadline } from '../../deadline.ts'
+import { countDownTo } from '../../countdown.ts'
 import { NobodyFoundError } from '../../errors.ts'
 import { EXIT_CODES } from '../../exit-codes.ts'
 import { cliEvent } from '../../json.ts'
-import { whyNotFound } from '../../not-found.ts'
+import { blameBootstrap } from '../../not-found.ts'
+import { joinNetwork } from '../../meet.ts'
 import { count } from '../../units.ts'
-import { joinNetwork } from './join.ts'
 
 const DEFAULT_TIMEOUT_MS = 30_000
 
@@ -28,25 +28,24 @@ async function runFind(context: CommandContext, source: string): Promise<number>
   const startedAt = now()
   let found = 0
   let firstMs: number | undefined
-  io.status(() => 'asking the nodes near the content id')
-  await withDeadline(context.signal, options.timeoutMs ?? DEFAULT_TIMEOUT_MS, async (signal) => {
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
+  await countDownTo(context, 'asking the nodes near the content id', timeoutMs, async (signal) => {
     for await (const provider of node.services.dht.findProviders(root, { signal })) {
       found += 1
       const atMs = Math.round(now() - startedAt)
       firstMs ??= atMs
       const peer = provider.id.toString()
       const addresses = provider.multiaddrs.map((address) => address.toString())
-      io.result([peer, ...addresses].join('\t'))
+      io.row([peer, ...addresses])
       io.event(cliEvent('dht.provider', { peer, addresses, atMs }))
     }
   })
   const tookMs = Math.round(now() - startedAt)
-  io.clearStatus()
   io.event(
     cliEvent('dht.find', { cid: root.toString(), providers: found, ...(found === 0 ? {} : { firstMs }), tookMs })
   )
   if (found === 0) {
-    throw whyNotFound(new NobodyFoundError(source), context, node)
+    throw blameBootstrap(new NobodyFoundError(source), context, node)
   }
   io.note(io.dim(`${count(found, 'provider')}, the first after ${String(firstMs)} ms, all after ${tookMs} ms`))
   return EXIT_CODES.ok.code

@@ -2,12 +2,13 @@ import { Command } from 'commander'
 import type { Announcement, P2PShareNode } from '@p2pshare/core'
 import type { CID } from 'multiformats/cid'
 import type { CommandContext, StartCommand } from '../../context.ts'
-import { withDeadline } from '../../deadline.ts'
-import { announcementEvent, announcementLine } from '../../dht-view.ts'
+import { countDownTo } from '../../countdown.ts'
+import { announcementEvent, announcementFields } from '../../dht-view.ts'
 import { NotAnnouncedError } from '../../errors.ts'
 import { EXIT_CODES } from '../../exit-codes.ts'
+import { joinNetwork } from '../../meet.ts'
+import { blameBootstrap } from '../../not-found.ts'
 import { sleep } from '../../sleep.ts'
-import { joinNetwork } from './join.ts'
 
 const DEFAULT_TIMEOUT_MS = 30_000
 
@@ -26,26 +27,25 @@ export function dhtProvideCommand(start: StartCommand): Command {
 }
 
 async function runProvide(context: CommandContext, source: string): Promise<number> {
-  const { io, options, signal } = context
+  const { io, options } = context
   const { parseSource } = await import('@p2pshare/core')
   const { root } = parseSource(source)
   const node = await joinNetwork(context)
-  io.status(() => 'telling the nodes near the content id')
-  await withDeadline(signal, options.timeoutMs ?? DEFAULT_TIMEOUT_MS, async (until) => {
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
+  await countDownTo(context, 'telling the nodes near the content id', timeoutMs, async (until) => {
     await node.services.dht.provide(root, { signal: until })
     // five have it: the rest follows
     while (!until.aborted && announcementsOf(node, root).some(({ complete, holders }) => holders > 0 && !complete)) {
       await sleep(POLL_MS, until)
     }
   })
-  io.clearStatus()
   const announcements = announcementsOf(node, root)
   for (const announcement of announcements) {
-    io.result(announcementLine(announcement))
+    io.row(announcementFields(announcement))
     io.event(announcementEvent(announcement))
   }
   if (announcements.every(({ holders }) => holders === 0)) {
-    throw new NotAnnouncedError(root.toString())
+    throw blameBootstrap(new NotAnnouncedError(root.toString()), context, node)
   }
   io.note(io.dim('found as long as this node serves it under the same addresses'))
   return EXIT_CODES.ok.code

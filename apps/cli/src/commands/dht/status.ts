@@ -1,10 +1,9 @@
 import { Command } from 'commander'
 import type { CommandContext, StartCommand } from '../../context.ts'
-import { announcementEvent, announcementLine, statusLines } from '../../dht-view.ts'
+import { announcementEvent, announcementFields, statusLines } from '../../dht-view.ts'
 import { EXIT_CODES } from '../../exit-codes.ts'
 import { cliEvent } from '../../json.ts'
-import { sleep } from '../../sleep.ts'
-import { DEFAULT_WAIT_MS } from './join.ts'
+import { NOBODY_THERE, meetOthers } from '../../meet.ts'
 
 /** `p2pshare dht status`: sizes, queues, records and what lookups have cost. */
 export function dhtStatusCommand(start: StartCommand): Command {
@@ -14,24 +13,18 @@ export function dhtStatusCommand(start: StartCommand): Command {
 }
 
 async function runStatus(context: CommandContext): Promise<number> {
-  const { io, options, signal } = context
-  const node = await context.openNode()
-  const waitMs = options.timeoutMs ?? DEFAULT_WAIT_MS
-  io.status(() => `joining, ${Math.ceil(waitMs / 1000)} s`)
-  await sleep(waitMs, signal)
-  signal.throwIfAborted()
-  io.clearStatus()
-  const { dht } = node.services
+  const { io } = context
+  const { dht } = (await meetOthers(context)).services
   for (const network of dht.status().networks) {
     statusLines(network, Date.now()).forEach((line) => io.result(line))
     io.event(cliEvent('dht.network', { ...network }))
   }
   for (const announcement of dht.announcements()) {
-    io.result(announcementLine(announcement))
+    io.row(announcementFields(announcement))
     io.event(announcementEvent(announcement))
   }
   if (dht.tableSize() === 0) {
-    io.note('nobody is in the table: name a node with --bootstrap, or start one on this network with p2pshare daemon')
+    io.note(NOBODY_THERE)
   }
   return EXIT_CODES.ok.code
 }

@@ -3,9 +3,8 @@ import type { CommandContext, StartCommand } from '../../context.ts'
 import { sortTable, tableLine, tableLines } from '../../dht-view.ts'
 import { EXIT_CODES } from '../../exit-codes.ts'
 import { cliEvent } from '../../json.ts'
-import { sleep } from '../../sleep.ts'
+import { NOBODY_THERE, meetOthers } from '../../meet.ts'
 import { count } from '../../units.ts'
-import { DEFAULT_WAIT_MS } from './join.ts'
 
 /** `p2pshare dht table`: who is in the routing table, from far to near. */
 export function dhtTableCommand(start: StartCommand): Command {
@@ -15,13 +14,8 @@ export function dhtTableCommand(start: StartCommand): Command {
 }
 
 async function runTable(context: CommandContext): Promise<number> {
-  const { io, options, signal } = context
-  const node = await context.openNode()
-  const waitMs = options.timeoutMs ?? DEFAULT_WAIT_MS
-  io.status(() => `joining, ${Math.ceil(waitMs / 1000)} s`)
-  await sleep(waitMs, signal)
-  signal.throwIfAborted()
-  io.clearStatus()
+  const { io } = context
+  const node = await meetOthers(context)
   const entries = sortTable(node.services.dht.table())
   const lines = io.isTerminal ? tableLines(entries) : entries.map(tableLine)
   if (entries.length > 0) {
@@ -30,6 +24,6 @@ async function runTable(context: CommandContext): Promise<number> {
   for (const { id, ...fields } of entries) {
     io.event(cliEvent('dht.peer', { peer: id.toString(), ...fields }))
   }
-  io.note(io.dim(count(entries.length, 'peer')))
+  io.note(entries.length === 0 ? NOBODY_THERE : io.dim(count(entries.length, 'peer')))
   return EXIT_CODES.ok.code
 }

@@ -3,7 +3,7 @@ import type { CommandContext, StartCommand } from '../../context.ts'
 import { withDeadline } from '../../deadline.ts'
 import { traceEvent, traceLine } from '../../dht-view.ts'
 import { EXIT_CODES } from '../../exit-codes.ts'
-import { joinNetwork } from './join.ts'
+import { NOBODY_THERE, joinNetwork } from '../../meet.ts'
 
 const DEFAULT_TIMEOUT_MS = 30_000
 
@@ -34,5 +34,8 @@ async function runTrace(context: CommandContext, source: string, { provide }: Tr
       io.event(traceEvent(event))
     }
   })
+  if (node.services.dht.tableSize() === 0) {
+    io.note(NOBODY_THERE)
+  }
   return EXIT_CODES.ok.code
 }
