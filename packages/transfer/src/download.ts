@@ -17,6 +17,7 @@ import { StallWatch } from './stall/stall-watch.ts'
 import { TrafficAccount } from './traffic.ts'
 import type { SourceReport, Traffic } from './traffic.ts'
 import type { TransferEvent } from './types.ts'
+import { Waiters } from './waiters.ts'
 
 /** Time between two progress events. */
 const PROGRESS_MS = 333
@@ -43,6 +44,8 @@ export interface Watched {
  */
 export class DownloadMonitor {
   readonly #init: MonitorInit
+  /** Those who wait for a leaf to be stored. */
+  readonly leaves = new Waiters()
   readonly #queue = new EventQueue<TransferEvent>()
   readonly #account = new TrafficAccount()
   readonly #relays: RelayBudgets
@@ -121,6 +124,7 @@ export class DownloadMonitor {
       this.#bytesDone += done
       this.#rate.add(done, performance.now())
       this.alive()
+      this.leaves.wake()
     },
     node: (bytes, peer) => {
       this.#account.node(peer, bytes)
@@ -191,6 +195,11 @@ export class DownloadMonitor {
       this.#refusal = undefined
       await events.return(undefined as T)
     }
+  }
+
+  /** Tell the reader. */
+  say(event: TransferEvent): void {
+    this.#queue.push(event)
   }
 
   /** The reader has something else to look at. */

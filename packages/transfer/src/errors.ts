@@ -297,3 +297,67 @@ export class PeerGoneError extends P2PShareError {
     this.peer = peer
   }
 }
+
+/** What is fetched was to be changed, and nothing of this root is being fetched: it is complete, or never was begun. */
+export class NotFetchingError extends P2PShareError {
+  static override readonly name = 'NotFetchingError'
+  override readonly name = 'NotFetchingError'
+  readonly code = 'ERR_NOT_FETCHING'
+  readonly fault = 'user'
+  override readonly advice = 'get it, with what is to be fetched of it'
+  readonly root: CID
+
+  constructor(root: CID, options?: ErrorOptions) {
+    super(`${root.toString()} is not being fetched`, options)
+    this.root = root
+  }
+}
+
+/** The share has no such file. */
+export class PathNotFoundError extends P2PShareError {
+  static override readonly name = 'PathNotFoundError'
+  override readonly name = 'PathNotFoundError'
+  readonly code = 'ERR_PATH_NOT_FOUND'
+  readonly fault = 'user'
+  override readonly advice = 'check the spelling: paths are from the root of the share, with / between their parts'
+  /** Escaped: safe to print. */
+  readonly path: string
+
+  constructor(path: string, options?: ErrorOptions) {
+    super(`there is no file ${JSON.stringify(path)} in the share`, options)
+    this.path = JSON.stringify(path)
+  }
+}
+
+/** A directory has no bytes to read. */
+export class PathIsDirectoryError extends P2PShareError {
+  static override readonly name = 'PathIsDirectoryError'
+  override readonly name = 'PathIsDirectoryError'
+  readonly code = 'ERR_PATH_IS_DIRECTORY'
+  readonly fault = 'user'
+  override readonly advice = 'name a file in it'
+  /** Escaped: safe to print. */
+  readonly path: string
+
+  constructor(path: string, options?: ErrorOptions) {
+    super(path === '' ? 'the share is a directory' : `${JSON.stringify(path)} is a directory`, options)
+    this.path = JSON.stringify(path)
+  }
+}
+
+/** A read that begins behind the last byte of the file. */
+export class OffsetBeyondEndError extends P2PShareError {
+  static override readonly name = 'OffsetBeyondEndError'
+  override readonly name = 'OffsetBeyondEndError'
+  readonly code = 'ERR_OFFSET_BEYOND_END'
+  readonly fault = 'user'
+  readonly offset: number
+  /** Size of the file. */
+  readonly bytes: number
+
+  constructor(offset: number, bytes: number, options?: ErrorOptions) {
+    super(`offset ${offset} is behind the end of a file of ${bytes} bytes`, options)
+    this.offset = offset
+    this.bytes = bytes
+  }
+}

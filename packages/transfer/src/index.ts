@@ -30,6 +30,7 @@ export type {
   ImportProgress,
   LimitsInForce,
   RateLimits,
+  ReadOptions,
   ReceiverReport,
   ScrubOptions,
   ScrubReport,
@@ -44,6 +45,7 @@ export type {
 } from './types.ts'
 export type { Stall, StallCause, StallRemedy } from './stall/stall.ts'
 export type { SourceReport, Traffic, Waste } from './traffic.ts'
+export type { Choice, FilePriority } from './fetch/choice.ts'
 export { importId } from './import/import-id.ts'
 export { DEFAULT_PROFILE, PROFILES } from './import/profile.ts'
 export type { Profile, ProfileName } from './import/profile.ts'

@@ -24,12 +24,31 @@ export async function* inlineLeaves(
 ): AsyncGenerator<InlineLeaf, void, undefined> {
   for (const index of map.inline) {
     options.signal?.throwIfAborted()
-    const cid = map.cid(index)
-    const block = await getNode(cid, map.files[map.position(index).file]?.path ?? '')
-    const node = block === undefined ? undefined : readNode(cid, block)
-    if (node?.type !== 'leaf') {
-      throw new NodeNotFoundError(cid)
-    }
-    yield { index, data: node.data }
+    yield { index, data: await dataOf(map, getNode, index) }
   }
+}
+
+/** The file bytes of one leaf if it was fetched as a node. Throws as `inlineLeaves` does. */
+export async function inlineLeaf(map: BuiltLeafMap, getNode: GetNode, index: number): Promise<Uint8Array | undefined> {
+  let low = 0
+  let high = map.inline.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((map.inline[middle] ?? Infinity) < index) {
+      low = middle + 1
+    } else {
+      high = middle
+    }
+  }
+  return map.inline[low] === index ? dataOf(map, getNode, index) : undefined
+}
+
+async function dataOf(map: BuiltLeafMap, getNode: GetNode, index: number): Promise<Uint8Array> {
+  const cid = map.cid(index)
+  const block = await getNode(cid, map.files[map.position(index).file]?.path ?? '')
+  const node = block === undefined ? undefined : readNode(cid, block)
+  if (node?.type !== 'leaf') {
+    throw new NodeNotFoundError(cid)
+  }
+  return node.data
 }

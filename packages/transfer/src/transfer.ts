@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises'
 import type { AbortOptions, Connection, Logger, PeerId, Startable } from '@libp2p/interface'
 import { serviceCapabilities } from '@libp2p/interface'
 import { NotStartedError } from '@p2pshare/interface'
@@ -6,41 +5,38 @@ import { anySignal } from 'any-signal'
 import { TypedEventEmitter } from 'main-event'
 import type { CID } from 'multiformats/cid'
 import { Blocks } from './block/blocks.ts'
-import { blockKindOf } from './block-kind.ts'
 import { TRANSFER_PROTOCOL } from './constants.ts'
-import { DownloadMonitor } from './download.ts'
-import { timesOf } from './give-up.ts'
-import { AlreadyFetchingError, SourceChangedError } from './errors.ts'
-import { copyShare, holdsAll } from './copy-share.ts'
-import type { CopyInit } from './copy-share.ts'
-import { Fetch, filesOf, targetOf } from './fetch.ts'
-import { fetchRootBlock } from './fetch-root-block.ts'
+import { Downloads } from './downloads.ts'
+import { SourceChangedError } from './errors.ts'
+import type { Choice } from './fetch/choice.ts'
 import { computeId } from './import/import-id.ts'
+import { Launcher } from './launch.ts'
 import type { TransferOptions } from './options.ts'
 import { ShareSecret } from './private/secret.ts'
 import { sharePrivately } from './private/share-privately.ts'
 import { NodeLimits } from './rate/rate-limits.ts'
+import { clearReads, readsDirectory } from './read/leftovers.ts'
+import { Reads } from './read/reads.ts'
 import { Acceptor } from './session/acceptor.ts'
 import { channelAccess, findBulkChannels } from './session/channel-target.ts'
 import type { ChannelAccess } from './session/channel-target.ts'
 import type { LanePair } from './session/handshake.ts'
 import { streamLane } from './session/lane.ts'
 import { Session } from './session/session.ts'
-import { Connector } from './share/connector.ts'
+import type { Connector } from './share/connector.ts'
+import { countSent, releaseFiles, toShare } from './share/entry.ts'
 import { SessionMoves } from './share/session-moves.ts'
-import { countSent, isFetching, parkEntry, releaseFiles, toShare } from './share/entry.ts'
-import type { Entry, ShareInfo } from './share/entry.ts'
 import { Library } from './share/library.ts'
 import { watchLiveness } from './share/liveness-watch.ts'
 import { SessionTable } from './share/session-table.ts'
 import { Shares } from './share/shares.ts'
-import { errnoOf } from './store/fs.ts'
 import type {
   BlockOptions,
   GetOptions,
   ImportOptions,
   LimitsInForce,
   RateLimits,
+  ReadOptions,
   ScrubOptions,
   ScrubReport,
   Share,
@@ -63,13 +59,6 @@ const DEFAULT_SCRUB_BYTES_PER_SECOND = 8 * 1024 * 1024
 
 export type { TransferComponents } from './transfer-components.ts'
 
-/** What this node has of a root that is to be fetched. */
-interface Own extends Pick<CopyInit, 'content' | 'files'> {
-  readonly entry: Entry
-  /** It is all that is wanted. */
-  readonly whole: boolean
-}
-
 /** The service behind `transfer()`: entries, their sessions, and what wakes, fetches and serves them. */
 export class TransferService extends TypedEventEmitter<ShareEvents> implements Transfer, Startable {
   readonly [Symbol.toStringTag] = '@p2pshare/transfer'
@@ -83,6 +72,8 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
   readonly #sessions: SessionTable
   readonly #moves: SessionMoves
   readonly #limits: NodeLimits
+  readonly #downloads: Downloads
+  readonly #reads: Reads
   /** Of downloads that run. */
   readonly #connectors = new Set<Connector>()
   #collaborators: TransferCollaborators = {}
@@ -114,6 +105,31 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
       collaborators: () => this.#collaborators,
       tell: (type, detail) => this.safeDispatchEvent(type, { detail })
     })
+    const launcher = this.#newLauncher(components)
+    const parts = { log: this.#log, shares: this.#shares, library: this.#library, launcher }
+    const stopping = (): AbortSignal => this.#requireStarted().signal
+    this.#downloads = new Downloads({ ...parts, stopping, closeReads: async (root) => this.#reads.close(root) })
+    const directory = readsDirectory(options.directory)
+    this.#reads = new Reads({ ...parts, stopping, directory, running: async (root) => this.#downloads.running(root) })
+  }
+
+  #newLauncher(components: TransferComponents): Launcher {
+    return new Launcher({
+      components,
+      log: this.#log,
+      shares: this.#shares,
+      sessions: this.#sessions,
+      connectors: this.#connectors,
+      blocks: () => this.#blocks,
+      collaborators: () => this.#collaborators,
+      isBanned: (peer) => this.#banned.has(peer.toString()),
+      ban: (peer) => {
+        this.#ban(peer)
+      },
+      join: (peer, root, lanes, connection) => {
+        this.#join(peer, root, lanes, connection, true)
+      }
+    })
   }
 
   use(collaborators: TransferCollaborators): void {
@@ -132,6 +148,7 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
     this.#shutdown = shutdown
     const { workers } = this.#options
     this.#workers = new LeafWorkers({ workers, log: this.#log })
+    await clearReads(readsDirectory(this.#options.directory), this.#log)
     for (const info of await this.#library.open()) {
       const entry = this.#shares.create(info)
       entry.asleep = true
@@ -174,6 +191,7 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
     await this.#components.registrar.unhandle(TRANSFER_PROTOCOL)
     await this.#blocks?.stop()
     this.#blocks = undefined
+    await this.#reads.stop()
     await this.#shares.closeAll('this node is stopping')
     await this.#workers?.close()
     this.#workers = undefined
@@ -271,132 +289,15 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
   }
 
   async *get(root: CID, options: GetOptions = {}): AsyncGenerator<TransferEvent, void, undefined> {
-    const shutdown = this.#requireStarted()
-    options.signal?.throwIfAborted()
-    blockKindOf(root) // another hash or codec: every honest peer would seem to send wrong bytes
-    const { name, target } = targetOf(root, options)
-    const own = await this.#own(root, options)
-    if (own !== undefined && options.secret !== undefined) {
-      throw new AlreadyFetchingError(root) // sealed under names that are not the user's: see SPEC.md#private-shares
-    }
-    if (own?.whole === true) {
-      yield* copyShare({ root, name, target, content: own.content, files: own.files, options })
-      return
-    }
-    if (this.#shares.get(root) !== own?.entry) {
-      throw new AlreadyFetchingError(root) // another call got here first
-    }
-    shutdown.signal.throwIfAborted()
-    const former = own?.entry
-    if (former !== undefined) {
-      parkEntry(former, 'more of it is wanted')
-    }
-    const info: ShareInfo = { root, name, path: target, kind: 'file', bytes: 0, files: 0, leaves: 0 }
-    const entry = this.#shares.create(info)
-    const signal = anySignal([options.signal, shutdown.signal, entry.abort.signal])
-    const fetch = this.#newFetch(entry, { ...options, signal })
-    this.#shares.add(entry)
-    let complete = false
-    try {
-      for await (const event of fetch.run()) {
-        complete ||= event.type === 'done'
-        yield event
-      }
-    } finally {
-      signal.clear()
-      entry.seek.abort()
-      entry.events = this.#shares.seedEvents(entry)
-      const keeps = complete && options.seed !== false
-      if (!keeps) {
-        await this.#shares.close(entry, complete ? 'not seeding' : 'the download stopped')
-      }
-      if (former !== undefined && !keeps && !shutdown.signal.aborted) {
-        this.#shares.serveAgain(former)
-      } else {
-        await (former && releaseFiles(former))
-        await (keeps ? undefined : this.#shares.stopProviding(root))
-      }
-    }
+    yield* this.#downloads.get(root, options)
   }
 
-  /** What of a root this node has already, all that is wanted or not. A share whose files are gone is forgotten. */
-  async #own(root: CID, options: GetOptions): Promise<Own | undefined> {
-    const entry = this.#shares.get(root)
-    if (entry === undefined) {
-      return undefined
-    }
-    try {
-      await this.#shares.wake(entry)
-      await access(entry.info.path)
-    } catch (error) {
-      if (isFetching(entry) && !entry.asleep) {
-        throw new AlreadyFetchingError(root, { cause: error })
-      }
-      if (!(error instanceof SourceChangedError) && errnoOf(error) !== 'ENOENT') {
-        throw error // it may be there again in a moment: keep what is known of it
-      }
-      this.#log('%c is not where it was, fetching it again - %e', root, error)
-      await this.#shares.close(entry, 'its files are gone')
-      await this.#library.remove(root)
-      return undefined
-    }
-    if (isFetching(entry) || entry.content === undefined) {
-      throw new AlreadyFetchingError(root)
-    }
-    const { content } = entry
-    const files = filesOf(content.map, options)
-    return { entry, content, files, whole: holdsAll(content, files) }
+  async choose(root: CID, choice: Choice): Promise<void> {
+    return this.#downloads.choose(root, choice)
   }
 
-  #newFetch(entry: Entry, options: GetOptions & { signal: AbortSignal }): Fetch {
-    const { root } = entry
-    const monitor = new DownloadMonitor({
-      root,
-      ...timesOf(options),
-      canSearch: this.#collaborators.routing !== undefined || this.#collaborators.exchange !== undefined,
-      path: (peer) => this.#collaborators.paths?.path(peer).kind ?? 'direct',
-      limits: (peer) => this.#components.connectionManager.getConnections(peer).find(({ limits }) => limits)?.limits,
-      ban: (peer) => {
-        this.#ban(peer)
-      }
-    })
-    entry.events = monitor.events
-    const connector = this.#connector(entry)
-    const discovery = this.#shares.discovery(entry, connector)
-    monitor.watch({ entry, connector, discovery })
-    const rootBlock = fetchRootBlock(this.#blocks, entry, options, monitor)
-    if (rootBlock !== undefined) {
-      connector.holdUntil(rootBlock)
-    }
-    for (const provider of options.providers ?? []) {
-      connector.add(provider).catch((error: unknown) => {
-        this.#log.error('could not add provider %p - %e', provider.id, error)
-      })
-    }
-    discovery.search({ isNamed: (options.providers?.length ?? 0) > 0 })
-    discovery.exchange()
-    return new Fetch({ entry, monitor, discovery, options, library: this.#library, ...(rootBlock && { rootBlock }) })
-  }
-
-  #connector(entry: Entry): Connector {
-    const { peerId, connectionManager, peerStore } = this.#components
-    const connector = new Connector({
-      root: entry.root,
-      self: peerId,
-      connectionManager,
-      peerStore,
-      log: this.#log,
-      signal: entry.seek.signal,
-      // nothing missing, nobody dialled: complete peers would open and end sessions for ever
-      skip: (peer) => !isFetching(entry) || this.#sessions.has(peer, entry.root) || this.#banned.has(peer.toString()),
-      membership: () => this.#collaborators.membership,
-      best: (peer) => this.#collaborators.paths?.best?.(peer),
-      first: (peer) => entry.swarm.first(peer),
-      opened: (peer, lanes, connection) => {
-        this.#join(peer, entry.root, lanes, connection, true)
-      }
-    })
-    return connector.keepIn(this.#connectors)
+  async *read(root: CID, options: ReadOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
+    yield* this.#reads.read(root, options)
   }
 
   #newBlocks(shutdown: AbortSignal): Blocks {

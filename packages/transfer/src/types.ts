@@ -1,9 +1,11 @@
 import type { AbortOptions, PeerId, TypedEventTarget } from '@libp2p/interface'
 import type { MembershipView, PathKind, PathView, PeerExchange, Provider, ProviderRouting } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
+import type { Choice } from './fetch/choice.ts'
 import type { ProfileName } from './import/profile.ts'
 import type { ShareSecret } from './private/secret.ts'
 import type { Stall } from './stall/stall.ts'
+import type { ReadRange } from './read/plan.ts'
 import type { DamagedFile } from './store/verify-content.ts'
 import type { SourceReport, Traffic } from './traffic.ts'
 
@@ -75,13 +77,11 @@ export interface ReceiverReport {
 }
 
 /** What is fetched, where it goes, and when to give up. */
-export interface GetOptions extends AbortOptions {
+export interface GetOptions extends AbortOptions, Choice {
   /** Directory that the content is put in. @default process.cwd() */
   output?: string
   /** Name below `output`. @default the ticket's name, else the root CID */
   name?: string
-  /** Glob patterns over paths in the share (`*`, `**`, `?`, `{a,b}`); only matching files are fetched. @default all */
-  select?: readonly string[]
   /** Peers to ask first, for example those of a ticket. */
   providers?: readonly Provider[]
   /** Of a private share: what its link says. @default the share is not private */
@@ -101,6 +101,10 @@ export interface GetOptions extends AbortOptions {
   diskTimeoutMs?: number
 }
 
+/** What is read of a share, and whom to ask for it. */
+export interface ReadOptions
+  extends AbortOptions, ReadRange, Pick<GetOptions, 'providers' | 'secret' | 'findTimeoutMs' | 'stallTimeoutMs'> {}
+
 /** Whom to ask for a block, and for how long. */
 export interface BlockOptions extends AbortOptions {
   /** Peers to ask first; one that is connected needs no addresses. @default those of a share, then whoever is found */
@@ -119,7 +123,7 @@ export type TransferEvent =
       readonly name: string
       readonly files: number
       readonly leaves: number
-      /** Bytes wanted, after `select`. */
+      /** Bytes wanted, after `select` and `priorities`. The event comes again when that was changed by `choose`. */
       readonly bytesTotal: number
       /** Of those, already here (resumed or equal to a file at the target). */
       readonly bytesHave: number
@@ -260,6 +264,29 @@ export interface Transfer extends TypedEventTarget<ShareEvents> {
   announce(root: CID, options?: AbortOptions): Promise<void>
   /** Fetch into a file or directory. Leaving the loop early cancels; what was verified stays for the next try. */
   get(root: CID, options?: GetOptions): AsyncGenerator<TransferEvent, void, undefined>
+  /**
+   * Change what a `get` that runs fetches, and what of it first: what is named in the choice, in place of what was named
+   * before. Resolves when it holds. A file that is not chosen any more is not deleted: if it is whole in the end it stays.
+   *
+   * @throws NotFetchingError when nothing of this root is being fetched, or it has all it wanted; NothingSelectedError,
+   *   InvalidOptionError, NotEnoughSpaceError for a choice that cannot be: nothing is changed then
+   */
+  choose(root: CID, choice: Choice): Promise<void>
+  /**
+   * The bytes of a file, or a part of it, in order, each leaf hashed before it is handed out. It begins with the first leaf
+   * that is needed, while others are still fetched; 32 MiB ahead of the reader are fetched and no more, however slow it is.
+   * Leaving the loop ends it. To seek is to read from elsewhere: what the former read needed is not urgent any more.
+   *
+   * From a share that is here it reads the files. While a `get` of the root runs it reads what that fetches, and has what it
+   * needs next come first; a file that was not selected is, from then on. Otherwise it fetches what is read and no more, to
+   * the disk: below the directory of this node, or that of the system for temporary files where it has none. There it takes
+   * as much room as was read, and is served to others, until half a minute after the last reader.
+   *
+   * @throws PathNotFoundError, PathIsDirectoryError, OffsetBeyondEndError, InvalidOptionError; ContentNotFoundError,
+   *   ProvidersUnreachableError, VerificationFailedError, TransferStalledError; SourceChangedError for files that are not
+   *   what was shared; DiskError, NotEnoughSpaceError; the signal's reason
+   */
+  read(root: CID, options?: ReadOptions): AsyncGenerator<Uint8Array, void, undefined>
   /**
    * The verified bytes of one block, at most 2 MiB, straight to memory: a small file, or any block of a share. From a
    * peer that was asked a moment ago it takes one round trip.

@@ -1,6 +1,5 @@
 import { verifyLeaf } from './leaf-block.ts'
 import type { LeafMap } from './leaf-map.ts'
-import type { BuiltLeafMap } from './leaf-map-compact.ts'
 import type { DownloadStore } from './store/download-store.ts'
 import type { BlobStore } from '@p2pshare/interface'
 
@@ -14,14 +13,17 @@ export interface View {
   download(store: DownloadStore): DownloadStore
   /** The same for a share that is complete. */
   serve(store: BlobStore): BlobStore
+  /** What leaf `index` of the layout, as peers exchange it, is in its file; `undefined`: no key opens it. */
+  plain(index: number, leaf: Uint8Array): Uint8Array | undefined
 }
 
 /** What everybody sees: the DAG itself. */
-export function publicView(map: BuiltLeafMap): View {
+export function publicView(map: LeafMap): View {
   return {
     layout: map,
     verify: (index, data) => verifyLeaf(map, index, data),
     download: (store) => store,
-    serve: (store) => store
+    serve: (store) => store,
+    plain: (_, leaf) => leaf
   }
 }

@@ -20,7 +20,7 @@ import type { ShareSecret } from './secret.ts'
  */
 export async function privateView(
   map: LeafMap,
-  nodes: NodeStore,
+  nodes: Pick<NodeStore, 'get'>,
   secret: ShareSecret,
   options: AbortOptions = {}
 ): Promise<View> {
@@ -32,7 +32,8 @@ export async function privateView(
     layout,
     verify: (index, data) => verifySealed(layout, cipher, index, data),
     download: (inner) => new SealedDownload({ ...parts, inner }),
-    serve: (inner) => new SealedStore({ ...parts, inner })
+    serve: (inner) => new SealedStore({ ...parts, inner }),
+    plain: (index, sealed) => cipher.open(layout.place(index), sealed)
   }
 }
 
@@ -40,6 +41,14 @@ export async function privateView(
 class SealedDownload extends SealedStore<DownloadStore> implements DownloadStore {
   wants(index: number): boolean {
     return index < this.plain.leafCount && this.inner.wants(index)
+  }
+
+  select(files: ReadonlySet<number> | undefined): void {
+    this.inner.select(files)
+  }
+
+  add(leaves: Iterable<number>): void {
+    this.inner.add([...leaves].filter((leaf) => leaf < this.plain.leafCount))
   }
 
   get fingerprints(): DownloadStore['fingerprints'] {
@@ -51,7 +60,11 @@ class SealedDownload extends SealedStore<DownloadStore> implements DownloadStore
   }
 }
 
-async function manifestLeaves(map: LeafMap, nodes: NodeStore, options: AbortOptions): Promise<Uint8Array[]> {
+async function manifestLeaves(
+  map: LeafMap,
+  nodes: Pick<NodeStore, 'get'>,
+  options: AbortOptions
+): Promise<Uint8Array[]> {
   const file = map.files.find(({ path }) => path === MANIFEST_NAME)
   if (file === undefined || file.bytes > MAX_MANIFEST_BYTES + file.leafCount * TAG_BYTES) {
     throw new UnsupportedDagError('not a private share: it has no manifest, or one that is too large', map.root)

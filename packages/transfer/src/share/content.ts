@@ -24,6 +24,8 @@ export interface Content {
   readonly missing: Bitfield
   /** Leaves this node wants at all, held ones included: what WANT says. */
   readonly wants: Bitfield
+  /** More of it may be wanted at any time: sessions stay when nothing is missing. */
+  readonly grows?: boolean
   /** Where it is served from in place, for those who look at the files themselves. */
   readonly source?: ContentSource
   /** Where a leaf is to be written: those of its indices that are wanted and not held. */

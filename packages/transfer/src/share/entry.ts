@@ -38,6 +38,8 @@ export interface Entry {
   waking?: Promise<void>
   bytesSent: number
   readonly receivers: Receivers
+  /** Only what somebody reads is fetched, for as long as somebody does. */
+  isTemporary?: boolean
 }
 
 /** What users see of an entry. */
@@ -56,7 +58,7 @@ export function countSent(entry: Entry, bytes: number, peer: PeerId | undefined)
 
 /** A download that is under way: not all of it is here, or its map is not known yet. */
 export function isFetching(entry: Entry): boolean {
-  return entry.content === undefined || entry.swarm.missing > 0
+  return entry.content === undefined || entry.swarm.missing > 0 || entry.isTemporary === true
 }
 
 /** Stop everything of a share and release its files. */

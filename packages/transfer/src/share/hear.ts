@@ -28,7 +28,7 @@ export function hear(
   const named = (ranges: readonly Range[]): number[] => leavesNamed(map, member, ranges, now)
   switch (message.type) {
     case 'want':
-      return hearWant(policy, member, message.adds === true, named(message.ranges), now)
+      return hearWant(policy, member, message, named(message.ranges), now)
     case 'have':
       return policy.onHave(peer, named(message.ranges), now)
     case 'offer':
@@ -51,16 +51,17 @@ export function hear(
 function hearWant(
   policy: SharePolicy,
   member: SwarmMember,
-  adds: boolean,
+  { adds, urgent }: Message & { type: 'want' },
   leaves: readonly number[],
   now: number
 ): readonly PolicyEffect[] {
-  if (adds) {
+  const peer = member.session.key
+  if (adds === true) {
     member.wantsNothing &&= leaves.length === 0
-    return policy.onMoreWant(member.session.key, leaves, now)
+    return policy.onMoreWant(peer, leaves, now, urgent)
   }
   member.wantsNothing = leaves.length === 0
-  return policy.onWant(member.session.key, leaves, now)
+  return policy.onWant(peer, leaves, now, urgent)
 }
 
 /** Canonical leaves of ranges; what a peer may name in a while is bounded, since a few bytes can name millions. */

@@ -53,7 +53,12 @@ export class Holdings {
   }
 
   wantNothing(): void {
-    this.#content = this.#content && { ...this.#content, wants: new Bitfield(this.#content.map.leafCount) }
+    this.want(new Bitfield(this.#content?.map.leafCount ?? 0))
+  }
+
+  /** What is wanted in all from now on, held leaves included. */
+  want(wants: Bitfield): void {
+    this.#content = this.#content && { ...this.#content, wants }
   }
 
   has(leaf: number): boolean {

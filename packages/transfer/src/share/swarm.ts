@@ -29,6 +29,8 @@ import type { SwarmEvents } from './swarm-events.ts'
 import { swarmOutlook } from './swarm-outlook.ts'
 import type { SwarmOutlook } from './swarm-outlook.ts'
 import { Uplink } from './uplink.ts'
+import { Wishes } from './wishes.ts'
+import type { WantedChange } from './wishes.ts'
 
 export interface SwarmInit {
   readonly root: CID
@@ -54,6 +56,7 @@ export class Swarm {
   readonly root: CID
   readonly #init: SwarmInit
   readonly #members = new Map<PeerKey, SwarmMember>()
+  readonly wishes = new Wishes(() => this.#members.values())
   readonly #uplink: Uplink
   readonly #intake: Intake
   readonly #assemblies = new LeafAssemblies()
@@ -155,6 +158,14 @@ export class Swarm {
     }
   }
 
+  choose(change: WantedChange): void {
+    if (this.#driver !== undefined) {
+      this.#holdings.want(change.wants)
+      this.wishes.choose(this.#driver, change)
+      this.#finishIfComplete()
+    }
+  }
+
   add(session: Session): void {
     if (this.#stopped) {
       session.close('this node is stopping')
@@ -198,6 +209,7 @@ export class Swarm {
   async pause(reason: string): Promise<void> {
     this.#driver?.stop()
     this.#driver = undefined
+    this.wishes.use(undefined)
     this.#holdings.close()
     this.#assemblies.close()
     const ending = [...this.#members.values()].map(async ({ session }) => {
@@ -271,6 +283,7 @@ export class Swarm {
       random: Math.random,
       canTake: (peer) => !this.#uplink.isBehind(peer)
     })
+    this.wishes.use(policy)
     return new PolicyDriver({
       map,
       policy,
@@ -333,6 +346,7 @@ export class Swarm {
   #introduce(member: SwarmMember): void {
     const { session } = member
     sendRanges(member, 'want', this.#content?.wants.ranges() ?? [])
+    this.wishes.introduce(member)
     this.#driver?.act(this.#driver.policy.peerJoined(session.key, performance.now(), session.rttMs))
     try {
       for (const message of member.early.take()) {
@@ -412,6 +426,7 @@ export class Swarm {
           this.#init.events.stored(places * bytes.byteLength, bytes.byteLength, assembly.parts.values())
           this.#holdings.add(leaf)
           driver.act(driver.policy.onStored(leaf, performance.now()))
+          this.wishes.refresh()
           this.#finishIfComplete()
         } else {
           this.#tellWasted(assembly, 'duplicate')
@@ -435,7 +450,7 @@ export class Swarm {
   }
 
   #finishIfComplete(): void {
-    if (this.#driver?.policy.missing !== 0 || this.#content === undefined) {
+    if (this.#driver?.policy.missing !== 0 || this.#content === undefined || this.#content.grows === true) {
       return
     }
     this.#holdings.wantNothing()

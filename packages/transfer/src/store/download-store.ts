@@ -9,6 +9,7 @@ import { SourceChangedError } from '../errors.ts'
 import type { LeafMap } from '../leaf-map.ts'
 import type { Bitfield } from '../swarm/bitfield.ts'
 import { Checkpointer } from './checkpointer.ts'
+import type { DownloadStoreOptions } from './download-options.ts'
 import type { Fingerprints } from './fingerprint.ts'
 import { ifThere, nodeFs, onDisk, readFully, syncDirectory, toDiskError, writeFully } from './fs.ts'
 import type { StoreFs } from './fs.ts'
@@ -23,38 +24,20 @@ import { moveIntoPlace } from './move-into-place.ts'
 import { PartialFiles } from './partial-files.ts'
 import { makePartial } from './partial.ts'
 import type { PartialPaths } from './partial.ts'
-import type { LeafVerifier } from './recover.ts'
 import { resume } from './resume.ts'
 import type { Resumed } from './resume.ts'
-import { leavesOf, openSeedStore } from './seed-store.ts'
+import { openSeedStore } from './seed-store.ts'
+import { Selection } from './selection.ts'
 import { removeEmpty, removeUnwanted, syncTree, wantedDirectories } from './tree.ts'
-
-/** Options of `openDownloadStore`. */
-export interface DownloadStoreOptions extends AbortOptions {
-  /** Directory for the unfinished content, on the file system of `target`: `partialPath(target)`. */
-  partial: string
-  /** The file or directory that the content becomes. Nothing that is there is ever replaced. */
-  target: string
-  /** Hashes leaves that were written after the last checkpoint of a run that did not end well. */
-  verify: LeafVerifier
-  /** Indices of the files to fetch; only they exist in the target. @default all */
-  files?: ReadonlySet<number>
-  /** Files kept open. @default MAX_OPEN_FILES (64) */
-  maxOpenFiles?: number
-  /** Bytes written before they are brought to the disk. @default CHECKPOINT_BYTES (64 MiB) */
-  checkpointBytes?: number
-  /** The longest time that written bytes stay only in memory while more are written. @default CHECKPOINT_AFTER_MS (2_000) */
-  checkpointAfterMs?: number
-  /** A clock in milliseconds that never goes back. @default performance.now */
-  now?: () => number
-  /** For tests. @default node:fs/promises */
-  fs?: StoreFs
-}
 
 /** A `BlobStore` that becomes a file or directory. */
 export interface DownloadStore extends BlobStore {
   /** Whether leaf `index` belongs to a file that is fetched. Others are not written: `write` rejects. */
   wants(index: number): boolean
+  /** Fetch these files from now on, `undefined` for all. Nothing that is here is deleted before `complete`. */
+  select(files: ReadonlySet<number> | undefined): void
+  /** Take these leaves too, of files that do not get a name in the target. */
+  add(leaves: Iterable<number>): void
   /** What the files looked like when they got their final name; `undefined` before `complete`. */
   readonly fingerprints: Fingerprints | undefined
   /** Bring everything that was written to the disk now. */
@@ -104,8 +87,7 @@ class FileDownloadStore implements DownloadStore {
   readonly #paths: PartialPaths
   readonly #release: () => Promise<void>
   readonly #held: Bitfield
-  /** `undefined`: all. */
-  readonly #wanted: Bitfield | undefined
+  readonly #selection: Selection
   readonly #journal: Journal
   readonly #checkpointer: Checkpointer
   readonly #files: PartialFiles
@@ -132,7 +114,7 @@ class FileDownloadStore implements DownloadStore {
     this.#paths = paths
     this.#release = release
     this.#held = held
-    this.#wanted = options.files === undefined ? undefined : leavesOf(map, options.files)
+    this.#selection = new Selection(map, options.files)
     this.#journal = journal
     this.#files = new PartialFiles(map, fs, paths.content)
     this.#checkpointer = new Checkpointer({
@@ -164,7 +146,15 @@ class FileDownloadStore implements DownloadStore {
   }
 
   wants(index: number): boolean {
-    return this.#wanted?.has(index) ?? true
+    return this.#selection.wants(index)
+  }
+
+  select(files: ReadonlySet<number> | undefined): void {
+    this.#selection.select(files)
+  }
+
+  add(leaves: Iterable<number>): void {
+    this.#selection.add(leaves)
   }
 
   async read(index: number, options: ReadLeafOptions = {}): Promise<Uint8Array> {
@@ -203,7 +193,7 @@ class FileDownloadStore implements DownloadStore {
     if (this.has(index)) {
       return
     }
-    if (!this.wants(index)) {
+    if (!this.#selection.takes(index)) {
       throw new LeafNotFoundError(index)
     }
     const { file, offset } = this.layout.position(index)
@@ -292,7 +282,8 @@ class FileDownloadStore implements DownloadStore {
   }
 
   async #moveToTarget(): Promise<void> {
-    const { target, files } = this.#options
+    const { target } = this.#options
+    const { files } = this.#selection
     const directories = wantedDirectories(this.layout, files)
     await this.#makeEmpty(directories)
     if (files !== undefined && this.layout.kind === 'directory') {
@@ -313,7 +304,8 @@ class FileDownloadStore implements DownloadStore {
 
   async #served(): Promise<BlobStore> {
     if (this.#final === undefined) {
-      const { target, files, maxOpenFiles } = this.#options
+      const { target, maxOpenFiles } = this.#options
+      const { files } = this.#selection
       const store = await openSeedStore(this.layout, target, {
         fs: this.#fs,
         ...(this.fingerprints && { fingerprints: this.fingerprints }),
@@ -333,7 +325,7 @@ class FileDownloadStore implements DownloadStore {
         await this.#files.directories.make(path)
       }
     }
-    for (const file of this.#options.files ?? this.layout.files.keys()) {
+    for (const file of this.#selection.files ?? this.layout.files.keys()) {
       if (this.layout.files[file]?.bytes === 0) {
         await this.#pool.use(file, async () => undefined)
       }
@@ -354,7 +346,7 @@ class FileDownloadStore implements DownloadStore {
       const { fingerprints, wrong } = await inspectContent(this.layout, this.#paths.content, {
         fs: this.#fs,
         verify: this.#options.verify,
-        files: this.#options.files,
+        files: this.#selection.files,
         held: this.#held,
         suspects: new Set(suspects.keys()),
         reopen: async (file) => this.#reopen(file)

@@ -93,7 +93,8 @@ async function isOwned(fs: StoreFs, path: string): Promise<boolean> {
   return actual === '0' || start === '0' || actual === start
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process with this id runs. */
+export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {

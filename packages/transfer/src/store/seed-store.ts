@@ -19,6 +19,7 @@ import type { Mount } from './mount.ts'
 import { openBelow, placeBelow } from './open-below.ts'
 import type { LeafVerifier } from './recover.ts'
 import { MAX_QUICK_BYTES, QuickReads } from './quick-read.ts'
+import { leavesOf } from './selection.ts'
 
 const MISSING = 'was moved or removed'
 
@@ -242,16 +243,4 @@ class SeedStore implements BlobStore {
   #place(file: number): string {
     return placeBelow(this.#root, this.#path(file))
   }
-}
-
-/** The leaves of some files of a share. */
-export function leavesOf(map: LeafMap, files: ReadonlySet<number>): Bitfield {
-  const leaves = new Bitfield(map.leafCount)
-  for (const index of files) {
-    const file = map.files[index]
-    if (file !== undefined) {
-      leaves.setRange({ start: file.firstLeaf, count: file.leafCount })
-    }
-  }
-  return leaves
 }

@@ -25,11 +25,9 @@ export interface AskerInit {
 /** What is asked of one peer, and taken back from it. Pure. */
 export class Asker {
   readonly #init: AskerInit
-  readonly #endLeaves: number
 
   constructor(init: AskerInit) {
     this.#init = init
-    this.#endLeaves = Math.max(Math.ceil(init.fetching.missing * END_PART), END_LEAVES)
   }
 
   /** Ask for what was offered, then for what the grant allows. Returns `false` when there was no room for all of it. */
@@ -53,7 +51,7 @@ export class Asker {
   #takeOffers(source: Source, runs: Run[], now: number, out: Effects): boolean {
     const passed: number[] = []
     let room = true
-    for (const leaf of source.offered) {
+    for (const leaf of this.#byUrgency(source.offered)) {
       const open = this.mayAsk(source, leaf)
       room = !open || this.#hasRoom(source, leaf, out)
       if (!room) {
@@ -86,12 +84,15 @@ export class Asker {
         }
         break
       }
-      const more = leaf === undefined ? this.#steal(source, now, out) : this.#ask(source, leaf, now)
+      const late = this.#stealDue(source, leaf, now, out)
+      const own = late.length > 0 ? undefined : leaf
+      const more =
+        late.length > 0 ? late : own === undefined ? this.#steal(source, now, out) : this.#ask(source, own, now)
       if (more.length === 0) {
         break
       }
       runs.push(...more)
-      bytes -= leaf === undefined ? 0 : this.#init.leafBytes(leaf)
+      bytes -= own === undefined ? 0 : this.#init.leafBytes(own)
       asked = true
     }
     if (source.granted > 0 && !asked) {
@@ -113,10 +114,30 @@ export class Asker {
 
   /** R2: at the end, from another peer. */
   #steal(thief: Source, now: number, out: Effects): Run[] {
-    if (this.#init.fetching.missing > this.#endLeaves || thief.alone || thief.robbed) {
+    const { missing, mostMissing } = this.#init.fetching
+    const isEnd = missing <= Math.max(Math.ceil(mostMissing * END_PART), END_LEAVES)
+    return isEnd ? this.#rob(thief, now, out) : []
+  }
+
+  /** What somebody waits for and should have by now, from a slower peer, before a leaf that nobody waits for. */
+  #stealDue(thief: Source, leaf: number | undefined, now: number, out: Effects): Run[] {
+    const { deadlines } = this.#init.fetching
+    const isUrgent = deadlines.isEmpty || (leaf !== undefined && deadlines.has(leaf))
+    return isUrgent ? [] : this.#rob(thief, now, out, (asked) => deadlines.isDue(asked, now))
+  }
+
+  /** What somebody waits for in front. */
+  #byUrgency(offered: ReadonlySet<number>): Iterable<number> {
+    const { deadlines } = this.#init.fetching
+    const due = deadlines.isEmpty ? [] : deadlines.inOrder().filter((leaf) => offered.has(leaf))
+    return due.length === 0 ? offered : new Set([...due, ...offered])
+  }
+
+  #rob(thief: Source, now: number, out: Effects, isPrey?: (leaf: number) => boolean): Run[] {
+    if (thief.alone || thief.robbed) {
       return []
     }
-    const loot = findLoot(this.#init.sources.values(), thief, now, this.#init.misdeeds.doubted)
+    const loot = findLoot(this.#init.sources.values(), thief, now, { kept: this.#init.misdeeds.doubted, isPrey })
     if (loot === undefined) {
       return []
     }

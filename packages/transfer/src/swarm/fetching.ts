@@ -1,5 +1,7 @@
 import { Bitfield } from './bitfield.ts'
+import { Deadlines } from './deadlines.ts'
 import { Picker } from './picker.ts'
+import type { LeafOrder } from './picker.ts'
 import { blockCount } from './block-run.ts'
 import type { PeerKey } from './effects.ts'
 import { LeafProgress } from './leaf-progress.ts'
@@ -20,6 +22,8 @@ export interface FetchingInit {
 
 /** Where each missing leaf stands: not begun, begun, or whole and on its way to the disk. Pure. */
 export class Fetching {
+  /** What comes before everything else. */
+  readonly deadlines = new Deadlines()
   readonly #leafBytes: (leaf: number) => number
   readonly #picker: Picker
   readonly #missing: Bitfield
@@ -30,19 +34,24 @@ export class Fetching {
   /** Whole, being verified and stored. */
   readonly #storing = new Map<number, LeafProgress>()
   #inFlightBytes = 0
+  #mostMissing = 0
 
   constructor(init: FetchingInit) {
     this.#leafBytes = (leaf) => init.leafBytes(leaf)
     this.#picker = new Picker(init.leafCount, () => init.random())
     this.#missing = new Bitfield(init.leafCount)
     for (const leaf of init.missing) {
-      this.#missing.set(leaf)
-      this.#picker.add(leaf)
+      this.want(leaf)
     }
   }
 
   get missing(): number {
     return this.#missing.count
+  }
+
+  /** The most that was missing at once. */
+  get mostMissing(): number {
+    return this.#mostMissing
   }
 
   get inFlightBytes(): number {
@@ -83,9 +92,53 @@ export class Fetching {
     return this.#picker.isCandidate(leaf) || (!whole && (this.#begun.get(leaf)?.open ?? 0) > 0)
   }
 
-  /** A leaf in `held` with open blocks: what was begun first, then the rarest. `whole`: only one that was not begun. */
+  /** The leaf, which is not held, is wanted from now on. */
+  want(leaf: number): void {
+    if (this.#missing.set(leaf)) {
+      this.#picker.add(leaf)
+      this.#mostMissing = Math.max(this.#mostMissing, this.#missing.count)
+    }
+  }
+
+  /** The leaf is not wanted any more. One that is whole is kept all the same. Returns whether something of it came. */
+  unwant(leaf: number): boolean {
+    if (this.#storing.has(leaf)) {
+      return false
+    }
+    const begun = this.#begun.get(leaf)
+    if (begun !== undefined) {
+      this.#end(begun)
+    }
+    this.#missing.clear(leaf)
+    this.#picker.remove(leaf)
+    return begun !== undefined
+  }
+
+  /** What comes first from here on of the leaves that nobody waits for. */
+  reorder(order: LeafOrder): void {
+    this.#picker.reorder(order)
+  }
+
+  /** At most so many leaves with open blocks that an order or a deadline puts before others, the most urgent first. */
+  urgent(most: number): number[] {
+    const leaves = this.deadlines.inOrder().filter((leaf) => this.isOpen(leaf, false))
+    const named = new Set(leaves.slice(0, most))
+    for (const leaf of named.size < most ? this.#picker.next() : []) {
+      named.add(leaf)
+      if (named.size >= most) {
+        break
+      }
+    }
+    return [...named]
+  }
+
+  /**
+   * A leaf in `held` with open blocks: what somebody waits for, then what was begun, then what the order says. `whole`:
+   * only one that was not begun.
+   */
   choose(held: Bitfield, whole: boolean): number | undefined {
-    return (whole ? undefined : this.#partialIn(held)) ?? this.#picker.pick(held)
+    const due = this.deadlines.first((leaf) => held.has(leaf) && this.isOpen(leaf, whole))
+    return due ?? (whole ? undefined : this.#partialIn(held)) ?? this.#picker.pick(held)
   }
 
   /** A leaf in `held` that was begun and waits for nobody; what came of it is dropped. */

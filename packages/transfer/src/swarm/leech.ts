@@ -6,6 +6,8 @@ import { Fetching } from './fetching.ts'
 import { Misdeeds } from './misdeeds.ts'
 import { Source } from './source.ts'
 import type { Ask } from './source.ts'
+import type { Deadlines } from './deadlines.ts'
+import type { LeafOrder } from './picker.ts'
 import type { SwarmPeer } from './swarm-peer.ts'
 
 /** How long a peer that stalled is left alone. */
@@ -69,6 +71,34 @@ export class Leech {
 
   get inFlightBytes(): number {
     return this.#fetching.inFlightBytes
+  }
+
+  /** What comes before everything else; may be changed at any time. */
+  get deadlines(): Deadlines {
+    return this.#fetching.deadlines
+  }
+
+  reorder(order: LeafOrder): void {
+    this.#fetching.reorder(order)
+  }
+
+  /** At most so many leaves that are to be had before others and were not asked for. */
+  urgent(most: number): number[] {
+    return this.#fetching.urgent(most)
+  }
+
+  /** The leaf, which is not held, is wanted too. */
+  want(leaf: number): void {
+    this.#fetching.want(leaf)
+  }
+
+  /** The leaf is not wanted any more: what was asked of it is taken back. */
+  unwant(leaf: number, now: number, out: Effects): void {
+    this.#cancelAll(leaf, out)
+    if (this.#fetching.unwant(leaf)) {
+      forget([leaf], out)
+    }
+    this.#fillWaiting(now, out)
   }
 
   /** Whether something missing is on its way, or any connected peer is known to hold something that is. */
@@ -239,9 +269,7 @@ export class Leech {
 
   /** The leaf was verified and stored, wherever it came from. */
   stored(leaf: number, now: number, out: Effects): void {
-    for (const source of this.#fetching.begun(leaf) === undefined ? [] : this.#sources.values()) {
-      this.#asker.cancel(source, leaf, source.asked.get(leaf)?.progress.blocksOf(source.peer.key) ?? [], out)
-    }
+    this.#cancelAll(leaf, out)
     for (const sender of this.#fetching.stored(leaf)?.senders ?? []) {
       const source = this.#sources.get(sender)
       if (source !== undefined) {
@@ -297,6 +325,13 @@ export class Leech {
       if (source.granted === 0 && source.offered.size === 0) {
         this.#waiting.delete(source)
       }
+    }
+  }
+
+  /** Nobody is asked for the leaf any more. */
+  #cancelAll(leaf: number, out: Effects): void {
+    for (const source of this.#fetching.begun(leaf) === undefined ? [] : this.#sources.values()) {
+      this.#asker.cancel(source, leaf, source.asked.get(leaf)?.progress.blocksOf(source.peer.key) ?? [], out)
     }
   }
 

@@ -1,5 +1,6 @@
 import { Bitfield } from './bitfield.ts'
 import type { PeerKey } from './effects.ts'
+import { MAX_URGENT_LEAVES, UrgentLeaves } from './urgent-leaves.ts'
 
 /** An offer that led to nothing for this long goes to somebody else. */
 export const OFFER_TIMEOUT_MS = 10_000
@@ -59,6 +60,8 @@ export class OnceOnly {
   readonly #needed: Bitfield
   /** Of those, offered to nobody. */
   readonly #open: Bitfield
+  /** Offered whoever else was offered it. */
+  readonly #urgent = new UrgentLeaves<Receiver>()
   /** What those have who left with all they wanted; counted as announced once. */
   #elsewhere: Bitfield
   /** Counts leaves that became open. */
@@ -79,9 +82,9 @@ export class OnceOnly {
     return this.#needed.count === 0
   }
 
-  /** Whether some leaf is wanted, announced by nobody and offered to nobody. */
+  /** Whether some leaf is wanted, announced by nobody and offered to nobody, or urgent for somebody. */
   get hasOpen(): boolean {
-    return this.#open.count > 0
+    return this.#open.count > 0 || !this.#urgent.isEmpty
   }
 
   /** Whether there is nothing to wait for, although some leaves were not announced. */
@@ -129,6 +132,7 @@ export class OnceOnly {
       return
     }
     this.#receivers.delete(peer)
+    this.#urgent.delete(receiver)
     if (receiver.content && this.#receivers.size > 0) {
       this.#remember(receiver.have)
     } else {
@@ -181,6 +185,27 @@ export class OnceOnly {
     }
     receiver.dryAt = -1
     this.#lastActivityAt = now
+  }
+
+  /**
+   * Of what the peer wants, what it needs soon, in place of what it said before. When it is its turn it is offered these
+   * first, whoever else was offered them. It has no more turns for that.
+   */
+  hurry(peer: PeerKey, leaves: Iterable<number>): void {
+    const receiver = this.#receivers.get(peer)
+    const wanted: number[] = []
+    for (const leaf of receiver === undefined ? [] : leaves) {
+      if (wanted.length === MAX_URGENT_LEAVES) {
+        break // a peer can name millions
+      }
+      if (receiver?.wants.has(leaf) === true) {
+        receiver.takes.set(leaf) // it may have passed it when it was not urgent
+        wanted.push(leaf)
+      }
+    }
+    if (receiver !== undefined) {
+      this.#urgent.set(receiver, wanted)
+    }
   }
 
   announce(peer: PeerKey, leaf: number, now: number): void {
@@ -259,13 +284,18 @@ export class OnceOnly {
 
   place({ peer, leaf }: Offer, now: number): void {
     const receiver = this.#receivers.get(peer)
-    if (receiver !== undefined && this.#open.clear(leaf)) {
-      this.#offeredTo.set(leaf, receiver)
-      receiver.cursor = leaf + 1
-      receiver.outstanding.set(leaf, now)
-      receiver.unrelayed++
-      receiver.lastOfferAt = now
+    if (receiver === undefined) {
+      return
     }
+    if (this.#open.clear(leaf)) {
+      this.#offeredTo.set(leaf, receiver)
+      receiver.unrelayed++
+      // after an urgent one the pass goes on where it was
+      receiver.cursor = this.#urgent.has(receiver, leaf) ? receiver.cursor : leaf + 1
+    }
+    this.#urgent.offered(receiver, leaf)
+    receiver.outstanding.set(leaf, now)
+    receiver.lastOfferAt = now
   }
 
   #first(eligible: (peer: PeerKey) => boolean, without: ReadonlySet<Receiver>): [PeerKey, Receiver] | undefined {
@@ -283,8 +313,12 @@ export class OnceOnly {
     return best
   }
 
-  /** The next open leaf in order that the receiver takes. */
+  /** What the receiver needs soon, else the next open leaf in order that it takes. */
   #nextFor(receiver: Receiver): number | undefined {
+    const urgent = this.#urgent.isEmpty ? undefined : this.#nextUrgent(receiver)
+    if (urgent !== undefined) {
+      return urgent
+    }
     if (this.#open.count === 0 || receiver.dryAt === this.#opened) {
       return undefined
     }
@@ -294,6 +328,11 @@ export class OnceOnly {
       receiver.dryAt = this.#opened
     }
     return leaf
+  }
+
+  #nextUrgent(receiver: Receiver): number | undefined {
+    const { takes, have, outstanding } = receiver
+    return this.#urgent.next(receiver, (leaf) => takes.has(leaf) && !have.has(leaf) && !outstanding.has(leaf))
   }
 
   /** The offer is void; the leaf goes to somebody else if nobody has it yet. */

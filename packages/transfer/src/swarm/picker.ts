@@ -1,130 +1,120 @@
-import { Bitfield } from './bitfield.ts'
+import type { Bitfield } from './bitfield.ts'
+import { Tier } from './tier.ts'
+import type { LeafTable } from './tier.ts'
 
-/** Leaves with this many holders or more are equally common: the choice no longer matters. */
-const MAX_RARITY = 64
+/** How much a leaf is wanted; the first that the peer has is taken. */
+export type Urgency = 'high' | 'normal' | 'low'
 
-/** Leaves looked at, rarest first, for one that the peer has. */
-export const MAX_SCAN = 256
+const URGENCIES = ['high', 'normal', 'low'] as const satisfies readonly Urgency[]
+const NORMAL = URGENCIES.indexOf('normal')
 
-/** Of a peer with too little of what is rare to be met in `MAX_SCAN`, so many leaves are compared. */
-const SAMPLE = 16
+/** What comes first of the leaves that are wanted. */
+export interface LeafOrder {
+  /** By index, not rarest first. */
+  readonly sequential: boolean
+  /** @default all are `normal` */
+  readonly urgency?: (leaf: number) => Urgency
+}
 
 /**
- * The leaves that are wanted and not yet asked for, rarest first, ties at random. Buckets by number of holders with
- * swap-removal make every change O(1). A pick looks at `MAX_SCAN` leaves at most, rarest first; when the peer has none of
- * those, the rarest of a few that it has, from a random place on. Pure: randomness is passed in.
+ * The leaves that are wanted and not yet asked for: of the most urgent ones that a peer has the rarest, ties at random, or
+ * the lowest index. When nobody says what is urgent there is one tier, and rarest-first over all. Pure: randomness is
+ * passed in.
  */
 export class Picker {
-  readonly #buckets: number[][] = Array.from({ length: MAX_RARITY + 1 }, () => [])
-  /** Where a leaf stands in its bucket; -1 when it is not a candidate. */
-  readonly #position: Int32Array
-  readonly #candidates: Bitfield
-  readonly #holders: Uint16Array
+  readonly #table: LeafTable
   readonly #random: () => number
+  /** By urgency; made when a leaf needs it. */
+  readonly #tiers: Array<Tier | undefined> = []
+  /** Urgency of each leaf as an index into `URGENCIES`; `undefined`: all are normal. */
+  #urgency: Uint8Array | undefined
+  #sequential = false
+  #size = 0
 
   constructor(leafCount: number, random: () => number) {
-    this.#position = new Int32Array(leafCount).fill(-1)
-    this.#candidates = new Bitfield(leafCount)
-    this.#holders = new Uint16Array(leafCount)
+    this.#table = { holders: new Uint16Array(leafCount), position: new Int32Array(leafCount).fill(-1) }
     this.#random = random
   }
 
   /** Candidates left. */
   get size(): number {
-    return this.#candidates.count
+    return this.#size
   }
 
   holders(leaf: number): number {
-    return this.#holders[leaf] ?? 0
+    return this.#table.holders[leaf] ?? 0
   }
 
   isCandidate(leaf: number): boolean {
-    return this.#candidates.has(leaf)
+    return (this.#table.position[leaf] ?? -1) >= 0
   }
 
   add(leaf: number): void {
-    if (this.#candidates.set(leaf)) {
-      this.#insert(leaf)
+    if (leaf >= 0 && leaf < this.#table.position.length && !this.isCandidate(leaf)) {
+      this.#tierOf(leaf).add(leaf)
+      this.#size++
     }
   }
 
   remove(leaf: number): void {
-    if (this.#candidates.clear(leaf)) {
-      this.#extract(leaf)
+    if (this.isCandidate(leaf)) {
+      this.#tierOf(leaf).remove(leaf)
+      this.#size--
     }
   }
 
   /** One more (`+1`) or one less (`-1`) peer is known to hold the leaf. */
   changeHolders(leaf: number, by: 1 | -1): void {
-    const candidate = this.isCandidate(leaf)
-    if (candidate) {
-      this.#extract(leaf)
+    const tier = this.isCandidate(leaf) ? this.#tierOf(leaf) : undefined
+    tier?.extract(leaf)
+    this.#table.holders[leaf] = Math.max(0, this.holders(leaf) + by)
+    tier?.insert(leaf)
+  }
+
+  /** From here on. Candidates stay what they are. */
+  reorder({ sequential, urgency }: LeafOrder): void {
+    const candidates = this.#tiers.flatMap((tier) => [...(tier?.candidates.indices() ?? [])])
+    for (const leaf of candidates) {
+      this.remove(leaf)
     }
-    this.#holders[leaf] = Math.max(0, (this.#holders[leaf] ?? 0) + by)
-    if (candidate) {
-      this.#insert(leaf)
+    this.#sequential = sequential
+    this.#urgency = urgency && Uint8Array.from(this.#table.holders, (_, leaf) => URGENCIES.indexOf(urgency(leaf)))
+    for (const leaf of candidates) {
+      this.add(leaf)
     }
   }
 
   /** Whether there is a candidate in `held`. */
   hasAny(held: Bitfield): boolean {
-    return this.#candidates.nextCommon(held, 0) !== undefined
+    return this.#tiers.some((tier) => tier?.candidates.nextCommon(held, 0) !== undefined)
   }
 
-  /** A candidate in `held`, the rarest as far as it was looked for. It stays a candidate. */
+  /** A candidate in `held`: of the most urgent ones the rarest as far as it was looked for, or the lowest. It stays one. */
   pick(held: Bitfield): number | undefined {
-    return this.size === 0 ? undefined : (this.#amongRarest(held) ?? this.#amongHeld(held))
-  }
-
-  #amongRarest(held: Bitfield): number | undefined {
-    let left = MAX_SCAN
-    for (let rarity = 1; rarity <= MAX_RARITY && left > 0; rarity++) {
-      const bucket = this.#buckets[rarity] ?? []
-      if (bucket.length === 0) {
-        continue
-      }
-      const from = Math.floor(this.#random() * bucket.length)
-      for (let step = 0; step < bucket.length && left > 0; step++, left--) {
-        const leaf = bucket[(from + step) % bucket.length]
-        if (leaf !== undefined && held.has(leaf)) {
-          return leaf
-        }
+    for (const tier of this.#tiers) {
+      const leaf = this.#sequential ? tier?.lowest(held) : tier?.rarest(held)
+      if (leaf !== undefined) {
+        return leaf
       }
     }
     return undefined
   }
 
-  #amongHeld(held: Bitfield): number | undefined {
-    const from = Math.floor(this.#random() * held.length)
-    let best: number | undefined
-    let next = this.#candidates.nextCommon(held, from) ?? this.#candidates.nextCommon(held, 0)
-    for (let seen = 0; seen < SAMPLE && next !== undefined; seen++) {
-      if (best === undefined || this.holders(next) < this.holders(best)) {
-        best = next
-      }
-      next = this.#candidates.nextCommon(held, next + 1)
+  /**
+   * The candidates that come next where an order says so, by index; none when all are equally welcome: those of the most
+   * urgent tier, when it is above the others or taken in order.
+   */
+  *next(): Generator<number> {
+    const first = this.#tiers.findIndex((tier) => (tier?.candidates.count ?? 0) > 0)
+    if (this.#sequential || (first >= 0 && first < NORMAL)) {
+      yield* this.#tiers[first]?.inOrder() ?? []
     }
-    return best
   }
 
-  #bucketOf(leaf: number): number[] {
-    return this.#buckets[Math.min(this.holders(leaf), MAX_RARITY)] ?? []
-  }
-
-  #insert(leaf: number): void {
-    const bucket = this.#bucketOf(leaf)
-    this.#position[leaf] = bucket.length
-    bucket.push(leaf)
-  }
-
-  #extract(leaf: number): void {
-    const bucket = this.#bucketOf(leaf)
-    const at = this.#position[leaf] ?? -1
-    const last = bucket.pop()
-    if (last !== undefined && last !== leaf) {
-      bucket[at] = last
-      this.#position[last] = at
-    }
-    this.#position[leaf] = -1
+  #tierOf(leaf: number): Tier {
+    const urgency = this.#urgency?.[leaf] ?? NORMAL
+    const tier = this.#tiers[urgency] ?? new Tier(this.#table, this.#random)
+    this.#tiers[urgency] = tier
+    return tier
   }
 }

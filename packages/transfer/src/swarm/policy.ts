@@ -1,5 +1,7 @@
 import type { Run } from '../wire/codec.ts'
-import { Bitfield, toRanges } from './bitfield.ts'
+import { Announcer } from './announcer.ts'
+import { Bitfield } from './bitfield.ts'
+import type { Deadlines } from './deadlines.ts'
 import { UploadQueue } from './upload-queue.ts'
 import type { Upload } from './upload-queue.ts'
 import type { Effects, PeerKey, PolicyEffect } from './effects.ts'
@@ -7,14 +9,13 @@ import { Granter } from './granter.ts'
 import { Leech } from './leech.ts'
 import type { Suppliers } from './leech.ts'
 import { OnceOnly } from './once-only.ts'
+import type { LeafOrder } from './picker.ts'
 import { measureShare } from './policy-init.ts'
 import type { SharePolicyInit } from './policy-init.ts'
 import { SteadyClock } from './steady-clock.ts'
 import { SwarmPeer } from './swarm-peer.ts'
 import type { BlockLimit } from './upload-load.ts'
 
-/** Leaves stored within this time are announced in one message; simulated, up to 50 ms makes a swarm 0.2 % slower. */
-export const HAVE_BATCH_MS = 15
 /** How often stalls and late offers are looked at. */
 export const LOOK_MS = 250
 
@@ -35,11 +36,7 @@ export class SharePolicy {
   readonly #granter: Granter
   /** The first pass of a node that had everything from the start. Decides once: one that completes stays a relay. */
   readonly #onceOnly: OnceOnly | undefined
-  /** Peers that were not shown what this node has. */
-  readonly #hidden = new Set<PeerKey>()
-  /** Stored and not announced. */
-  #fresh: number[] = []
-  #announcedAt = -Infinity
+  readonly #announcer: Announcer
   #lookAt = 0
   #out: Effects = []
 
@@ -64,13 +61,13 @@ export class SharePolicy {
       random,
       canTake: (peer) => init.canTake?.(peer) ?? true
     })
+    this.#announcer = new Announcer({ have: init.have, granter: this.#granter, onceOnly: this.#onceOnly })
   }
 
   /** When `tick` should be called next, by the caller's clock; it may be called earlier and later. */
   get wakeAt(): number {
-    const announce = this.#fresh.length > 0 ? this.#announcedAt + HAVE_BATCH_MS : Infinity
     const look = this.#peers.size > 0 ? this.#lookAt : Infinity
-    return this.#clock.outside(Math.min(this.#granter.wakeAt, this.#leech.wakeAt, announce, look))
+    return this.#clock.outside(Math.min(this.#granter.wakeAt, this.#leech.wakeAt, this.#announcer.wakeAt, look))
   }
 
   /** Leaves still missing. */
@@ -148,10 +145,7 @@ export class SharePolicy {
     this.#leech.join(joined, at)
     this.#onceOnly?.join(peer, at)
     this.#granter.join(joined)
-    this.#hidden.add(peer)
-    if (this.#onceOnly === undefined) {
-      this.#show(peer)
-    }
+    this.#announcer.join(peer, this.#out)
     return this.#done(at)
   }
 
@@ -166,8 +160,37 @@ export class SharePolicy {
     this.#peers.get(peer)?.setRtt(rttMs)
   }
 
-  /** Replaces what the peer said it wants before. */
-  onWant(peer: PeerKey, leaves: Iterable<number>, now: number): readonly PolicyEffect[] {
+  /** What comes before everything else that is fetched; to be changed at any time. */
+  get deadlines(): Deadlines {
+    return this.#leech.deadlines
+  }
+
+  /** What comes first of all that has no deadline, from now on. */
+  reorder(order: LeafOrder): void {
+    this.#leech.reorder(order)
+  }
+
+  /** At most so many leaves that a deadline or an order puts before others, and that were asked of nobody. */
+  urgent(most: number): number[] {
+    return this.#leech.urgent(most)
+  }
+
+  /** Leaves that are wanted too, and those that are not any more. Those that are held are not looked at. */
+  choose(wanted: Iterable<number>, unwanted: Iterable<number>, now: number): readonly PolicyEffect[] {
+    const at = this.#clock.at(now)
+    for (const leaf of unwanted) {
+      this.#leech.unwant(leaf, at, this.#out)
+    }
+    for (const leaf of wanted) {
+      if (!this.#have.has(leaf)) {
+        this.#leech.want(leaf)
+      }
+    }
+    return this.#done(at)
+  }
+
+  /** Replaces what the peer said it wants before. `urgent`: it needs these soon. */
+  onWant(peer: PeerKey, leaves: Iterable<number>, now: number, urgent = false): readonly PolicyEffect[] {
     const at = this.#clock.at(now)
     const wants = new Bitfield(this.#init.leafCount)
     for (const leaf of leaves) {
@@ -175,14 +198,20 @@ export class SharePolicy {
     }
     this.#granter.want(peer, wants)
     this.#onceOnly?.want(peer, wants, at)
+    if (urgent) {
+      this.#onceOnly?.hurry(peer, wants.indices())
+    }
     return this.#done(at)
   }
 
-  /** Adds to what the peer said it wants. */
-  onMoreWant(peer: PeerKey, leaves: readonly number[], now: number): readonly PolicyEffect[] {
+  /** Adds to what the peer said it wants. `urgent`: it needs these soon, and what it said so of before no sooner than others. */
+  onMoreWant(peer: PeerKey, leaves: readonly number[], now: number, urgent = false): readonly PolicyEffect[] {
     const at = this.#clock.at(now)
     this.#granter.wantMore(peer, leaves)
     this.#onceOnly?.wantMore(peer, leaves, at)
+    if (urgent) {
+      this.#onceOnly?.hurry(peer, leaves)
+    }
     return this.#done(at)
   }
 
@@ -256,9 +285,7 @@ export class SharePolicy {
   onStored(leaf: number, now: number): readonly PolicyEffect[] {
     const at = this.#clock.at(now)
     this.#leech.stored(leaf, at, this.#out)
-    if (this.#have.set(leaf)) {
-      this.#fresh.push(leaf)
-    }
+    this.#announcer.stored(leaf)
     return this.#done(at)
   }
 
@@ -324,7 +351,7 @@ export class SharePolicy {
 
   #remove(peer: PeerKey, at: number): void {
     if (this.#peers.delete(peer)) {
-      this.#hidden.delete(peer)
+      this.#announcer.leave(peer)
       this.#leech.leave(peer, at, this.#out)
       this.#granter.leave(peer, at)
       this.#onceOnly?.leave(peer)
@@ -344,44 +371,10 @@ export class SharePolicy {
         this.#remove(effect.peer, at)
       }
     }
-    this.#announce(at)
-    this.#reveal(at)
+    this.#announcer.pump(at, this.#out)
     this.#granter.pump(at, this.#out)
     const out = this.#out
     this.#out = []
     return out
-  }
-
-  #announce(at: number): void {
-    if (this.#fresh.length === 0 || at < this.#announcedAt + HAVE_BATCH_MS) {
-      return
-    }
-    const ranges = toRanges(this.#fresh)
-    for (const peer of this.#peers.keys()) {
-      this.#out.push({ type: 'have', peer, ranges })
-    }
-    this.#granter.show(this.#fresh)
-    this.#fresh = []
-    this.#announcedAt = at
-  }
-
-  /** S2: when every wanted leaf was announced by somebody, whoever wants something sees everything. */
-  #reveal(at: number): void {
-    if (this.#onceOnly === undefined || this.#hidden.size === 0) {
-      return
-    }
-    if (this.#onceOnly.isOver || this.#onceOnly.isIdle(at)) {
-      for (const peer of [...this.#hidden].filter((hidden) => this.#onceOnly?.wantsSomething(hidden))) {
-        this.#show(peer)
-      }
-    }
-  }
-
-  #show(peer: PeerKey): void {
-    this.#hidden.delete(peer)
-    this.#granter.reveal(peer)
-    if (this.#have.count > 0) {
-      this.#out.push({ type: 'have', peer, ranges: [...this.#have.ranges()] })
-    }
   }
 }

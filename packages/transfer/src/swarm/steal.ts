@@ -26,7 +26,12 @@ export interface Loot {
  * yet, from where most can be had. Blocks that are on the way cannot be recalled. What was not begun, or has come to a
  * standstill, is taken whole. Pure.
  */
-export function findLoot(sources: Iterable<Source>, thief: Source, now: number, kept: KeptLeaves): Loot | undefined {
+export function findLoot(
+  sources: Iterable<Source>,
+  thief: Source,
+  now: number,
+  { kept, isPrey }: Prey
+): Loot | undefined {
   let best: Loot | undefined
   let looks = 0
   for (const from of sources) {
@@ -39,7 +44,7 @@ export function findLoot(sources: Iterable<Source>, thief: Source, now: number, 
       }
       // the upper bound first: most cannot beat the best one
       const mayTake = thief.peer.has.has(leaf) && !thief.asked.has(leaf) && !kept.has(leaf)
-      if (mayTake && ask.left > (best?.blocks.length ?? 0)) {
+      if (mayTake && ask.left > (best?.blocks.length ?? 0) && isPrey?.(leaf) !== false) {
         const loot = lootOf(from, thief, ask, now)
         if (loot.blocks.length > (best?.blocks.length ?? 0)) {
           best = loot
@@ -50,9 +55,12 @@ export function findLoot(sources: Iterable<Source>, thief: Source, now: number, 
   return best
 }
 
-/** Leaves that must come from one peer alone. */
-export interface KeptLeaves {
-  has(leaf: number): boolean
+/** Which leaves may be taken over. */
+export interface Prey {
+  /** Leaves that must come from one peer alone. */
+  readonly kept: { has(leaf: number): boolean }
+  /** @default all others */
+  readonly isPrey?: ((leaf: number) => boolean) | undefined
 }
 
 function lootOf(from: Source, thief: Source, ask: Ask, now: number): Loot {

@@ -63,10 +63,12 @@ export class Taker {
   }
 
   wantMore(leaves: Iterable<number>, held: Bitfield): void {
+    const before = this.useful.count
     for (const leaf of leaves) {
       this.#wants.set(leaf)
       this.refresh(leaf, held)
     }
+    this.#hasMore(before)
   }
 
   /** Put the leaf among the useful ones if it is one now. */
@@ -80,6 +82,11 @@ export class Taker {
   fresh(leaf: number, held: Bitfield): void {
     const before = this.useful.count
     this.refresh(leaf, held)
+    this.#hasMore(before)
+  }
+
+  /** There is something for it that was not there when it passed. */
+  #hasMore(before: number): void {
     if (this.useful.count > before) {
       this.passedUntil = -Infinity
       this.#passes = 0

@@ -1,7 +1,8 @@
 import { seededRandom } from '@p2pshare/testkit'
 import { describe, expect, test } from 'vitest'
 import { Bitfield } from '../../src/swarm/bitfield.ts'
-import { MAX_SCAN, Picker } from '../../src/swarm/picker.ts'
+import { Picker } from '../../src/swarm/picker.ts'
+import { MAX_SCAN } from '../../src/swarm/tier.ts'
 
 function picker(leafCount: number, seed = 'picker'): Picker {
   const random = seededRandom(seed)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { BLOCK_BYTES } from '../../src/constants.ts'
 import { GRANT_TIMEOUT_MS, LATE_MS, RECOUNT_MS } from '../../src/swarm/granter.ts'
-import { HAVE_BATCH_MS } from '../../src/swarm/policy.ts'
+import { HAVE_BATCH_MS } from '../../src/swarm/announcer.ts'
 import type { PolicyEffect } from '../../src/swarm/effects.ts'
 import type { SharePolicy } from '../../src/swarm/policy.ts'
 import { FREE_BYTES, MAX_PASS_WAIT_MS, MAX_TAKER_LEAVES, PASS_WAIT_MS } from '../../src/swarm/taker.ts'

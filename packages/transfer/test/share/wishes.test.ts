@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest'
+import type { SwarmMember } from '../../src/share/member.ts'
+import { Wishes } from '../../src/share/wishes.ts'
+import type { Message } from '../../src/wire/codec.ts'
+import { all, deliver, expand, fieldOf, policyOf, requested } from '../swarm/support/share-policy.ts'
+
+/** A member, and what it was told. */
+function memberOf(): { member: Pick<SwarmMember, 'session'>; told: Message[]; urgent(): number[][] } {
+  const told: Message[] = []
+  const session = { send: (message: Message) => told.push(message) } as unknown as SwarmMember['session']
+  const urgent = (): number[][] =>
+    told.flatMap((message) => (message.type === 'want' && message.urgent ? [expand(message.ranges)] : []))
+  return { member: { session }, told, urgent }
+}
+
+function wishesOf(leafCount = 200) {
+  const policy = policyOf({ leafCount, peers: ['a'] })
+  policy.onHave('a', all(leafCount), 0)
+  const { member, told, urgent } = memberOf()
+  const wishes = new Wishes(() => [member])
+  wishes.use(policy)
+  return { policy, wishes, told, urgent }
+}
+
+const reader = {}
+const due = (leaves: readonly number[]) => ({ leaves, dueMs: 0, eachMs: 1 })
+
+describe('peers are told', () => {
+  test('nothing, while nobody is in a hurry', () => {
+    const { policy, wishes, told } = wishesOf()
+    const [leaf = 0] = requested(policy.onGrant('a', 1, 0), 'a')
+    deliver(policy, leaf, 'a', 1)
+    wishes.refresh()
+    expect(told).toEqual([])
+  })
+
+  test('what a reader needs, at once, and that it does not any more', () => {
+    const { wishes, urgent } = wishesOf()
+    wishes.setDeadline(reader, due([7, 8]))
+    wishes.setDeadline(reader, undefined)
+    expect(urgent()).toEqual([[7, 8], []])
+  })
+
+  test('what comes next of a sequence, again when half of it was asked for', () => {
+    const { policy, wishes, urgent } = wishesOf()
+    wishes.reorder({ sequential: true })
+    const [first = []] = urgent()
+    expect(first).toEqual(all(first.length))
+    for (let at = 0; at < first.length; at++) {
+      for (const leaf of requested(policy.onGrant('a', 1, at), 'a')) {
+        deliver(policy, leaf, 'a', at)
+        wishes.refresh()
+      }
+    }
+    expect(urgent().length).toBeLessThanOrEqual(3)
+    expect(urgent()[1]?.[0]).toBe(first.length / 2)
+  })
+
+  test('what is wanted too, or all that still is, which is not urgent for that', () => {
+    const policy = policyOf({ leafCount: 20, missing: [0], peers: ['a'] })
+    const { member, told } = memberOf()
+    const wishes = new Wishes(() => [member])
+    wishes.use(policy)
+    const driver = { policy, act: () => undefined } as unknown as Parameters<Wishes['choose']>[0]
+    wishes.choose(driver, { wants: fieldOf(20, [0, 3, 4]), more: [3, 4], less: [] })
+    wishes.choose(driver, { wants: fieldOf(20, [4]), more: [], less: [0, 3] })
+    expect(told).toEqual([
+      { type: 'want', ranges: [{ start: 3, count: 2 }], urgent: false, adds: true },
+      { type: 'want', ranges: [{ start: 4, count: 1 }], urgent: false, adds: false }
+    ])
+    expect(policy.missing).toBe(1)
+  })
+
+  test('when they come later, too', () => {
+    const { wishes } = wishesOf()
+    wishes.setDeadline(reader, due([7]))
+    const late = memberOf()
+    wishes.introduce(late.member)
+    expect(late.urgent()).toEqual([[7]])
+  })
+})
+
+test('another policy hears of everything that was wished before', () => {
+  const { wishes } = wishesOf()
+  wishes.setDeadline(reader, due([150, 151]))
+  wishes.reorder({ sequential: true })
+  const next = policyOf({ leafCount: 200, peers: ['a'] })
+  next.onHave('a', all(200), 0)
+  wishes.use(undefined)
+  wishes.use(next)
+  expect(requested(next.onGrant('a', 4, 0), 'a')).toEqual([150, 151, 0, 1])
+})
