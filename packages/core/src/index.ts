@@ -43,12 +43,15 @@ export { importId, parseSource, printable } from '@p2pshare/transfer'
 export { parseName } from '@p2pshare/dht'
 export type {
   BlockOptions,
+  Choice,
+  FilePriority,
   GetOptions,
   ImportOptions,
   ImportProgress,
   LimitsInForce,
   ProfileName,
   RateLimits,
+  ReadOptions,
   ReceiverReport,
   Share,
   ShareEvents,

@@ -7,10 +7,12 @@ import type { Path, Provider } from '@p2pshare/interface'
 import { checkName, encodeTicket, parseSource, toLink, withSecret } from '@p2pshare/transfer'
 import type {
   BlockOptions,
+  Choice,
   GetOptions,
   ImportOptions,
   LimitsInForce,
   RateLimits,
+  ReadOptions,
   Share,
   Ticket,
   TransferEvent
@@ -81,6 +83,19 @@ export class ComposedNode<Services extends LightServices> implements P2PShareNod
     const { root, name, providers, secret } = this.#meant(source, options)
     yield* this.services.transfer.get(root, {
       ...(name === undefined ? {} : { name }),
+      ...(secret === undefined ? {} : { secret }),
+      ...options,
+      providers: [...providers, ...(options.providers ?? [])]
+    })
+  }
+
+  async choose(source: string | CID, choice: Choice): Promise<void> {
+    await this.services.transfer.choose(toTicket(source).root, choice)
+  }
+
+  async *read(source: string | CID, options: ReadOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
+    const { root, providers, secret } = this.#meant(source, options)
+    yield* this.services.transfer.read(root, {
       ...(secret === undefined ? {} : { secret }),
       ...options,
       providers: [...providers, ...(options.providers ?? [])]

@@ -6,10 +6,12 @@ import type { MembershipView, Path, PathView, PeerExchange, Provider, ProviderRo
 import type { Nat } from '@p2pshare/nat'
 import type {
   BlockOptions,
+  Choice,
   GetOptions,
   ImportOptions,
   LimitsInForce,
   RateLimits,
+  ReadOptions,
   Share,
   ShareOptions,
   Transfer,
@@ -84,6 +86,13 @@ export interface P2PShareNode<Services extends LightServices = NodeServices> {
   share(path: string, options?: ShareNodeOptions): Promise<ShareResult>
   /** Fetch by root CID, ticket or `p2pshare:` link. The last event is `done`. */
   get(source: string | CID, options?: GetOptions): AsyncGenerator<TransferEvent, void, undefined>
+  /** Change what a `get` that runs fetches, and what of it first: see `Transfer.choose`. */
+  choose(source: string | CID, choice: Choice): Promise<void>
+  /**
+   * The verified bytes of a file or a part of it, in order, while the rest is still fetched: see `Transfer.read`. Nothing is
+   * kept of what is read alone.
+   */
+  read(source: string | CID, options?: ReadOptions): AsyncGenerator<Uint8Array, void, undefined>
   /** The verified bytes of one block, straight to memory: a small file by CID, ticket or link, or any block of a share. */
   block(source: string | CID, options?: BlockOptions): Promise<Uint8Array>
   /** The root CID of a path, without sharing it. */

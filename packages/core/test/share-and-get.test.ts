@@ -39,6 +39,18 @@ test('a file goes from one node to another by ticket', async () => {
   expect(receiver.shares()).toMatchObject([{ name: 'hello.bin', have: shared.leaves }])
 })
 
+test('a part of a file is read by ticket, and nothing is kept; nothing runs that could be chosen from', async () => {
+  const { path, content } = await writeSource()
+  const [sender, receiver] = [await startNode(), await startNode()]
+  const { ticket } = await sender.share(path)
+  const parts: Uint8Array[] = []
+  for await (const part of receiver.read(ticket, { offset: 2_000_000, length: 500_000 })) {
+    parts.push(part)
+  }
+  expect(Buffer.concat(parts).equals(content.subarray(2_000_000, 2_500_000))).toBe(true)
+  await expect(receiver.choose(ticket, { select: ['*'] })).rejects.toMatchObject({ code: 'ERR_NOT_FETCHING' })
+})
+
 test('a directory goes by link, as far as it was selected', async () => {
   const source = join(await tempDirectory(), 'holiday')
   await mkdir(join(source, 'raw'), { recursive: true })
