@@ -5,7 +5,7 @@ export const EXIT_CODES = Object.freeze({
   ok: { code: 0, meaning: 'done' },
   internal: { code: 1, meaning: 'internal error: a fault in p2pshare' },
   usage: { code: 2, meaning: 'wrong usage: an unknown option, a bad value, a malformed ticket or link' },
-  notFound: { code: 3, meaning: 'not found: nobody that serves the content was found' },
+  notFound: { code: 3, meaning: 'not found: nobody that serves the content was found, or it has no such file' },
   timeout: { code: 4, meaning: 'timeout: nothing arrived for too long' },
   network: { code: 5, meaning: 'network: peers, or all nodes to join through, are known but cannot be reached' },
   verification: { code: 6, meaning: 'verification: the content is wrong, unsafe or of an unknown kind' },
@@ -38,7 +38,8 @@ const BY_CODE: Readonly<Record<string, ExitReason>> = Object.freeze({
   ERR_TARGET_EXISTS: 'disk',
   ERR_STORE_BUSY: 'disk',
   ERR_ALREADY_FETCHING: 'disk',
-  ERR_SOURCE_CHANGED: 'disk'
+  ERR_SOURCE_CHANGED: 'disk',
+  ERR_PATH_NOT_FOUND: 'notFound'
 })
 
 const BY_FAULT: Readonly<Record<Fault, ExitReason>> = Object.freeze({

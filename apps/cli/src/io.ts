@@ -8,7 +8,8 @@ import { createThrottle } from './throttle.ts'
 
 /** The part of a standard stream that is used; `columns` and `isTTY` are absent on pipes and files. */
 export interface OutputStream {
-  write(text: string): unknown
+  /** @param written - when it was taken, or never will be */
+  write(text: string | Uint8Array, written?: () => void): unknown
   readonly isTTY?: boolean
   readonly columns?: number
   readonly rows?: number
@@ -95,6 +96,15 @@ export class Io {
       this.result(line)
       this.note(before + line)
     }
+  }
+
+  /** Bytes of content, as they are. Resolves when stdout has taken them; a reader that went away is heard of elsewhere. */
+  async bytes(bytes: Uint8Array): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#init.stdout.write(bytes, () => {
+        resolve()
+      })
+    })
   }
 
   /** One line of `--json` output; nothing without it. */

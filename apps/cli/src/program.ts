@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { catCommand } from './commands/cat.ts'
 import { daemonCommand } from './commands/daemon.ts'
 import { dhtCommand } from './commands/dht/index.ts'
 import { doctorCommand } from './commands/doctor.ts'
@@ -20,6 +21,7 @@ import { addGlobalOptions } from './global-options.ts'
 const COMMANDS: Readonly<Record<string, (start: StartCommand) => Command>> = {
   share: shareCommand,
   get: getCommand,
+  cat: catCommand,
   id: idCommand,
   verify: verifyCommand,
   scrub: scrubCommand,

@@ -9,7 +9,8 @@ import { GetView } from '../get-view.ts'
 import { giveUpTimes } from '../give-up-times.ts'
 import { transferFailed } from '../json.ts'
 import { blameBootstrap } from '../not-found.ts'
-import type { GetOptions, P2PShareNode } from '@p2pshare/core'
+import type { FilePriority, GetOptions, P2PShareNode } from '@p2pshare/core'
+import { parsePriority } from '../priority.ts'
 import { shellCommand } from '../shell.ts'
 import { untilAborted } from '../sleep.ts'
 import { StoppedError, stoppedBy } from '../stopped.ts'
@@ -24,6 +25,8 @@ export const MAX_PATTERNS = 256
 export interface GetCommandOptions {
   readonly output: string
   readonly select?: readonly string[]
+  readonly priority: ReadonlyArray<{ readonly glob: string; readonly priority: FilePriority }>
+  readonly sequential?: boolean
   readonly name?: string
   readonly seed?: boolean
   readonly stallTimeout?: string
@@ -36,6 +39,13 @@ export function getCommand(start: StartCommand): Command {
     .argument('<source>', 'CID, ticket or p2pshare: link')
     .option('-o, --output <dir>', 'directory to put it in', '.')
     .option('--select <glob...>', 'only the files that match (*, **, ?, {a,b})')
+    .option(
+      '--priority <glob=priority>',
+      'high, normal, low or skip for files that match; repeatable, the last that fits counts',
+      (text: string, before: GetCommandOptions['priority']) => [...before, parsePriority(text)],
+      []
+    )
+    .option('--sequential', 'from the first byte to the last, to look at it meanwhile; slower for a swarm')
     .option('--name <name>', 'name to give it, instead of the one in the ticket')
     .option('--stall-timeout <duration>', 'give up after so long without a byte (30s, 2m); stronger than --timeout')
     .option('--seed', 'keep serving it until Ctrl-C')
@@ -87,7 +97,7 @@ async function runGet(context: CommandContext, source: string, options: GetComma
 
 function toGetOptions(context: CommandContext, options: GetCommandOptions): GetOptions {
   const { timeoutMs } = context.options
-  const { select, name, stallTimeout } = options
+  const { select, priority, sequential, name, stallTimeout } = options
   if (select !== undefined && select.length > MAX_PATTERNS) {
     throw new UsageError(`more than ${MAX_PATTERNS} patterns for --select`, 'use wider patterns')
   }
@@ -99,6 +109,8 @@ function toGetOptions(context: CommandContext, options: GetCommandOptions): GetO
     output: options.output,
     seed: options.seed === true,
     ...(select === undefined ? {} : { select }),
+    ...(priority.length === 0 ? {} : { priorities: priority }),
+    ...(sequential === true ? { order: 'sequential' as const } : {}),
     ...(name === undefined ? {} : { name }),
     ...giveUpTimes(timeoutMs, stallTimeout === undefined ? undefined : parseDuration(stallTimeout))
   }
