@@ -30,6 +30,8 @@ export interface ComparerHooks {
   readonly isUp: (peer: MemberIndex) => boolean
   /** When a member was dead here. */
   readonly goneSince: (member: MemberIndex) => number
+  /** Suspected here, with fewer votes than could be. */
+  readonly lacksVotes: (member: MemberIndex) => boolean
 }
 
 /** Compares views, and sends what the other lacks. Tombstones are not compared, only used. */
@@ -86,6 +88,8 @@ export class Comparer {
     const disputed: MemberIndex[] = []
     let known = 0
     let owed = 0
+    let mourned = 0
+    let lacksVotes = false
     for (const member of this.#inBuckets(of, new Set(buckets))) {
       const claim = view.claim(member)
       if (claim === undefined) {
@@ -94,7 +98,10 @@ export class Comparer {
       const holdsIt = theirs.has(claim.id)
       const holdsItDead = theirs.has(deadId(claim.id))
       known += holdsIt || holdsItDead ? 1 : 0
-      if (view.isLive(member) && !holdsIt && !holdsItDead) {
+      if (view.isLive(member) && holdsItDead) {
+        mourned++
+        lacksVotes ||= this.#hooks.lacksVotes(member)
+      } else if (view.isLive(member) && !holdsIt) {
         owed++
         this.queue.add(from, member, now)
       } else if (view.state(member) === DEAD && holdsIt) {
@@ -104,7 +111,9 @@ export class Comparer {
     for (const member of disputed) {
       this.#dispute(from, member, disputed.length <= FEW_DISPUTES, now)
     }
-    if (!answer && known < theirs.size) {
+    // whom they hold dead and we do not: they have votes that we missed, and send them if we say so
+    const missesVotes = lacksVotes || (mourned > 0 && mourned <= FEW_DISPUTES)
+    if (!answer && (known < theirs.size || missesVotes)) {
       effects.send(from, this.#summary(of, buckets, true))
     }
     if (owed === 0) {

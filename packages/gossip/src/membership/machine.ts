@@ -93,7 +93,8 @@ class Machine implements MembershipMachine {
     const comparer = new Comparer(context, {
       claimsOf: (member) => claimsOf(view, suspicions, member),
       isUp: (peer) => links.get(peer)?.isUp ?? false,
-      goneSince: (member) => this.#parts.ledger.tombstones.since(member)
+      goneSince: (member) => this.#parts.ledger.tombstones.since(member),
+      lacksVotes: (member) => suspicions.lacks(member)
     })
     const rings = new RingLinks(context, links, prober)
     this.#parts = {

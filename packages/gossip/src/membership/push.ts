@@ -5,6 +5,12 @@ import type { Claim } from './types.ts'
 export const MIN_EAGER = 2
 export const MIN_EAGER_IN_BURST = 1
 
+/**
+ * Most links that claims come in on at once, however rare they are: eight bring each to a thousand members in four hops, and
+ * one of them is left when half of all members die. Each more is a message that says nothing new, and costs work at both ends.
+ */
+export const MAX_EAGER = 8
+
 /** So many claims a second are a burst: a partition that heals, or hundreds that end at once. */
 export const BURST_PER_SECOND = 10
 
@@ -19,11 +25,13 @@ export const RATE_WINDOW_MS = 20_000
 export const ONSET_WINDOW_MS = 1_500
 
 /**
- * Links that may push to us at this rate of claims a second: all of them while claims are rare. `isBurst`: much that members
+ * Links that may push to us at this rate of claims a second: `MAX_EAGER` while claims are rare. `isBurst`: much that members
  * say about themselves; of that, one link brings enough.
  */
 export function eagerCount(claimsPerSecond: number, isBurst: boolean, bytesPerSecond: number): number {
-  return isBurst ? MIN_EAGER_IN_BURST : Math.max(MIN_EAGER, bytesPerSecond / (claimsPerSecond * PUSHED_BYTES))
+  return isBurst
+    ? MIN_EAGER_IN_BURST
+    : Math.min(MAX_EAGER, Math.max(MIN_EAGER, bytesPerSecond / (claimsPerSecond * PUSHED_BYTES)))
 }
 
 /** Claims a second, exponentially weighted. */

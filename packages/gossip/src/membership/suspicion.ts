@@ -56,17 +56,20 @@ export function isNewVote(
 }
 
 /** Adds a vote that counts; the deadline only comes nearer. */
-export function addVote(suspicion: Suspicion, vote: Claim, quorum: number, times: SuspicionTimes): void {
+export function addVote(suspicion: Suspicion, vote: Claim, quorum: number, times: SuspicionTimes, now: number): void {
   suspicion.votes.push(vote)
-  hasten(suspicion, quorum, times)
+  hasten(suspicion, quorum, times, now)
 }
 
-/** The deadline with this quorum, if it is nearer: some that could vote may have gone. */
-export function hasten(suspicion: Suspicion, quorum: number, times: SuspicionTimes): void {
+/**
+ * The deadline with this quorum, if it is nearer: some that could vote may have gone. Never before now: a vote that comes late
+ * makes a verdict due at once, and a verdict that was due before would look as if this node had stood still.
+ */
+export function hasten(suspicion: Suspicion, quorum: number, times: SuspicionTimes, now: number): void {
   let closed = 0
   for (const { evidence } of suspicion.votes) {
     closed += evidence === 'closed' ? 1 : 0
   }
   const end = suspicion.since + suspicionMs(suspicion.votes.length, closed, quorum, times)
-  suspicion.deadline = Math.min(suspicion.deadline, end)
+  suspicion.deadline = Math.min(suspicion.deadline, Math.max(now, end))
 }

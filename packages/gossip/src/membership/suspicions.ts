@@ -87,7 +87,7 @@ export class Suspicions {
       view.set(subject, SUSPECT, view.claim(subject))
       counters.suspicions++
     }
-    addVote(suspicion, vote, this.#quorumFor(subject, now), profile)
+    addVote(suspicion, vote, this.#quorumFor(subject, now), profile, now)
     this.dueAt = Math.min(this.dueAt, suspicion.deadline)
     return isFirst
   }
@@ -123,6 +123,12 @@ export class Suspicions {
     return dead
   }
 
+  /** It is suspected, with fewer votes than it takes. */
+  lacks(member: MemberIndex): boolean {
+    const suspicion = this.#open.get(member)
+    return suspicion !== undefined && suspicion.votes.length < this.#quorum()
+  }
+
   /** Somebody has been suspected since before then, with fewer votes than it takes: others may have heard more. */
   isLacking(before: number): boolean {
     for (const { since, votes } of this.#open.values()) {
@@ -137,7 +143,7 @@ export class Suspicions {
   review(now: number): void {
     for (const [member, suspicion] of this.#open) {
       if (suspicion.votes.length < this.#context.profile.quorum) {
-        hasten(suspicion, this.#quorumFor(member, now), this.#context.profile)
+        hasten(suspicion, this.#quorumFor(member, now), this.#context.profile, now)
         this.dueAt = Math.min(this.dueAt, suspicion.deadline)
       }
     }

@@ -1,14 +1,9 @@
 // What changes when much happens at once, or when this node has no time.
 import { describe, expect, it } from 'vitest'
-import { Comparer, FEW_DISPUTES } from '../../src/membership/comparer.ts'
-import { newCounters } from '../../src/membership/context.ts'
-import { newDues } from '../../src/membership/due.ts'
 import { createMachine, PROFILES } from '../../src/membership/index.ts'
 import type { Claim, MembershipMachine, MembershipMessage } from '../../src/membership/index.ts'
 import { ONSET_PER_SECOND, ONSET_WINDOW_MS } from '../../src/membership/push.ts'
-import { DEAD } from '../../src/membership/state.ts'
 import { MAX_POSTPONED } from '../../src/membership/suspicion.ts'
-import { View } from '../../src/membership/view.ts'
 import { Notary, randomOf, rosterOf } from './support/net.ts'
 
 const { wan } = PROFILES
@@ -84,6 +79,24 @@ describe('a machine that is late all the time', () => {
   })
 })
 
+describe('votes that come late', () => {
+  it('end a suspicion at once, and are not taken for a stall of the node that hears them', () => {
+    const { machine, notary } = machineAmong(6)
+    const tell = (signer: number, now: number): void =>
+      machine.receive(signer, { type: 'push', hops: 1, claims: [voteAgainst(2, signer, notary)] }, now)
+    tell(1, 0)
+    tickUntil(machine, 15_000)
+    // with these it would have been over at five seconds
+    tell(3, 15_000)
+    tell(4, 15_000)
+    tell(5, 15_000)
+    const doubtedBefore = machine.stats().voided
+    machine.tick(15_001)
+    expect(machine.record(2)?.status).toBe('dead')
+    expect(machine.stats().voided).toBe(doubtedBefore)
+  })
+})
+
 describe('a burst', () => {
   const needed = (ONSET_PER_SECOND * ONSET_WINDOW_MS) / 1000
 
@@ -114,41 +127,5 @@ describe('comparing', () => {
     }
     expect(digests(0)).toBeLessThanOrEqual(1)
     expect(digests(1)).toBeGreaterThanOrEqual(5)
-  })
-
-  it.each([
-    [FEW_DISPUTES, FEW_DISPUTES],
-    [FEW_DISPUTES + 1, 0]
-  ])('sends the evidence against %i that died long ago at once for %i of them', (dead, told) => {
-    const notary = new Notary()
-    const roster = rosterOf(40)
-    const view = new View(roster)
-    const sent: MembershipMessage[] = []
-    const send = (_to: number, message: MembershipMessage): number => sent.push(message)
-    const context = {
-      self: 0,
-      roster,
-      view,
-      profile: wan,
-      effects: { send, link: () => undefined, unlink: () => undefined, sign: () => undefined, notify: () => undefined },
-      random: randomOf(5),
-      counters: newCounters(),
-      dues: newDues()
-    }
-    const comparer = new Comparer(context, {
-      claimsOf: (member) => [voteAgainst(member, 30, notary)],
-      isUp: () => true,
-      goneSince: () => 0
-    })
-    const ids: number[] = []
-    for (let subject = 1; subject <= dead; subject++) {
-      const claim = notary.sign({ kind: 'alive', subject, incarnation: 1 }, subject)
-      view.set(subject, DEAD, claim)
-      ids.push(claim.id)
-    }
-    const now = 10 * wan.digestIntervalMs
-    comparer.summary(1, { type: 'summary', of: 1, buckets: [0], ids, answer: true }, now)
-    comparer.flush(now)
-    expect(sent.flatMap((message) => (message.type === 'sync' ? message.claims : []))).toHaveLength(told)
   })
 })

@@ -14,7 +14,15 @@ import { bucketCount, claimHash, deadId, differing, foldLeaves, isBucketCount } 
 import { earliest, newDues } from '../../src/membership/due.ts'
 import { better, mayAccuse, smooth, stretch, worse } from '../../src/membership/probe.ts'
 import { PROFILES } from '../../src/membership/profile.ts'
-import { chunkClaims, ClaimRate, eagerCount, MIN_EAGER, RATE_WINDOW_MS } from '../../src/membership/push.ts'
+import {
+  chunkClaims,
+  ClaimRate,
+  eagerCount,
+  MAX_EAGER,
+  MIN_EAGER,
+  PUSHED_BYTES,
+  RATE_WINDOW_MS
+} from '../../src/membership/push.ts'
 import { RecentClaims, WANT_AGAIN_MS } from '../../src/membership/recent.ts'
 import { reconnectMs, reconnectShare } from '../../src/membership/reconnect.ts'
 import { addVote, isNewVote, quorumOf, suspicionMs } from '../../src/membership/suspicion.ts'
@@ -135,24 +143,33 @@ describe('a suspicion', () => {
 
   it('counts each accuser once, each group once, and nobody beyond the quorum', () => {
     const suspicion: Suspicion = { incarnation: 1, since: 0, votes: [], deadline: Infinity, postponed: 0 }
-    addVote(suspicion, vote(1), 4, wan)
+    addVote(suspicion, vote(1), 4, wan, 0)
     expect(suspicion.deadline).toBe(wan.suspicionMaxMs)
     expect(isNewVote(suspicion, 1, 4)).toBe(false)
     expect(isNewVote(suspicion, 2, 4)).toBe(true)
     expect(isNewVote(suspicion, 2, 4, () => 7)).toBe(false)
     expect(isNewVote(suspicion, 2, 4, () => -1)).toBe(true)
-    addVote(suspicion, vote(2), 4, wan)
-    addVote(suspicion, vote(3), 4, wan)
+    addVote(suspicion, vote(2), 4, wan, 0)
+    addVote(suspicion, vote(3), 4, wan, 0)
     expect(isNewVote(suspicion, 4, 4)).toBe(true)
-    addVote(suspicion, vote(4), 4, wan)
+    addVote(suspicion, vote(4), 4, wan, 0)
     expect(suspicion.deadline).toBe(wan.suspicionMinMs)
     expect(isNewVote(suspicion, 5, 4)).toBe(false)
+  })
+
+  it('is over at once, and not before, when its last votes come late', () => {
+    const suspicion: Suspicion = { incarnation: 1, since: 0, votes: [vote(1)], deadline: 30_000, postponed: 0 }
+    addVote(suspicion, vote(2), 2, wan, 20_000)
+    expect(suspicion.deadline).toBe(20_000)
   })
 })
 
 describe('pushing', () => {
-  it('comes in on all links while claims are rare, on two when not, on one in a burst', () => {
-    expect(eagerCount(0.1, false, wan.pushBytesPerSecond)).toBeGreaterThan(64)
+  it('comes in on eight links while claims are rare, on two when not, on one in a burst', () => {
+    const eightAt = wan.pushBytesPerSecond / MAX_EAGER / PUSHED_BYTES
+    expect(eagerCount(0, false, wan.pushBytesPerSecond)).toBe(MAX_EAGER)
+    expect(eagerCount(eightAt, false, wan.pushBytesPerSecond)).toBe(MAX_EAGER)
+    expect(eagerCount(1.1 * eightAt, false, wan.pushBytesPerSecond)).toBeLessThan(MAX_EAGER)
     expect(eagerCount(2, false, wan.pushBytesPerSecond)).toBeCloseTo(4.08, 1)
     expect(eagerCount(9, false, wan.pushBytesPerSecond)).toBe(MIN_EAGER)
     expect(eagerCount(9, true, wan.pushBytesPerSecond)).toBe(1)
