@@ -33,6 +33,7 @@ export type { BoundInit, BoundLeecher } from './sim/fluid-bound.ts'
 export type { MemberBrain, MemberLinkEnd, MemberNews, MemberPort } from './sim/membership/brain.ts'
 export {
   goalRounds,
+  memberlistBytesPerSecond,
   memberlistCrashMs,
   memberlistMaxSuspicionMs,
   memberlistMinSuspicionMs,
@@ -43,7 +44,7 @@ export {
   pushRounds,
   swimFirstDetectionMs
 } from './sim/membership/formulas.ts'
-export type { MemberlistConfig } from './sim/membership/formulas.ts'
+export type { MemberlistConfig, TrafficSizes } from './sim/membership/formulas.ts'
 export { churn, flap, stallSome } from './sim/membership/happenings.ts'
 export type { ChurnInit, FlappingInit, StallsInit } from './sim/membership/happenings.ts'
 export { MemberNetwork } from './sim/membership/network.ts'

@@ -82,6 +82,34 @@ export function memberlistPushPullMs(members: number, config: MemberlistConfig):
   return config.pushPullIntervalMs * (members <= PUSH_PULL_THRESHOLD ? 1 : doublings + 1)
 }
 
+/** What messages and members take on the wire, for `memberlistBytesPerSecond`. */
+export interface TrafficSizes {
+  /** How long a member stays on average. */
+  readonly sessionMs: number
+  /** Around each message that goes alone. */
+  readonly overheadBytes: number
+  readonly pingBytes: number
+  /** A change of one member, and a member with all that is said of it. */
+  readonly changeBytes: number
+  readonly memberBytes: number
+}
+
+/** A session begins with a join, and ends with a leave or with a suspicion and a death. */
+const CHANGES_A_SESSION = 2.5
+
+/**
+ * What a member sends with natural churn: a ping and an ack a period, each change `retransmitLimit` times (on other messages,
+ * so without overhead), and its whole state to the one it asks and to the one that asks it. Indirect probes and
+ * refutations, if any, are on top.
+ */
+export function memberlistBytesPerSecond(members: number, config: MemberlistConfig, sizes: TrafficSizes): number {
+  const probes = (2 * (sizes.overheadBytes + sizes.pingBytes) * 1000) / config.probeIntervalMs
+  const changesPerSecond = (CHANGES_A_SESSION * members * 1000) / sizes.sessionMs
+  const copies = config.retransmitMult * Math.ceil(Math.log10(members + 1))
+  const pushPull = (2 * members * sizes.memberBytes * 1000) / memberlistPushPullMs(members, config)
+  return probes + changesPerSecond * copies * sizes.changeBytes + pushPull
+}
+
 /** The goal for clean joins and leaves: a tree of doubling rounds, and two. */
 export function goalRounds(members: number): number {
   return Math.ceil(Math.log2(members)) + 2

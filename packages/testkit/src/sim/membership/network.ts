@@ -252,6 +252,14 @@ export class MemberNetwork<Message> implements WheelHandler<Message | Callback>,
     if (this.nodes.isUp(node) && this.#isHeldUp(kind, node, link, payload, tick)) {
       return
     }
+    if (kind === ACCEPT || kind === LINK_UP) {
+      const turn = this.#processors?.openLink(node, 2 * link + (kind === ACCEPT ? 0 : 1), tick)
+      if (turn !== undefined) {
+        // others have their turn before the next
+        this.#wheel.put(tick + Math.max(1, turn), kind, node, link, payload)
+        return
+      }
+    }
     this.#hash.add(tick)
     this.#hash.add((kind << 27) ^ (node << 10) ^ link)
     this.#handle(kind, node, link, payload, tick)
@@ -261,8 +269,8 @@ export class MemberNetwork<Message> implements WheelHandler<Message | Callback>,
   #handle(kind: number, node: number, link: number, payload: Message | Callback | undefined, tick: number): void {
     const { cpu } = this.model
     if (cpu !== undefined) {
-      this.#processors?.begin()
-      this.work(kind === MESSAGE ? cpu.messageMs : kind === ACCEPT || kind === LINK_UP ? cpu.linkMs : 0)
+      this.#processors?.begin(tick)
+      this.work(kind === MESSAGE ? cpu.messageMs : 0)
     }
     if (kind === MESSAGE) {
       if (this.links.isOpen(link, node)) {

@@ -5,9 +5,14 @@ export interface CpuModel {
   processOf(node: number): number
   /** To send or to receive a message. */
   readonly messageMs: number
-  /** To open a link, at each of its ends. */
+  /** To open a link, at each of its ends. It takes many turns of the event loop, with others' work in between. */
   readonly linkMs: number
+  /** What is done before costs nothing: a network that has formed in peace, instead of all at once. @default 0 */
+  readonly sinceMs?: number
 }
+
+/** What a handshake takes in one turn: a key exchange, a signature. */
+const LINK_TURN_MS = 1
 
 interface Waiting<Payload> {
   readonly kind: number
@@ -28,6 +33,8 @@ export class Processors<Payload> {
   readonly #cores: number[]
   readonly #busyUntil = new Map<number, number>()
   readonly #queues = new Map<number, Waiting<Payload>[]>()
+  /** Turns that links being opened have had, by link end. */
+  readonly #linkTurns = new Map<number, number>()
   #spentMs = 0
   #isAtWork = false
 
@@ -44,9 +51,29 @@ export class Processors<Payload> {
     return Math.round(this.#spentMs * this.#ticksPerMs)
   }
 
+  /**
+   * One turn of the work that opening a link is, at one of its ends. Returns how many ticks it takes if there is more to do
+   * before the link is up; `undefined`: the last turn is under way.
+   */
+  openLink(node: number, end: number, tick: number): number | undefined {
+    const { linkMs } = this.model
+    const turns = Math.max(1, Math.round(linkMs / LINK_TURN_MS))
+    const had = (this.#linkTurns.get(end) ?? 0) + 1
+    this.begin(tick)
+    this.spend(linkMs / turns)
+    if (had >= turns || !this.#isAtWork) {
+      this.#linkTurns.delete(end)
+      return undefined
+    }
+    this.#linkTurns.set(end, had)
+    const { spentTicks } = this
+    this.done(node, tick)
+    return spentTicks
+  }
+
   /** A node begins to see to something. */
-  begin(): void {
-    this.#isAtWork = true
+  begin(tick: number): void {
+    this.#isAtWork = tick >= (this.model.sinceMs ?? 0) * this.#ticksPerMs
   }
 
   /** The work under way takes so much more. What the world does with a node costs nobody anything. */
