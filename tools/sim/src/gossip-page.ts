@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { crashChart, spreadChart, stallChart, trafficChart } from './gossip-charts.ts'
+import { likeForLike } from './gossip-like-for-like.ts'
 import { GOSSIP_SCENARIOS } from './gossip-scenarios.ts'
 import type { Results, ScenarioResult } from './results.ts'
-import { goalTable, inOrder, section } from './results-page.ts'
+import { daysOf, goalTable, inOrder, section } from './results-page.ts'
 
 /** Writes the page and the charts of everything that was run so far. */
 export async function writeGossipPage(store: Results): Promise<void> {
@@ -23,7 +24,7 @@ function page(results: readonly ScenarioResult[]): string {
 Written by \`npm run sim:gossip -- --write\` (single scenarios with \`--scenario\`; their results are kept in
 \`gossip/results.json\`). The code that runs is the shipped \`createMachine\` of \`@p2pshare/gossip/membership\`; the network is a
 model. One run again, with its fingerprint: \`npm run sim:gossip -- --scenario crash-silent-wan-100 --seed 3\`.
-All of it took ${Math.round(cpu / 60)} minutes of CPU. Single seeds are samples, not proofs: the seeds are beside each scenario.
+Made ${daysOf(results)}; all of it took ${Math.round(cpu / 60)} minutes of CPU. Single seeds are samples, not proofs: the seeds are beside each scenario.
 
 - **wan**: one way 5 + 60 · distance + Exp(4) ms on a unit square, 60 % behind NATs, a fifth of the pairs of those over relays
   (+40 ms); dials cost round trips and 40 ms. **public**: the same without NATs. **lossy**: 5 % of packets lost, which delays them
@@ -51,5 +52,6 @@ All of it took ${Math.round(cpu / 60)} minutes of CPU. Single seeds are samples,
 
 ${goalTable(results)}
 
+${likeForLike(results)}
 ${results.map((result) => section(result, ['formula', 'study'])).join('\n')}`
 }

@@ -12,7 +12,7 @@ const STALL_MS = 10_000
 /** What real nodes on one machine should show. Times in milliseconds; `null`: it did not happen. */
 export interface Prediction {
   readonly members: number
-  readonly event: 'join' | 'leave' | 'kill' | 'stall'
+  readonly event: 'join' | 'leave' | 'kill' | 'silent' | 'stall'
   /** How many events it was taken from. */
   readonly events: number
   /** Over the pairs of event and viewer. */
@@ -46,11 +46,13 @@ export function predict(
     const setting: Setting = { members, net: 'loopback', profile, loopback }
     const spreads = new Pool(numbers.map((seed) => spread(setting, seed)))
     const kills = new Pool(numbers.map((seed) => crashes(setting, seed, true)))
+    const silences = new Pool(numbers.map((seed) => crashes(setting, seed, false)))
     const stalls = new Pool(numbers.map((seed) => oneStall(setting, seed, STALL_MS)))
     return [
       ofEvent(spreads, members, 'join', 'join'),
       ofEvent(spreads, members, 'leave', 'leave'),
       ofEvent(kills, members, 'kill', 'crash'),
+      ofEvent(silences, members, 'silent', 'crash'),
       {
         ...ofEvent(stalls, members, 'stall', 'suspect'),
         backP50Ms: orNull(stalls.quantile('back', 0.5)),

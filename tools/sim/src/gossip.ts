@@ -12,6 +12,9 @@ import { GOSSIP_SCENARIOS } from './gossip-scenarios.ts'
 import { Results } from './results.ts'
 import { runCommand, SCENARIO_OPTIONS } from './scenario-runner.ts'
 
+/** Real networks are given time to form; a hundred simulated nodes that open all their links at once would need a minute. */
+const FORMED_MS = 15_000
+
 const { values } = parseArgs({
   options: {
     ...SCENARIO_OPTIONS,
@@ -43,7 +46,8 @@ function measured(): LoopbackInit {
     cores: Number(cores),
     processOf: (node: number) => Math.floor(node / Number(perProcess)),
     messageMs: Number(message),
-    linkMs: Number(link ?? 0)
+    linkMs: Number(link ?? 0),
+    sinceMs: FORMED_MS
   }
   return {
     ...(message === undefined ? {} : { cpu }),

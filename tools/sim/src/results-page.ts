@@ -9,6 +9,13 @@ export function inOrder(
   return scenarios.flatMap(({ name }) => all.find((result) => result.name === name) ?? [])
 }
 
+/** When they were made: a day, or the first and the last of several. */
+export function daysOf(results: readonly ScenarioResult[]): string {
+  const days = results.map(({ day }) => day ?? 'an earlier day').sort()
+  const [first = '', last = ''] = [days[0], days.at(-1)]
+  return first === last ? first : `${first} to ${last}`
+}
+
 /** Every figure that has a goal; those that miss it first. */
 export function goalTable(results: readonly ScenarioResult[]): string {
   const rows = results.flatMap(({ name, figures, runs }) =>
@@ -26,7 +33,8 @@ export function goalTable(results: readonly ScenarioResult[]): string {
   )
 }
 
-function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** As Markdown. */
+export function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 }
 
@@ -51,7 +59,8 @@ function seedsText(seeds: readonly number[]): string {
   return seeds.length > 2 ? `${seeds[0] ?? 0} to ${seeds.at(-1) ?? 0}` : seeds.join(', ')
 }
 
-function plain(value: number): string {
+/** Three digits, or all before the point. */
+export function plain(value: number): string {
   if (!Number.isFinite(value)) {
     return value === Infinity ? 'never' : '-'
   }

@@ -6,6 +6,8 @@ import type { FigureResult } from './figures.ts'
 export interface ScenarioResult {
   readonly name: string
   readonly title: string
+  /** YYYY-MM-DD; absent in results that are older than this field. */
+  readonly day?: string
   readonly figures: readonly FigureResult[]
   readonly runs: ReadonlyArray<{
     readonly seed: number

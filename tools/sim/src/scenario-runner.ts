@@ -136,6 +136,7 @@ function runScenario(scenario: Scenario, seeds: readonly number[]): ScenarioResu
   return {
     name: scenario.name,
     title: scenario.title,
+    day: new Date().toISOString().slice(0, 10),
     figures: scenario.figures.map((figure) => resultOf(figure, pool)),
     runs: runs.map(({ samples: _samples, ...run }) => run)
   }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Host as HostProcess } from './host.ts'
 import { Host } from './host.ts'
-import type { NodeAddress, Seen } from './orders.ts'
+import type { Answers, NodeAddress, Seen } from './orders.ts'
 
 /** How often the bench looks whether everybody knows: it costs each process some work. */
 const LOOK_MS = 500
@@ -64,8 +64,13 @@ export class Cluster {
 
   /** How many others each member holds alive. */
   async alive(): Promise<readonly number[]> {
-    const counts = await Promise.all(this.hosts.map(async (host) => host.ask<'alive'>({ type: 'alive' })))
-    return counts.flat()
+    return (await this.#live()).map(({ alive }) => alive)
+  }
+
+  /** Everybody holds all others alive, and suspects nobody: who is gone is dead for all. */
+  async isRight(): Promise<boolean> {
+    const others = this.members.length - 1
+    return (await this.#live()).every(({ alive, suspected }) => alive === others && suspected === 0)
   }
 
   /** Everybody holds all others alive. */
@@ -165,6 +170,10 @@ export class Cluster {
 
   #add(host: HostProcess): void {
     this.members.push(...host.nodes.map((address, index) => ({ host, index, address })))
+  }
+
+  async #live(): Promise<Answers['live']> {
+    return (await Promise.all(this.hosts.map(async (host) => host.ask<'live'>({ type: 'live' })))).flat()
   }
 
   async #collect(): Promise<void> {

@@ -1,13 +1,15 @@
 import { median, percentile } from '../harness/stats.ts'
 import type { Seen } from './orders.ts'
 
-export type EventKind = 'join' | 'leave' | 'kill' | 'stall' | 'back'
+/** `kill`: its host closes its connections; `silent`: nobody does; `back`: it goes on after a `stall`. */
+export type EventKind = 'join' | 'leave' | 'kill' | 'silent' | 'stall' | 'back'
 
 /** Which of a member's changes show that an event was noticed. */
 const SHOWS: Readonly<Record<EventKind, readonly Seen['change'][]>> = {
   join: ['join'],
   leave: ['leave'],
   kill: ['dead'],
+  silent: ['dead'],
   stall: ['suspect', 'dead'],
   back: ['alive', 'join']
 }

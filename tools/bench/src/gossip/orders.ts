@@ -7,8 +7,12 @@ export type Order =
   | { readonly type: 'leave'; readonly node: number }
   /** What was seen since the last time. */
   | { readonly type: 'collect' }
-  /** How many others each node holds alive. */
-  | { readonly type: 'alive' }
+  /** How many others each node holds alive, and how many of them it suspects. */
+  | { readonly type: 'live' }
+  /** Announce something by this name in the topic of the network. */
+  | { readonly type: 'say'; readonly node: number; readonly name: string }
+  /** The names that each node has heard since it started. */
+  | { readonly type: 'heard' }
 
 export interface NodeAddress {
   readonly id: string
@@ -38,7 +42,9 @@ export interface Answers {
     /** Round trips as the nodes measure them, of those they have links to. */
     readonly rttMs: readonly number[]
   }
-  readonly alive: readonly number[]
+  readonly live: ReadonlyArray<{ readonly alive: number; readonly suspected: number }>
+  readonly say: true
+  readonly heard: readonly (readonly string[])[]
 }
 
 export interface Envelope {

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { waitForQuiet } from '../harness/quiet.ts'
 import { median } from '../harness/stats.ts'
 import { Cluster } from './cluster.ts'
-import type { Member } from './cluster.ts'
-import { spreading } from './figures.ts'
-import type { EventKind, Spreading, TrackedEvent } from './figures.ts'
+import { churn, silence, stall } from './disturb.ts'
+import type { Spreading } from './figures.ts'
+import { killHalf } from './half.ts'
+import type { HalfRun } from './half.ts'
 import type { Host } from './host.ts'
 
 /** As long as the simulation's: links are made and first comparisons over. */
@@ -16,16 +17,6 @@ const MESSAGES_AN_ANSWER = 4
 
 /** A newcomer hears of all with its first contact, and of what it missed with the next comparison, in half a minute. */
 const FORM_MS = 120_000
-const STALL_MS = 10_000
-
-/** How long the bench waits for the last viewer. */
-const MOST_MS: Readonly<Record<EventKind, number>> = {
-  join: 15_000,
-  leave: 15_000,
-  kill: 60_000,
-  stall: 15_000,
-  back: 30_000
-}
 
 export interface GossipRunInit {
   readonly members: number
@@ -33,6 +24,8 @@ export interface GossipRunInit {
   readonly profile: string
   /** Joins and leaves (twice as many joins: each kill is made up for by one), and kills. */
   readonly rounds: number
+  /** Crashes without a word. */
+  readonly silent: number
   readonly stalls: number
   readonly quietMs: number
   readonly log: (text: string) => void
@@ -58,11 +51,12 @@ export interface GossipRun {
   readonly events: readonly Spreading[]
   /** Of newcomers. */
   readonly dialsMs: readonly number[]
+  readonly half: HalfRun
 }
 
 /** One network: formed, left in peace for a while, then disturbed, one thing at a time. */
 export async function runGossip(init: GossipRunInit): Promise<GossipRun> {
-  const { members, perProcess, profile, rounds, stalls, log } = init
+  const { members, perProcess, profile, rounds, silent, stalls, log } = init
   const startedAt = performance.now()
   const cluster = await Cluster.start({ members, perProcess, alone: Math.min(4, members - 1), profile })
   try {
@@ -83,10 +77,13 @@ export async function runGossip(init: GossipRunInit): Promise<GossipRun> {
     for (let round = 0; round < rounds; round++) {
       events.push(...(await churn(cluster, log)))
     }
+    for (let n = 0; n < silent; n++) {
+      events.push(...(await silence(cluster, log)))
+    }
     for (let n = 0; n < stalls; n++) {
       events.push(...(await stall(cluster, log)))
     }
-    return { members, formedMs, quiet, events, dialsMs: cluster.dialsMs }
+    return { members, formedMs, quiet, events, dialsMs: cluster.dialsMs, half: await killHalf(cluster, log) }
   } finally {
     cluster.end()
   }
@@ -110,84 +107,4 @@ async function quietCost(cluster: Cluster): Promise<QuietCost> {
     messagesPerSecond: (MESSAGES_AN_ANSWER * (answered - atFirst.answered)) / count / seconds,
     rttMs
   }
-}
-
-/** A join, a clean leave, a crash, and a join in its place. */
-async function churn(cluster: Cluster, log: (text: string) => void): Promise<Spreading[]> {
-  const newcomer = await cluster.spawn()
-  const joined = await happen(cluster, 'join', newcomer, async () => cluster.admit(newcomer))
-  const left = await happen(cluster, 'leave', newcomer, async () => {
-    cluster.forget(newcomer)
-    return newcomer.host.ask<'leave'>({ type: 'leave', node: newcomer.index })
-  })
-  newcomer.host.end()
-  const victim = pick(cluster.single)
-  const killed = await happen(cluster, 'kill', victim, () => {
-    cluster.forget(victim)
-    const at = Date.now()
-    victim.host.signal('SIGKILL')
-    return at
-  })
-  const substitute = await cluster.spawn()
-  const replaced = await happen(cluster, 'join', substitute, async () => cluster.admit(substitute))
-  const events = [joined, left, killed, replaced]
-  log(events.map(describe).join('; '))
-  return events
-}
-
-/** A process stands still and goes on. */
-async function stall(cluster: Cluster, log: (text: string) => void): Promise<Spreading[]> {
-  const member = pick(cluster.single)
-  await cluster.take()
-  cluster.forget(member) // it answers no questions meanwhile
-  const viewers = new Set(cluster.members.map(({ address }) => address.id))
-  const event = { kind: 'stall', subject: member.address.id, startMs: Date.now(), viewers } as const
-  member.host.signal('SIGSTOP')
-  await sleep(STALL_MS)
-  const resumedMs = Date.now()
-  member.host.signal('SIGCONT')
-  cluster.members.push(member)
-  const stalled = spreading(event, await cluster.untilSeen(() => true, 0))
-  // only those that held it against the member have to think again
-  const doubters = new Set(
-    (await cluster.untilSeen(() => true, 0))
-      .filter(({ subject, change }) => subject === event.subject && (change === 'suspect' || change === 'dead'))
-      .map(({ viewer }) => viewer)
-  )
-  const back: TrackedEvent = { kind: 'back', subject: event.subject, startMs: resumedMs, viewers: doubters }
-  const seen = await cluster.untilSeen((all) => spreading(back, all).timesMs.length === doubters.size, MOST_MS.back)
-  const events = [stalled, spreading(back, seen)]
-  log(events.map(describe).join('; '))
-  await cluster.untilWhole(MOST_MS.back)
-  await cluster.take()
-  return events
-}
-
-async function happen(
-  cluster: Cluster,
-  kind: EventKind,
-  subject: Member,
-  act: () => number | Promise<number>
-): Promise<Spreading> {
-  await cluster.take()
-  const viewers = new Set(cluster.members.filter((member) => member !== subject).map(({ address }) => address.id))
-  const startMs = await act()
-  const event: TrackedEvent = { kind, subject: subject.address.id, startMs, viewers }
-  const seen = await cluster.untilSeen((all) => spreading(event, all).timesMs.length === viewers.size, MOST_MS[kind])
-  const result = spreading(event, seen)
-  await sleep(2000) // one thing at a time
-  return result
-}
-
-function describe({ kind, viewers, timesMs, rounds }: Spreading): string {
-  const known = timesMs.length === viewers ? '' : ` (${timesMs.length} of ${viewers})`
-  return `${kind} ${timesMs[Math.floor(timesMs.length / 2)] ?? '-'}/${timesMs.at(-1) ?? '-'} ms in ${rounds}${known}`
-}
-
-function pick<T>(items: readonly T[]): T {
-  const item = items[Math.floor(Math.random() * items.length)]
-  if (item === undefined) {
-    throw new Error('nobody is left')
-  }
-  return item
 }

@@ -51,6 +51,7 @@ npm run bench:swarm -- --leechers 1 --seeders 1,2,4,8
 npm run bench:small
 npm run bench:import
 npm run bench:start
+npm run bench:gossip                     # 25, 50 and 100 nodes of membership, killed, stopped, joining and leaving
 \`\`\`
 
 Each takes \`--runs\`, \`--size\` (MiB), \`--peers\`, \`--json\`, \`--gate\` (exit with 1 when a goal is missed), \`--write\` and

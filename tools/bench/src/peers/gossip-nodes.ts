@@ -8,13 +8,19 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { gossip } from '@p2pshare/gossip'
 import type { Gossip, GossipInit } from '@p2pshare/gossip'
 import { createLibp2p } from 'libp2p'
+import { CID } from 'multiformats/cid'
 import type { Answer, Answers, Envelope, NodeAddress, Order, Seen } from '../gossip/orders.ts'
 
 type Node = Libp2p<{ gossip: Gossip }>
 
+/** What is announced is by name. */
+const ROOT = CID.parse('bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku')
+
 const CHANGES = ['join', 'leave', 'suspect', 'alive', 'dead'] as const
 
 const nodes: Node[] = []
+/** By node: what was announced to it. */
+const heard: Set<string>[] = []
 let seen: Seen[] = []
 let opened = 0
 
@@ -55,16 +61,35 @@ async function obey(order: Order): Promise<Answers[keyof Answers]> {
       seen = []
       return answer
     }
-    case 'alive':
-      return nodes.map((node) => node.services.gossip.members().filter(({ state }) => state === 'alive').length)
+    case 'live':
+      return nodes.map((node) => {
+        const states = node.services.gossip.members().map(({ state }) => state)
+        const count = (of: string): number => states.filter((state) => state === of).length
+        return { alive: count('alive'), suspected: count('suspect') }
+      })
+    case 'say':
+      await nodeAt(order.node).services.gossip.announce(ROOT, { name: order.name })
+      return true
+    case 'heard':
+      return heard.map((names) => [...names])
   }
 }
 
 async function start(count: number, profile: string): Promise<NodeAddress[]> {
   for (let n = 0; n < count; n++) {
-    nodes.push(await createNode(profile))
+    const node = await createNode(profile)
+    nodes.push(node)
+    void listen(node)
   }
   return nodes.map((node) => ({ id: node.peerId.toString(), address: node.getMultiaddrs()[0]?.toString() ?? '' }))
+}
+
+async function listen(node: Node): Promise<void> {
+  const names = new Set<string>()
+  heard.push(names)
+  for await (const { name } of node.services.gossip.announcements()) {
+    names.add(name ?? '')
+  }
 }
 
 async function createNode(profile: string): Promise<Node> {
