@@ -34,3 +34,20 @@ export const RESERVATIONS = 2
 
 /** More places help nobody, and each costs a relay. */
 export const MAX_RESERVATIONS = 8
+
+/** How often a connection that is to go is looked at. */
+export const DRAIN_CHECK_MS = second
+
+/** The same for one that only tried an address: nobody was to use it, and mostly nobody does. */
+export const TRIAL_DRAIN_CHECK_MS = second / 4
+
+/** Looks in a row that see no stream in use before it goes: a new one may be on its way. */
+export const DRAIN_QUIET_CHECKS = 2
+
+/** Protocols whose streams keep no connection open that is to go. */
+export const KEEPALIVE_PROTOCOLS: readonly string[] = [
+  '/ipfs/ping/1.0.0',
+  '/ipfs/id/1.0.0',
+  '/ipfs/id/push/1.0.0',
+  '/libp2p/dcutr'
+]

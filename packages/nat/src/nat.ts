@@ -51,8 +51,8 @@ export class NatService extends TypedEventEmitter<NatEvents> implements Nat, Sta
     super()
     this.#components = components
     this.#options = options
-    this.#dials = new DialRanker(components)
     const ignores = (connection: Connection): boolean => this.#reachability.isDialBack(connection)
+    this.#dials = new DialRanker(components, { ignores })
     this.#prober = new Prober(components, {
       servers: options.stunServers,
       ignores,

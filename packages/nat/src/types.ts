@@ -16,6 +16,11 @@ export interface PortPool {
   readonly high: number
 }
 
+/** The outside address of a TCP port this node can dial from, and that local port. */
+export interface TcpOutside extends DatagramAddress {
+  readonly localPort: number
+}
+
 /** What was found out about the NAT in front of this node, for one address family. */
 export interface NatClass {
   readonly family: 4 | 6
@@ -29,8 +34,7 @@ export interface NatClass {
   readonly pool?: PortPool
   /** The outside address of the listening socket, as servers saw it. */
   readonly outside?: DatagramAddress
-  /** The outside address of a TCP port this node can dial from, and that local port. */
-  readonly tcpOutside?: DatagramAddress & { readonly localPort: number }
+  readonly tcpOutside?: TcpOutside
   /** Two nodes behind this NAT reach each other at the outside address. */
   readonly hairpin?: boolean
   /** There is a second NAT in front of the first (a mapped address that is not the outside one, or 100.64/10). */

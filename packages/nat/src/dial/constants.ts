@@ -13,6 +13,15 @@ export const SAME_RELAY_DELAY_MS = second
 /** Addresses of one peer that are dialled at a time. More wait until one of them fails. */
 export const MAX_PARALLEL_ADDRESSES = 6
 
+/** Addresses of a later dial of a peer that join one under way: as many as libp2p dials of one peer. */
+export const MAX_BROUGHT_ADDRESSES = 25
+
+/**
+ * What this node opened itself is mostly what the dial under way is about to return, and who has it early may end that dial, and
+ * the connection with it. So who waits gets it after this time.
+ */
+export const OWN_DIAL_GRACE_MS = 100
+
 /** How long one address may take, as long as libp2p gives it. */
 export const ADDRESS_DIAL_MS = 6 * second
 

@@ -5,6 +5,7 @@ import { setMaxListeners } from 'main-event'
 import { isRelayed } from '../paths/choose-path.ts'
 import { ADDRESS_DIAL_MS, MAX_PARALLEL_ADDRESSES, RACE_GRACE_MS } from './constants.ts'
 import { LostRaceError, NotInRaceError } from './errors.ts'
+import { planDials } from './plan-dials.ts'
 import type { PlannedDial } from './plan-dials.ts'
 
 /** Dials one address. */
@@ -19,6 +20,7 @@ export class DialRace {
   readonly #dial: DialAddress
   readonly #startedAt: number
   readonly #now: () => number
+  readonly #known: Set<string>
   readonly #errors = new Map<string, unknown>()
   readonly #calledOff = new AbortController()
   readonly #outcome = Promise.withResolvers<Connection | undefined>()
@@ -30,6 +32,7 @@ export class DialRace {
 
   constructor(plan: readonly PlannedDial[], dial: DialAddress, now: () => number) {
     this.#waiting = [...plan]
+    this.#known = new Set(plan.map(({ address }) => address.toString()))
     this.#dial = dial
     this.#now = now
     this.#startedAt = now()
@@ -40,6 +43,23 @@ export class DialRace {
   /** Whether nothing more can come of it. */
   get over(): boolean {
     return this.#over
+  }
+
+  /** Resolves when nothing more can come of it. */
+  get ended(): Promise<unknown> {
+    return this.#outcome.promise
+  }
+
+  /** Further addresses, which somebody else knows: from now on, one after the other. */
+  add(addresses: readonly Multiaddr[]): void {
+    const fresh = addresses.filter((address) => !this.#known.has(address.toString()))
+    const elapsedMs = this.#now() - this.#startedAt
+    for (const { address, atMs } of planDials(fresh, new Set())) {
+      this.#known.add(address.toString())
+      this.#waiting.push({ address, atMs: elapsedMs + atMs })
+    }
+    this.#waiting.sort((one, other) => one.atMs - other.atMs)
+    this.#next()
   }
 
   /** The first connection of all addresses, or why this one failed when all of them did. */
@@ -97,7 +117,10 @@ export class DialRace {
     const signal = anySignal([this.#calledOff.signal, AbortSignal.timeout(ADDRESS_DIAL_MS)])
     setMaxListeners(Infinity, signal)
     try {
-      this.#end(await this.#dial(address, signal))
+      const connection = await this.#dial(address, signal)
+      // what is called off now are the others: transports may end a connection by the signal of its dial
+      signal.clear()
+      this.#end(connection)
     } catch (error) {
       this.#errors.set(address.toString(), error)
     } finally {

@@ -1,7 +1,19 @@
-import type { Address, ComponentLogger, Connection, Logger, PeerId, Startable } from '@libp2p/interface'
+import { isPeerId } from '@libp2p/interface'
+import type {
+  Address,
+  ComponentLogger,
+  Connection,
+  ConnectionGater,
+  Libp2pEvents,
+  Logger,
+  PeerId,
+  Startable
+} from '@libp2p/interface'
 import type { ConnectionManager, TransportManager } from '@libp2p/interface-internal'
+import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { setMaxListeners } from 'main-event'
+import type { TypedEventTarget } from 'main-event'
 import { transportClass } from './address-class.ts'
 import { sortAddresses } from './address-sorter.ts'
 import { NO_BLACK_HOLES, isBlackHole, putLast, recordDial } from './black-hole.ts'
@@ -9,13 +21,16 @@ import type { BlackHoles } from './black-hole.ts'
 import { DialLog } from './dial-log.ts'
 import type { DialRecord } from './dial-log.ts'
 import { DialRace } from './dial-race.ts'
+import { DialsUnderWay } from './dials-under-way.ts'
 import { planDials } from './plan-dials.ts'
 
 /** What the dial ranker needs from the node that hosts it. */
 export interface DialRankerComponents {
   readonly connectionManager: Pick<ConnectionManager, 'openConnection'>
-  readonly transportManager: Pick<TransportManager, 'dial'>
+  readonly transportManager: Pick<TransportManager, 'dial' | 'dialTransportForMultiaddr'>
+  readonly events: TypedEventTarget<Libp2pEvents>
   readonly logger: ComponentLogger
+  readonly connectionGater?: Pick<ConnectionGater, 'denyDialMultiaddr'>
 }
 
 /** What may be given to the dial ranker. */
@@ -27,12 +42,15 @@ export interface DialRankerOptions {
    * @default true
    */
   readonly stagger?: boolean
+  /** Connections that are closed in a moment, as those that only try an address. @default none */
+  readonly ignores?: (connection: Connection) => boolean
   /** Milliseconds; does not go back. */
   readonly now?: () => number
 }
 
 type Dial = TransportManager['dial']
 type OpenConnection = ConnectionManager['openConnection']
+type Target = Parameters<OpenConnection>[0]
 type OnProgress = NonNullable<NonNullable<Parameters<OpenConnection>[1]>['onProgress']>
 
 /** The addresses of one dial, and the race between them once the first is asked for. */
@@ -51,7 +69,9 @@ export class DialRanker implements Startable {
   readonly #components: DialRankerComponents
   readonly #stagger: boolean
   readonly #now: () => number
+  readonly #ignores: (connection: Connection) => boolean
   readonly #logger: Logger
+  readonly #underWay = new DialsUnderWay()
   readonly #log = new DialLog()
   readonly #jobs = new WeakMap<OnProgress, Job>()
   #first: Multiaddr | undefined
@@ -61,9 +81,10 @@ export class DialRanker implements Startable {
 
   constructor(
     components: DialRankerComponents,
-    { stagger = true, now = () => performance.now() }: DialRankerOptions = {}
+    { stagger = true, now = () => performance.now(), ignores = () => false }: DialRankerOptions = {}
   ) {
     this.#components = components
+    this.#ignores = ignores
     this.#stagger = stagger
     this.#now = now
     this.#logger = components.logger.forComponent('p2pshare:nat:dial')
@@ -77,13 +98,19 @@ export class DialRanker implements Startable {
     if (this.#restore !== undefined) {
       return
     }
-    const { connectionManager, transportManager } = this.#components
+    const { connectionManager, transportManager, events } = this.#components
     const { openConnection } = connectionManager
     const { dial } = transportManager
-    connectionManager.openConnection = async (target, options = {}) =>
-      openConnection.call(connectionManager, target, { ...options, onProgress: this.#watch(options.onProgress) })
+    connectionManager.openConnection = async (target, options = {}) => {
+      const watched = { ...options, onProgress: this.#watch(options.onProgress) }
+      return this.#open(target, options.force === true, async () =>
+        openConnection.call(connectionManager, target, watched)
+      )
+    }
     transportManager.dial = async (address, options = {}) => this.#dial(dial.bind(transportManager), address, options)
+    events.addEventListener('connection:open', this.#onOpen)
     this.#restore = () => {
+      events.removeEventListener('connection:open', this.#onOpen)
       connectionManager.openConnection = openConnection
       transportManager.dial = dial
     }
@@ -102,6 +129,34 @@ export class DialRanker implements Startable {
   /** Classes of transports that are put last, because no dial of theirs came to anything: `tcp6`, `utp4` ... */
   blackHoles(): readonly string[] {
     return [...this.#holes.keys()].filter((each) => isBlackHole(this.#holes, each))
+  }
+
+  readonly #onOpen = ({ detail }: CustomEvent<Connection>): void => {
+    if (!this.#ignores(detail)) {
+      this.#underWay.opened(detail)
+    }
+  }
+
+  /** A dial by force wants a connection of its own. */
+  async #open(target: Target, force: boolean, open: () => Promise<Connection>): Promise<Connection> {
+    const addresses = isPeerId(target) ? [] : [target].flat()
+    const peer = isPeerId(target) ? target : peerOf(addresses[0])
+    if (peer === undefined || force || !this.#stagger) {
+      return open()
+    }
+    this.#underWay
+      .bring(peer, addresses, async (address) => this.#isDialable(address))
+      .catch((error: unknown) => this.#logger('the gater failed - %e', error))
+    return this.#underWay.dialledOrOpened(peer, open)
+  }
+
+  /** As libp2p looks at the addresses of a dial before it begins. */
+  async #isDialable(address: Multiaddr): Promise<boolean> {
+    const { transportManager, connectionGater } = this.#components
+    return (
+      transportManager.dialTransportForMultiaddr(address) !== undefined &&
+      (await connectionGater?.denyDialMultiaddr?.(address)) !== true
+    )
   }
 
   /** libp2p names all addresses of a dial here, and asks for the first of them before anything else happens. */
@@ -132,7 +187,7 @@ export class DialRanker implements Startable {
     const one = async (each: Multiaddr, own: AbortSignal): Promise<Connection> =>
       this.#dialOne(each, own, async () => dial(each, { ...options, signal: own }))
     const job = this.#jobOf(address, options.onProgress as OnProgress | undefined)
-    if (job === undefined || job.addresses.length < 2 || !this.#stagger) {
+    if (job === undefined || !this.#stagger) {
       return one(address, signal)
     }
     job.race ??= this.#race(job.addresses, one)
@@ -147,7 +202,12 @@ export class DialRanker implements Startable {
     const classes = addresses.flatMap((address) => transportClass(address) ?? [])
     const { state, last } = putLast(this.#holes, classes, this.#now())
     this.#holes = state
-    return new DialRace(planDials(addresses, last), dial, this.#now)
+    const race = new DialRace(planDials(addresses, last), dial, this.#now)
+    const peer = peerOf(addresses[0])
+    if (peer !== undefined) {
+      this.#underWay.add(peer.toString(), race)
+    }
+    return race
   }
 
   async #dialOne(address: Multiaddr, signal: AbortSignal, dial: () => Promise<Connection>): Promise<Connection> {
@@ -178,6 +238,12 @@ export class DialRanker implements Startable {
       throw error
     }
   }
+}
+
+/** Whom an address leads to, the last of several as of one over a relay. */
+function peerOf(address: Multiaddr | undefined): PeerId | undefined {
+  const last = address?.getComponents().at(-1)
+  return last?.name === 'p2p' && last.value !== undefined ? peerIdFromString(last.value) : undefined
 }
 
 function isTimeout(reason: unknown): boolean {

@@ -37,6 +37,9 @@ export const COPIES_AT_MS: readonly number[] = Object.freeze([0, 5, 10])
 /** Without any answer the questions go out once more after this time, and UDP counts as blocked after twice as long. */
 export const RETRY_MS = 250
 
+/** Probings at once after one that left the mapping open: until the next one of `PROBE_INTERVAL_MS` no way but the easy is tried. */
+export const MAX_REPEATS = 2
+
 /** The longest such time, for lines of which it is known that they answer late. */
 export const MAX_RETRY_MS = 2 * second
 

@@ -1,4 +1,3 @@
-import { networkInterfaces } from 'node:os'
 import type { ComponentLogger, Connection, Libp2pEvents, PeerStore, Startable } from '@libp2p/interface'
 import type { Registrar, TransportManager } from '@libp2p/interface-internal'
 import type { DatagramAddress, DatagramSocket } from '@p2pshare/interface'
@@ -8,13 +7,14 @@ import { TypedEventEmitter } from 'main-event'
 import type { TypedEventTarget } from 'main-event'
 import { StunClient } from '../stun/client.ts'
 import { bindDgram } from '../stun/dgram-socket.ts'
-import { canonicalIp } from '../stun/ip.ts'
-import type { NatClass, NatKnowledge } from '../types.ts'
+import { Trials } from '../trials.ts'
+import type { NatClass, NatKnowledge, TcpOutside } from '../types.ts'
 import type { ClockOffset } from './clock.ts'
 import {
   ADDRESS_CHECK_MS,
   GATHER_MS,
   GRACE_MS,
+  MAX_REPEATS,
   MAX_RETRY_MS,
   PROBE_INTERVAL_MS,
   RETRY_MS,
@@ -24,9 +24,9 @@ import { isDoubleNat } from './double-nat.ts'
 import { findDatagramEndpoint, findLocalPortDialer } from './endpoints.ts'
 import { PeerServers } from './peer-servers.ts'
 import { probe, probeSchedule } from './probe.ts'
-import { toRemoteEnd } from './remote-host.ts'
-import { ServerBook } from './server-book.ts'
+import { ServerBook, toFixedServer } from './server-book.ts'
 import type { KnownServer } from './server-book.ts'
+import { systemHosts } from './system-hosts.ts'
 import { probeTcp } from './tcp-outside.ts'
 
 /** What the prober needs from the node. */
@@ -78,6 +78,7 @@ export class Prober extends TypedEventEmitter<ProberEvents> implements NatKnowle
   readonly #peers: PeerServers
   readonly #classes = new Map<4 | 6, NatClass>()
   readonly #now: () => number
+  readonly #trials = new Trials()
   #stopping = new AbortController()
   #timers: NodeJS.Timeout[] = []
   #gather: NodeJS.Timeout | undefined
@@ -133,6 +134,7 @@ export class Prober extends TypedEventEmitter<ProberEvents> implements NatKnowle
     clearTimeout(this.#gather)
     this.#gather = undefined
     this.#peers.stop()
+    this.#trials.stop()
     await this.#running?.catch(() => undefined)
   }
 
@@ -248,17 +250,27 @@ export class Prober extends TypedEventEmitter<ProberEvents> implements NatKnowle
 
   async #probeAll(): Promise<readonly NatClass[]> {
     const found: NatClass[] = []
+    // beside the questions over UDP: where those stay without an answer, TCP is what there is to tell of
+    const tcp = this.#probeTcp()
+    let repeats = MAX_REPEATS
     do {
       found.length = 0
       for (const family of [4, 6] as const) {
         const servers = this.#book.of(family)
         if (servers.length > 0) {
-          found.push(await this.#probeFamily(family, servers))
+          found.push(await this.#probeFamily(family, servers, tcp))
         }
       }
-    } while (this.#takeAgain())
-    void this.#probeTcp()
+    } while (this.#takeAgain() || (repeats-- > 0 && found.some((one) => this.#isIncomplete(one))))
+    void tcp.then((outsides) => this.#foundTcp(outsides))
     return found.map((one) => this.current(one.family) ?? one)
+  }
+
+  /** Servers could have told the mapping, and too few of their answers came: a starved machine, a burst of loss. */
+  #isIncomplete({ family, udp, mapping }: NatClass): boolean {
+    const servers = this.#book.of(family)
+    const canTell = servers.length > 1 || servers.some(({ otherPort }) => otherPort !== undefined)
+    return udp && mapping === undefined && canTell
   }
 
   /** Whether something changed while a probing ran. */
@@ -268,7 +280,11 @@ export class Prober extends TypedEventEmitter<ProberEvents> implements NatKnowle
     return again
   }
 
-  async #probeFamily(family: 4 | 6, servers: readonly KnownServer[]): Promise<NatClass> {
+  async #probeFamily(
+    family: 4 | 6,
+    servers: readonly KnownServer[],
+    tcp: Promise<ReadonlyMap<4 | 6, TcpOutside | undefined>>
+  ): Promise<NatClass> {
     const sockets = findDatagramEndpoint(this.#components.transportManager)?.sockets() ?? []
     const found = await probe({
       family,
@@ -282,7 +298,7 @@ export class Prober extends TypedEventEmitter<ProberEvents> implements NatKnowle
       now: this.#now,
       signal: this.#stopping.signal
     })
-    const tcpOutside = this.#classes.get(family)?.tcpOutside
+    const tcpOutside = found.udp ? this.#classes.get(family)?.tcpOutside : (await tcp).get(family)
     this.#found(tcpOutside === undefined ? found : { ...found, tcpOutside })
     if (found.udp) {
       this.#thoughtTwice = false
@@ -313,23 +329,31 @@ export class Prober extends TypedEventEmitter<ProberEvents> implements NatKnowle
     }
   }
 
-  async #probeTcp(): Promise<void> {
+  /** By address family; those that were not probed are not in it. */
+  async #probeTcp(): Promise<ReadonlyMap<4 | 6, TcpOutside | undefined>> {
+    const outsides = new Map<4 | 6, TcpOutside | undefined>()
     const dialer = findLocalPortDialer(this.#components.transportManager)
-    if (dialer === undefined) {
-      return
-    }
     try {
       for (const family of [4, 6] as const) {
         const servers = this.#book.of(family).flatMap(({ tcp }) => (tcp === undefined ? [] : [tcp]))
-        const before = this.#classes.get(family)
-        if (servers.length > 0 && before !== undefined && before.mapping !== 'none') {
-          const tcpOutside = await probeTcp({ dialer, servers, signal: this.#stopping.signal })
-          const { tcpOutside: _old, ...rest } = this.#classes.get(family) ?? before
-          this.#found(tcpOutside === undefined ? rest : { ...rest, tcpOutside })
+        if (dialer !== undefined && servers.length > 0 && this.#classes.get(family)?.mapping !== 'none') {
+          const trials = this.#trials
+          outsides.set(family, await probeTcp({ dialer, servers, signal: this.#stopping.signal, trials }))
         }
       }
     } catch (error) {
       this.#log('no outside address for TCP - %e', error)
+    }
+    return outsides
+  }
+
+  #foundTcp(outsides: ReadonlyMap<4 | 6, TcpOutside | undefined>): void {
+    for (const [family, tcpOutside] of outsides) {
+      const found = this.#classes.get(family)
+      if (found !== undefined && found.mapping !== 'none' && found.tcpOutside !== tcpOutside) {
+        const { tcpOutside: _before, ...rest } = found
+        this.#found(tcpOutside === undefined ? rest : { ...rest, tcpOutside })
+      }
     }
   }
 
@@ -366,15 +390,4 @@ export class Prober extends TypedEventEmitter<ProberEvents> implements NatKnowle
   #ownHosts(): readonly string[] {
     return (this.#init.ownHosts ?? systemHosts)()
   }
-}
-
-function systemHosts(): string[] {
-  return Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => canonicalIp(address)))
-}
-
-function toFixedServer(address: Multiaddr): KnownServer[] {
-  const end = toRemoteEnd(address)
-  return end?.transport === 'udp'
-    ? [{ family: end.host.includes(':') ? 6 : 4, address: { host: end.host, port: end.port }, source: 'option' }]
-    : []
 }

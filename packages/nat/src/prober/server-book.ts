@@ -3,6 +3,7 @@ import { MAX_SERVERS } from './constants.ts'
 import { isInsideAddress } from './double-nat.ts'
 import type { ServerEndpoint } from './plan.ts'
 import { addressKey } from './plan.ts'
+import { toRemoteEnd } from './remote-host.ts'
 
 /** A STUN server that is known, and how. */
 export interface KnownServer extends ServerEndpoint {
@@ -62,4 +63,12 @@ export class ServerBook {
     const beyond = servers.filter(({ address }) => !isInsideAddress(address.host))
     return beyond.length > 0 ? beyond : servers
   }
+}
+
+/** A server that the user named: `/ip4/<host>/udp/<port>`. Pure. */
+export function toFixedServer(address: Multiaddr): KnownServer[] {
+  const end = toRemoteEnd(address)
+  return end?.transport === 'udp'
+    ? [{ family: end.host.includes(':') ? 6 : 4, address: { host: end.host, port: end.port }, source: 'option' }]
+    : []
 }

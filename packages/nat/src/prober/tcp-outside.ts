@@ -2,7 +2,8 @@ import { randomInt } from 'node:crypto'
 import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { LocalPortDialer } from '@p2pshare/interface'
-import type { NatClass } from '../types.ts'
+import type { Trials } from '../trials.ts'
+import type { TcpOutside } from '../types.ts'
 import { OBSERVED_PROTOCOL } from './constants.ts'
 import { askPeer } from './exchange.ts'
 import { addressKey } from './plan.ts'
@@ -21,6 +22,8 @@ export interface TcpProbeInit {
   /** Addresses of servers; the first two are used, and two tell whether the mapping is the same for both. */
   readonly servers: readonly Multiaddr[]
   readonly signal: AbortSignal
+  /** End the connections. */
+  readonly trials: Trials
   /** @default a random port */
   readonly pickPort?: () => number
 }
@@ -33,12 +36,15 @@ export async function probeTcp({
   dialer,
   servers,
   signal,
+  trials,
   pickPort = () => randomInt(LOCAL_PORTS.from, LOCAL_PORTS.to)
-}: TcpProbeInit): Promise<NatClass['tcpOutside']> {
+}: TcpProbeInit): Promise<TcpOutside | undefined> {
   for (let n = 0; n < TRIES && servers.length > 0; n++) {
     signal.throwIfAborted()
     const localPort = pickPort()
-    const seen = await Promise.allSettled(servers.slice(0, 2).map(async (to) => askFrom(dialer, localPort, to, signal)))
+    const seen = await Promise.allSettled(
+      servers.slice(0, 2).map(async (to) => askFrom({ dialer, signal, trials }, localPort, to))
+    )
     const ends = seen.flatMap((result) => (result.status === 'fulfilled' && result.value ? [result.value] : []))
     const [first] = ends
     if (first !== undefined) {
@@ -50,16 +56,15 @@ export async function probeTcp({
 }
 
 async function askFrom(
-  dialer: LocalPortDialer,
+  { dialer, signal, trials }: Pick<TcpProbeInit, 'dialer' | 'signal' | 'trials'>,
   localPort: number,
-  to: Multiaddr,
-  signal: AbortSignal
+  to: Multiaddr
 ): Promise<ReturnType<typeof toRemoteEnd>> {
   const connection: Connection = await dialer.dialFrom(localPort, to, { signal })
+  trials.mark(connection)
   try {
     return toRemoteEnd(decodeObserved(await askPeer(connection, OBSERVED_PROTOCOL, undefined, signal)).address)
   } finally {
-    // nothing but the question was on it, and the other connections to this server stay
-    await connection.close({ signal }).catch((error: unknown) => connection.abort(error as Error))
+    trials.end(connection)
   }
 }

@@ -6,6 +6,7 @@ import type {
 } from '@libp2p/circuit-relay-v2'
 import type { Connection, ConnectionGater, PeerId, Stream } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import { aheadStreams } from '../ahead/index.ts'
 import { meter } from '../paths/meter.ts'
 import { chooseConnection, isRelayed, newestFirst } from '../paths/choose-path.ts'
@@ -71,10 +72,9 @@ export function limitedRelayServer(
     const connectionManager = new Proxy(components.connectionManager, {
       get: (target, name): unknown => {
         if (name === 'getConnections') {
-          // a circuit to whom we reach only over a relay would be one inside another; the server takes the first, and after
-          // a change of the peer's address older ones are dead without a word
+          // a circuit to whom we reach only over a relay would be one inside another
           return (peer?: PeerId) =>
-            newestFirst(target.getConnections(peer))
+            reservedFirst(newestFirst(target.getConnections(peer)), peer && server.reservations.get(peer)?.addr)
               .filter((each) => !isRelayed(each))
               .map((each) => meteredConnection(each, quota, now))
         }
@@ -95,6 +95,15 @@ export function limitedRelayServer(
     })
     return Object.assign(server, { usage })
   }
+}
+
+/**
+ * The server takes the first: the one that the place was asked for over. A newer one mostly only tries an address, and is
+ * closed soon; among the others older ones are dead without a word, after a change of the peer's address.
+ */
+function reservedFirst(connections: readonly Connection[], addr: Multiaddr | undefined): Connection[] {
+  const isReserved = ({ remoteAddr }: Connection): boolean => addr?.equals(remoteAddr) === true
+  return [...connections.filter(isReserved), ...connections.filter((each) => !isReserved(each))]
 }
 
 /** A connection whose streams are circuits: the server opens no others on it. */

@@ -6,6 +6,7 @@ import { aheadStreams } from '../ahead/index.ts'
 import { newestFirst } from '../paths/choose-path.ts'
 import { meter } from '../paths/meter.ts'
 import { override } from '../standard/override.ts'
+import { trialsLast } from '../trials.ts'
 import { HOP_PROTOCOL } from './constants.ts'
 import { RelayLedger, relayLedgerSymbol } from './relay-ledger.ts'
 
@@ -31,14 +32,15 @@ export function meteredCircuits(
 /**
  * Relays are asked without waiting for them to agree on how, over the newest connection that this node opened: after a
  * change of the network older ones may be dead without a word, and what a relay opens is mostly a dial-back, which it closes
- * at once.
+ * soon. So are those that this node dials back for others.
  */
 function withHopsAhead(components: CircuitRelayTransportComponents): ConnectionManager {
   return new Proxy({} as ConnectionManager, {
     get: (_, name): unknown => {
       const { connectionManager } = components
       if (name === 'getConnections') {
-        return (peer?: PeerId) => ownFirst(newestFirst(connectionManager.getConnections(peer))).map(hopAhead)
+        return (peer?: PeerId) =>
+          trialsLast(ownFirst(newestFirst(connectionManager.getConnections(peer)))).map(hopAhead)
       }
       const value: unknown = Reflect.get(connectionManager, name)
       return typeof value === 'function' ? value.bind(connectionManager) : value

@@ -1,15 +1,17 @@
 import { autoNAT } from '@libp2p/autonat'
 import type { AutoNATComponents, AutoNATServiceInit } from '@libp2p/autonat'
+import { isStartable } from '@libp2p/interface'
 import type { PeerId, PeerStore } from '@libp2p/interface'
 import type { AddressManager, ConnectionManager, RandomWalk, Registrar } from '@libp2p/interface-internal'
 import { isNetworkAddress } from '@libp2p/utils'
-import { isMultiaddr } from '@multiformats/multiaddr'
 import { DIAL_BACK_PROTOCOL } from '../reachability/constants.ts'
 import { isCircuit } from '../reachability/dial-back/target.ts'
+import { Trials } from '../trials.ts'
 import { AUTONAT_V2_PROTOCOL, HOP_PROTOCOL, JS_AGENT } from './constants.ts'
 import { VerificationError } from './errors.ts'
-import { dialFresh } from './fresh-dial.ts'
 import { override } from './override.ts'
+import { stopsToo } from './stops-too.ts'
+import { trialDials } from './trial-dials.ts'
 
 /**
  * AutoNAT v1 for peers that have nothing newer, with what goes wrong in @libp2p/autonat 3.0 kept from it:
@@ -22,14 +24,17 @@ import { override } from './override.ts'
  * - it never takes its topology off
  */
 export function standardAutoNAT(init: AutoNATServiceInit = {}): (components: AutoNATComponents) => unknown {
-  return (components) =>
-    autoNAT(init)({
+  return (components) => {
+    const trials = new Trials()
+    const service: unknown = autoNAT(init)({
       ...pick(components),
-      connectionManager: freshDials(components.connectionManager),
+      connectionManager: withoutReasons(trialDials(components.connectionManager, trials)),
       registrar: onlyAskSafePeers(components.registrar, components.peerStore),
       addressManager: onlyHosts(components.addressManager),
       randomWalk: STAY_HOME
     })
+    return isStartable(service) ? stopsToo(service, trials) : service
+  }
 }
 
 /** The components object of libp2p answers by a proxy, and cannot be spread. */
@@ -57,15 +62,12 @@ const STAY_HOME: RandomWalk = {
   }
 }
 
-function freshDials(connectionManager: ConnectionManager): ConnectionManager {
+/** Why a dial failed is told to the peer. */
+function withoutReasons(connectionManager: ConnectionManager): ConnectionManager {
   return override(connectionManager, {
-    // one address: it is to be verified, and closed after that
-    openConnection: async (target, options = {}) => {
-      if (!isMultiaddr(target)) {
-        return connectionManager.openConnection(target, options)
-      }
+    openConnection: async (target, options) => {
       try {
-        return await dialFresh(connectionManager, target, options)
+        return await connectionManager.openConnection(target, options)
       } catch (cause) {
         throw new VerificationError('could not be dialled', { cause })
       }

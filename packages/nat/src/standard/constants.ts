@@ -21,20 +21,6 @@ export const UNILATERAL_DIAL_MS = 2 * second
 /** Addresses sent in one DCUtR message: 4 KiB of them is the most that a peer reads. */
 export const MAX_DCUTR_ADDRESSES = 16
 
-/** How often a relayed connection that is to go is looked at. */
-export const DRAIN_CHECK_MS = second
-
-/** Looks in a row that see no stream in use before it goes: a new one may be on its way. */
-export const DRAIN_QUIET_CHECKS = 2
-
-/** Protocols whose streams keep no relayed connection open. */
-export const KEEPALIVE_PROTOCOLS: readonly string[] = [
-  '/ipfs/ping/1.0.0',
-  '/ipfs/id/1.0.0',
-  '/ipfs/id/push/1.0.0',
-  '/libp2p/dcutr'
-]
-
 /** Tries of one simultaneous open: a NAT that answers an early SYN with a reset ends the first. */
 export const MAX_OPEN_TRIES = 4
 export const OPEN_RETRY_MS = 100

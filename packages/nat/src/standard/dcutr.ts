@@ -1,18 +1,19 @@
 import { dcutr } from '@libp2p/dcutr'
 import type { DCUtRServiceComponents, DCUtRServiceInit } from '@libp2p/dcutr'
-import type { Connection, PeerId, PeerStore, Startable } from '@libp2p/interface'
+import type { Connection, PeerId, PeerStore } from '@libp2p/interface'
 import { isStartable } from '@libp2p/interface'
 import type { AddressManager, ConnectionManager, Registrar } from '@libp2p/interface-internal'
 import { isNetworkAddress, isPrivate } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { anySignal } from 'any-signal'
+import { Drains } from '../drain.ts'
 import { isCircuit } from '../reachability/dial-back/target.ts'
 import type { NatKnowledge } from '../types.ts'
 import { MAX_DCUTR_ADDRESSES, PUNCH_PROTOCOL_PREFIX, UNILATERAL_DIAL_MS } from './constants.ts'
-import { Drains } from './drain.ts'
 import { override } from './override.ts'
 import { punchDial } from './punch-dial.ts'
+import { stopsToo } from './stops-too.ts'
 
 /** Options of DCUtR, and what its siblings know. */
 export interface StandardDCUtRInit extends DCUtRServiceInit {
@@ -146,13 +147,4 @@ async function hasOwnPunch(peer: PeerId, peerStore: PeerStore): Promise<boolean>
     // it is gone again
     return true
   }
-}
-
-function stopsToo<T extends Startable>(service: T, drains: Drains): T {
-  return override(service, {
-    stop: async () => {
-      drains.stop()
-      await service.stop()
-    }
-  } as Partial<T>)
 }

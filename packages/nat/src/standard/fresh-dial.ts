@@ -1,5 +1,6 @@
 import type { AbortOptions, Connection } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
+import { CODE_P2P } from '@multiformats/multiaddr'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { MAX_JOINED_DIALS } from './constants.ts'
 import { DialJoinedError } from './errors.ts'
@@ -18,9 +19,13 @@ export async function dialFresh(
   for (let tries = 0; tries < MAX_JOINED_DIALS; tries++) {
     const before = new Set(connectionManager.getConnections().map(({ id }) => id))
     const connection = await connectionManager.openConnection(address, { ...options, force: true })
-    if (!before.has(connection.id) && connection.remoteAddr.equals(address)) {
+    if (!before.has(connection.id) && isAt(connection.remoteAddr, address)) {
       return connection
     }
   }
   throw new DialJoinedError(`no connection of its own to ${address.toString()}`)
+}
+
+function isAt(remote: Multiaddr, address: Multiaddr): boolean {
+  return remote.decapsulateCode(CODE_P2P).equals(address.decapsulateCode(CODE_P2P))
 }

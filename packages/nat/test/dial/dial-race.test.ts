@@ -49,6 +49,8 @@ test('addresses start a quarter of a second apart, and whoever is asked for gets
   settle.get(b.toString())?.resolve(connection('b'))
   expect((await asked).id).toBe('b')
   expect(signals.get(a.toString())?.aborted).toBe(true)
+  // transports may end a connection by the signal that it was dialled with
+  expect(signals.get(b.toString())?.aborted).toBe(false)
   await vi.advanceTimersByTimeAsync(10 * STAGGER_MS)
   expect(started).toHaveLength(2)
   expect(race.over).toBe(true)
@@ -135,4 +137,21 @@ test('beside a relay that answers first the direct dials under way go on, and no
   await vi.advanceTimersByTimeAsync(10 * STAGGER_MS)
   expect(signals.get(a.toString())?.aborted).toBe(false)
   expect(started).toHaveLength(2)
+})
+
+test('addresses that are added are dialled beside the rest, and none twice', async () => {
+  const [a, b, c] = addresses(3) as [Multiaddr, Multiaddr, Multiaddr]
+  const { started, settle, dial } = dialler()
+  const race = new DialRace(planDials([a], new Set()), dial, now)
+  const asked = race.ask(a, never)
+  await vi.advanceTimersByTimeAsync(10 * STAGGER_MS)
+  race.add([a, b, c])
+  expect(started).toEqual([a, b].map(String))
+  await vi.advanceTimersByTimeAsync(STAGGER_MS)
+  expect(started).toEqual([a, b, c].map(String))
+  settle.get(b.toString())?.resolve(connection('b'))
+  expect((await asked).id).toBe('b')
+  race.add(addresses(5))
+  await vi.advanceTimersByTimeAsync(10 * STAGGER_MS)
+  expect(started).toHaveLength(3)
 })

@@ -102,3 +102,36 @@ test('after the stop libp2p dials as before', async () => {
   await a.node.dial(b.node.getMultiaddrs())
   expect(a.dials.dials(b.node.peerId)).toHaveLength(1)
 })
+
+test('a dial that is joined takes up the addresses that the one who joins knows', async () => {
+  const silent = await silentPort()
+  const a = await node([])
+  const b = await node(['/ip4/127.0.0.1/tcp/0'])
+  const dead = multiaddr(`/ip4/127.0.0.1/tcp/${silent}/p2p/${b.node.peerId.toString()}`)
+  const first = a.node.dial(dead)
+  await until(() => a.node.getDialQueue().some(({ status }) => status === 'active'))
+  const second = a.node.dial(b.node.getMultiaddrs())
+  expect((await first).id).toBe((await second).id)
+  expect((await first).remoteAddr.equals(dead)).toBe(false)
+  // the dead one was not waited for
+  await until(() => a.dials.dials(b.node.peerId).length === 2)
+  expect(a.dials.dials(b.node.peerId).map(({ outcome }) => outcome)).not.toContain('failed')
+})
+
+test('a dial ends with a connection that the peer opens meanwhile, and one by force does not', async () => {
+  const silent = await silentPort()
+  const a = await node(['/ip4/127.0.0.1/tcp/0'])
+  const b = await node([])
+  const dead = multiaddr(`/ip4/127.0.0.1/tcp/${silent}/p2p/${b.node.peerId.toString()}`)
+  const stop = new AbortController()
+  const dial = a.node.dial(dead)
+  const forced = a.node.dial(dead, { force: true, signal: stop.signal })
+  let isOver = false
+  const over = expect(forced.finally(() => (isOver = true))).rejects.toThrow()
+  await until(() => a.node.getDialQueue().some(({ status }) => status === 'active'))
+  await b.node.dial(a.node.getMultiaddrs())
+  expect((await dial).direction).toBe('inbound')
+  expect(isOver).toBe(false)
+  stop.abort()
+  await over
+})

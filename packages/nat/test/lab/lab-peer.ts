@@ -7,7 +7,8 @@ import type { LabHost } from '@p2pshare/netlab'
 /** What a program said: one JSON object a line. */
 export type Line = Record<string, unknown>
 
-const PATIENCE_MS = 20_000
+/** A guard, for a machine that is busy. */
+const PATIENCE_MS = 60_000
 
 /** A program that runs on a host of a lab, and everything it said. It ends with the lab. */
 export class LabPeer {

@@ -1,6 +1,6 @@
 // One node of a lab that has WebRTC and no UDX: `webrtc-peer.ts relay`, with `without` if it shall not answer STUN, or
-// `webrtc-peer.ts peer <address of the relay>`. It says what happens to it on its standard output, one JSON object a line; an
-// address on its standard input is dialled.
+// `webrtc-peer.ts peer <address of the relay> [<TURN server, as JSON>]`. It says what happens to it on its standard output, one
+// JSON object a line; an address on its standard input is dialled.
 import { createInterface } from 'node:readline'
 import { noise } from '@libp2p/noise'
 import { tcp } from '@libp2p/tcp'
@@ -10,9 +10,12 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import type { Libp2p } from 'libp2p'
 import { natServices, natTransports, withIce } from '../../src/index.ts'
+import type { TurnServer } from '../../src/index.ts'
+import { ECHO, echoed } from '../support/network.ts'
 
 const RELAY = { host: '5.5.0.10', otherHost: '5.5.0.11', port: 4001 }
-const [role, argument = ''] = process.argv.slice(2)
+const ECHOED_BYTES = 200_000
+const [role, argument = '', turn] = process.argv.slice(2)
 
 function say(line: object): void {
   process.stdout.write(`${JSON.stringify(line)}\n`)
@@ -38,16 +41,37 @@ if (role === 'relay') {
   const node = await createLibp2p({
     ...common,
     addresses: { listen: [`${argument}/p2p-circuit`] },
-    transports: [tcp(), ...natTransports(), withIce((rtcConfiguration) => webRTC({ rtcConfiguration }))],
+    transports: [
+      tcp(),
+      ...natTransports(),
+      withIce((rtcConfiguration) => webRTC({ rtcConfiguration }), {
+        turnServers: turn === undefined ? [] : [JSON.parse(turn) as TurnServer]
+      })
+    ],
     services: natServices({ portMapping: false })
   })
   const { nat } = node.services
   nat.addEventListener('nat:class', ({ detail }) => say({ nat: detail }))
   nat.addEventListener('punch:success', ({ detail: { role: end, strategy, tookMs, connection } }) => {
     say({ success: { role: end, strategy, tookMs, address: connection.remoteAddr.toString() } })
+    if (end === 'initiator') {
+      connection
+        .newStream(ECHO)
+        .then(async (stream) => echoed(stream, ECHOED_BYTES))
+        .then(
+          (bytes) => say({ echoed: bytes }),
+          (error: unknown) => say({ echoed: String(error) })
+        )
+    }
   })
   nat.addEventListener('punch:failed', ({ detail: { peer } }) => {
     say({ failed: nat.explain(peer).attempts.map(({ strategy, outcome, reason }) => ({ strategy, outcome, reason })) })
+  })
+  await node.handle(ECHO, async (stream) => {
+    for await (const chunk of stream) {
+      stream.send(chunk.subarray())
+    }
+    await stream.close()
   })
   while (!nat.reachability().some(({ reachability }) => reachability === 'relayed')) {
     await new Promise((resolve) => setTimeout(resolve, 20))

@@ -9,11 +9,12 @@ import { datagramEndpointSymbol } from '@p2pshare/interface'
 import type { DatagramEndpoint, DatagramSocket, LocalPortDialer } from '@p2pshare/interface'
 import { createLibp2p } from 'libp2p'
 import { afterEach, expect, test } from 'vitest'
-import { MAX_INFO_STREAMS } from '../../src/prober/constants.ts'
+import { MAX_INFO_STREAMS, MAX_REPEATS } from '../../src/prober/constants.ts'
 import { OBSERVED_PROTOCOL, Prober, STUN_PROTOCOL, StunService } from '../../src/prober/index.ts'
 import type { ProberComponents, ProberInit, StunServiceComponents, StunServiceInit } from '../../src/prober/index.ts'
 import { askPeer } from '../../src/prober/exchange.ts'
 import { probeTcp } from '../../src/prober/tcp-outside.ts'
+import { Trials } from '../../src/trials.ts'
 import { decodeObserved, decodeStunInfo, encodeStunQuery } from '../../src/prober/wire/codec.ts'
 import { bindDgram } from '../../src/stun/dgram-socket.ts'
 import { StunServer } from '../../src/stun/server.ts'
@@ -70,6 +71,17 @@ async function client(init: ProberInit = {}, endpoint?: Partial<DatagramEndpoint
   })
   stops.push(async () => node.stop())
   return node
+}
+
+/** Sockets whose datagrams only reach one port. */
+function onlyTo(port: number): (family: 4 | 6) => Promise<DatagramSocket> {
+  return async (family) => {
+    const socket = await bindDgram(family, { host: '127.0.0.1', port: 0 })
+    const send = socket.send.bind(socket)
+    return Object.assign(socket, {
+      send: (bytes: Uint8Array, to: { host: string; port: number }) => (to.port === port ? send(bytes, to) : undefined)
+    })
+  }
 }
 
 function serverStreams(server: Server): number {
@@ -137,6 +149,26 @@ test('servers named by the user are asked too', async () => {
   expect(node.services.prober.servers()).toHaveLength(1)
   const [found] = await node.services.prober.probe({ signal })
   expect(found?.outside?.host).toBe('127.5.0.1')
+})
+
+test('a probing that leaves the mapping open is repeated as often as the bound, and not once more', async () => {
+  const server = await serve('127.0.0.1')
+  const silent = await bindDgram(4, { host: '127.0.0.1', port: 0 })
+  stops.push(() => silent.close())
+  const [endpoint] = server.services.stun.endpoints()
+  // with the answers of one address alone nobody can tell
+  const primary = `/ip4/127.0.0.1/udp/${endpoint?.port}`
+  const node = await client({
+    open: onlyTo(endpoint?.port ?? 0),
+    ownHosts: () => [],
+    servers: [multiaddr(primary), multiaddr(`/ip4/127.0.0.1/udp/${silent.local.port}`)]
+  })
+  let probings = 0
+  node.services.prober.addEventListener('nat:class', () => probings++)
+  const [found] = await node.services.prober.probe({ signal })
+  expect(found).toMatchObject({ udp: true })
+  expect(found?.mapping).toBeUndefined()
+  expect(probings).toBe(1 + MAX_REPEATS)
 })
 
 test('the sockets of a transport are asked about anew, in their order', async () => {
@@ -299,6 +331,7 @@ test('the outside address of a TCP port is what two servers agree on', async () 
   const addresses = servers.flatMap((server) => server.getMultiaddrs())
   const node = await client()
   const ports: number[] = []
+  const trials = new Trials()
   const dialer: LocalPortDialer = {
     dialFrom: async (port, address, options): Promise<Connection> => {
       ports.push(port)
@@ -306,12 +339,12 @@ test('the outside address of a TCP port is what two servers agree on', async () 
     }
   }
   // without a transport that keeps the port, each connection comes from another
-  expect(await probeTcp({ dialer, servers: addresses, signal, pickPort: () => 50_000 })).toBeUndefined()
+  expect(await probeTcp({ dialer, servers: addresses, signal, trials, pickPort: () => 50_000 })).toBeUndefined()
   expect(ports).toEqual([50_000, 50_000])
-  const alone = await probeTcp({ dialer, servers: addresses.slice(0, 1), signal, pickPort: () => 50_001 })
+  const alone = await probeTcp({ dialer, servers: addresses.slice(0, 1), signal, trials, pickPort: () => 50_001 })
   expect(alone).toMatchObject({ host: '127.0.0.1', localPort: 50_001 })
   const none: LocalPortDialer = { dialFrom: async () => Promise.reject(new DOMException('taken')) }
-  expect(await probeTcp({ dialer: none, servers: addresses, signal })).toBeUndefined()
+  expect(await probeTcp({ dialer: none, servers: addresses, signal, trials })).toBeUndefined()
 })
 
 test('UDP that seemed blocked is looked at again when an answer comes late', async () => {

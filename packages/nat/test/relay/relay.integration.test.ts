@@ -8,6 +8,7 @@ import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 import { afterEach, expect, test } from 'vitest'
+import { STOP_PROTOCOL } from '../../src/relay/constants.ts'
 import { limitedRelayServer } from '../../src/relay/limited-relay-server.ts'
 import type { LimitedRelayServer } from '../../src/relay/limited-relay-server.ts'
 import { meteredCircuits } from '../../src/relay/metered-circuits.ts'
@@ -211,4 +212,19 @@ test('a circuit of a peer that carried its bytes of a minute is cut', async () =
 test('the options that cannot work are refused', () => {
   expect(() => new RelayClient({} as never, { reservations: 9 })).toThrow(/reservations/u)
   expect(() => new RelayClient({} as never, { reservations: -1 })).toThrow(/reservations/u)
+})
+
+test('a circuit goes over the connection that the place was asked for over, and not over a newer one', async () => {
+  const server = await relay()
+  const [own, other] = [await client(), await client({ reservations: 0 })]
+  await own.node.dial(server.getMultiaddrs())
+  await until(() => held(own).length === 1 && own.node.getMultiaddrs().length > 0)
+  const [first] = server.getConnections(own.node.peerId)
+  await own.node.dial(server.getMultiaddrs(), { force: true })
+  await until(() => server.getConnections(own.node.peerId).length === 2)
+  await other.node.dial(own.node.getMultiaddrs())
+  const carrying = server
+    .getConnections(own.node.peerId)
+    .filter(({ streams }) => streams.some(({ protocol }) => protocol === STOP_PROTOCOL))
+  expect(carrying.map(({ id }) => id)).toEqual([first?.id])
 })

@@ -81,7 +81,8 @@ test('a relay verifies an address over a new connection, and the reservation sta
   expect(closed.every((id) => id.startsWith('outbound'))).toBe(true)
   expect(opened.filter((id) => id.startsWith('inbound'))).toHaveLength(1)
   expect(hasReservation(client)).toBe(true)
-  expect(relay.getConnections(client.peerId)).toHaveLength(1)
+  // what was opened to try the address goes when nothing is on it
+  await until(() => relay.getConnections(client.peerId).length === 1)
 })
 
 test('a relay is not asked: one of libp2p 3.3 would close the connection that carries the reservation', async () => {

@@ -5,6 +5,7 @@ import { lpStream } from '@libp2p/utils'
 import { CODE_P2P } from '@multiformats/multiaddr'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { anySignal } from 'any-signal'
+import { Trials } from '../../trials.ts'
 import {
   ASK_TIMEOUT_MS,
   DIAL_BACK_PROOF_PROTOCOL,
@@ -34,6 +35,9 @@ export class DialBackServer {
   readonly #limiter = new DialLimiter()
   /** What is dialled for others now, and the connections that were there before. */
   readonly #dialling = new Map<Multiaddr, ReadonlySet<string>>()
+  /** Connections that were opened to answer, by id, until they are closed. */
+  readonly #opened = new Set<string>()
+  readonly #trials = new Trials()
   #shutdown = new AbortController()
 
   /** `onDial` is told each address before it is dialled. */
@@ -57,13 +61,17 @@ export class DialBackServer {
   opens(connection: Connection): boolean {
     // who asks is often connected already, and at the very address that it asks about
     return (
-      connection.direction === 'outbound' &&
-      [...this.#dialling].some(([target, before]) => isAt(connection.remoteAddr, target) && !before.has(connection.id))
+      this.#opened.has(connection.id) ||
+      (connection.direction === 'outbound' &&
+        [...this.#dialling].some(
+          ([target, before]) => isAt(connection.remoteAddr, target) && !before.has(connection.id)
+        ))
     )
   }
 
   async stop(): Promise<void> {
     this.#shutdown.abort()
+    this.#trials.stop()
     await this.#components.registrar.unhandle(DIAL_BACK_PROTOCOL)
   }
 
@@ -116,26 +124,33 @@ export class DialBackServer {
         connection = undefined
         return 'try-later'
       }
+      this.#trials.mark(connection)
       return await prove(connection, nonce, limited)
     } catch (error) {
       this.#log('%a is not reachable from here: %e', target, error)
       return 'unreachable'
     } finally {
       limited.clear()
-      const closed = connection === undefined ? Promise.resolve() : closeFresh(connection)
-      void closed.finally(() => {
-        this.#dialling.delete(target)
-      })
+      if (connection !== undefined) {
+        this.#closeFresh(connection)
+      }
+      this.#dialling.delete(target)
     }
   }
-}
 
-/** Only what was opened for the question is closed: others may have work on the rest. */
-async function closeFresh(connection: Connection): Promise<void> {
-  try {
-    await connection.close()
-  } catch (error) {
-    connection.abort(error instanceof Error ? error : new AbortError())
+  /**
+   * Only what was opened for the question is closed; and not under the streams of others, who take any connection to a
+   * peer, as a circuit through it does.
+   */
+  #closeFresh(connection: Connection): void {
+    const { id } = connection
+    this.#opened.add(id)
+    connection.addEventListener('close', () => this.#opened.delete(id))
+    if (connection.status === 'open') {
+      this.#trials.end(connection)
+    } else {
+      this.#opened.delete(id)
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Connection } from '@libp2p/interface'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { DRAIN_CHECK_MS, DRAIN_QUIET_CHECKS } from '../../src/standard/constants.ts'
-import { Drains } from '../../src/standard/drain.ts'
+import { DRAIN_CHECK_MS, DRAIN_QUIET_CHECKS } from '../src/constants.ts'
+import { Drains } from '../src/drain.ts'
 
 const QUIET_MS = DRAIN_CHECK_MS * DRAIN_QUIET_CHECKS
 

@@ -1,0 +1,34 @@
+import type { Connection } from '@libp2p/interface'
+import { TRIAL_DRAIN_CHECK_MS } from './constants.ts'
+import { Drains } from './drain.ts'
+
+/** Connections that were opened to try an address of their peer, and are closed after that. */
+const trials = new WeakSet<object>()
+
+/**
+ * Ends connections that only tried an address. libp2p tells everybody of every connection, and who has something to say to
+ * the peer may have taken this one: it stays until that is over.
+ */
+export class Trials {
+  readonly #drains = new Drains(TRIAL_DRAIN_CHECK_MS)
+
+  /** From now on others take it only where there is nothing else. */
+  mark(connection: Connection): void {
+    trials.add(connection)
+  }
+
+  /** It has done what it was opened for. */
+  end(connection: Connection): void {
+    this.#drains.drain(connection, () => true)
+  }
+
+  /** The node stops, and closes what is open itself. */
+  stop(): void {
+    this.#drains.stop()
+  }
+}
+
+/** Those that only try an address come last; otherwise in the order they are in. */
+export function trialsLast(connections: readonly Connection[]): Connection[] {
+  return [false, true].flatMap((isTrial) => connections.filter((each) => trials.has(each) === isTrial))
+}

@@ -1,0 +1,39 @@
+import type { Connection } from '@libp2p/interface'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { DRAIN_QUIET_CHECKS, TRIAL_DRAIN_CHECK_MS } from '../src/constants.ts'
+import { Trials, trialsLast } from '../src/trials.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+function fake(id: string, streams: readonly string[] = []): Connection & { closed: boolean } {
+  const connection = {
+    id,
+    status: 'open',
+    streams: streams.map((protocol) => ({ protocol })),
+    closed: false,
+    close: async () => {
+      connection.closed = true
+      return Promise.resolve()
+    }
+  }
+  return connection as unknown as Connection & { closed: boolean }
+}
+
+test('a connection that only tries an address is taken last', () => {
+  const trials = new Trials()
+  const [one, trial, other] = [fake('1'), fake('2'), fake('3')]
+  trials.mark(trial)
+  expect(trialsLast([one, trial, other])).toEqual([one, other, trial])
+})
+
+test('it is closed when nobody uses it, and not under what others have on it', () => {
+  const trials = new Trials()
+  const [idle, used] = [fake('1'), fake('2', ['/libp2p/circuit/relay/0.2.0/hop'])]
+  trials.end(idle)
+  trials.end(used)
+  vi.advanceTimersByTime(TRIAL_DRAIN_CHECK_MS * DRAIN_QUIET_CHECKS)
+  expect([idle.closed, used.closed]).toEqual([true, false])
+  trials.stop()
+  expect(vi.getTimerCount()).toBe(0)
+})
