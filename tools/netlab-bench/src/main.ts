@@ -2,6 +2,7 @@
 // makes no sense, 3 where there can be no lab.
 import { parseArgs } from 'node:util'
 import { BenchUsageError } from './errors.ts'
+import { lineRun } from './line.ts'
 import { moveRun, restartRun, switchRun, throughputRun } from './runs.ts'
 import type { Findings, RunOptions } from './runs.ts'
 
@@ -9,6 +10,7 @@ const RUNS: Readonly<Record<string, (options: RunOptions) => Promise<Findings>>>
   move: moveRun,
   restart: restartRun,
   throughput: throughputRun,
+  line: lineRun,
   switches: switchRun
 }
 const EXIT = { usage: 2, noLab: 3 } as const

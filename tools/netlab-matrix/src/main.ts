@@ -12,7 +12,7 @@ import { pageOf } from './page.ts'
 import type { Setting } from './page.ts'
 import { pairName } from './pairs.ts'
 import type { Pair } from './pairs.ts'
-import { cellsOf, loadNow, runLine } from './recorded.ts'
+import { cellsOf, loadNow, runLine, today } from './recorded.ts'
 import { cellOf, shortfall } from './results.ts'
 import type { Cell, RunResult } from './results.ts'
 import { runCli } from './run/cli-run.ts'
@@ -61,7 +61,7 @@ async function main(): Promise<number> {
     process.stdout.write(`${textTable(cells.map(rowOf))}\n`)
   }
   if (values.write) {
-    await writeFile(PAGE, pageOf(settingOf(options, cells), cells))
+    await writeFile(PAGE, pageOf(setting(), cells))
   }
   return cells.some((cell) => shortfall(cell) !== undefined) ? EXIT.short : EXIT.ok
 }
@@ -91,20 +91,24 @@ async function runCell(
   process.once('SIGINT', stop).once('SIGTERM', stop)
   const results: RunResult[] = []
   while (results.length < runs) {
-    const result: RunResult = { ...(await (harness === 'cli' ? runCli(scene) : runNodes(scene))), load: loadNow() }
+    const result: RunResult = {
+      ...(await (harness === 'cli' ? runCli(scene) : runNodes(scene))),
+      load: loadNow(),
+      day: today()
+    }
     if (stopping.signal.aborted) {
       // what a run says that was cut off is not a result; the process is about to end
       await new Promise<never>(() => undefined)
     }
     results.push(result)
     if (json) {
-      process.stdout.write(runLine(pair, lossPercent, result))
+      process.stdout.write(runLine(pair, lossPercent, result, harness))
     }
     const which = `${results.length} of ${runs}`
     process.stderr.write(`${pairName(pair)}, ${lossPercent} % loss, ${which}: ${inWords(result)}\n`)
   }
   process.off('SIGINT', stop).off('SIGTERM', stop)
-  return cellOf(pair, lossPercent, results)
+  return cellOf(pair, lossPercent, results, harness)
 }
 
 /** What earlier runs said with `--json`. */
@@ -113,12 +117,15 @@ async function readCells(files: readonly string[]): Promise<Cell[]> {
   return cells.toSorted((one, other) => rankOf(one) - rankOf(other))
 }
 
-/** As a run of everything has it. */
-function rankOf({ pair, lossPercent }: Cell): number {
+/** As a run of everything has it; one harness after the other. */
+function rankOf({ harness, pair, lossPercent }: Cell): number {
   const types = Object.keys(NAT_TYPES)
   const [a, b] = [types.indexOf(pair.a), types.indexOf(pair.b)]
+  const first = harness === 'cli' ? 0 : 200 * types.length ** 2
   return (
-    (lossPercent * types.length + (pair.b === 'lan' ? types.length : a)) * types.length + (pair.b === 'lan' ? a : b)
+    first +
+    (lossPercent * types.length + (pair.b === 'lan' ? types.length : a)) * types.length +
+    (pair.b === 'lan' ? a : b)
   )
 }
 
@@ -127,12 +134,9 @@ function inWords({ connected, path, way, directMs, error }: RunResult): string {
   return `${connected ? path : 'failed'}${way === undefined ? '' : ` by ${way}${time}`}${error === undefined ? '' : `: ${error}`}`
 }
 
-function settingOf({ harness }: MatrixOptions, cells: readonly Cell[]): Setting {
+function setting(): Setting {
   return {
-    harness,
-    losses: [...new Set(cells.map(({ lossPercent }) => lossPercent))],
-    runs: Math.min(...cells.map(({ runs }) => runs)),
-    day: new Date().toISOString().slice(0, 10),
+    day: today(),
     relayRttMs: RELAY_RTT_MS,
     directRttMs: DIRECT_RTT_MS,
     machine: describeMachine()

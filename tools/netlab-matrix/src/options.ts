@@ -3,6 +3,7 @@ import type { NatType } from '@p2pshare/netlab'
 import { MatrixUsageError } from './errors.ts'
 import { SLICE, pairsOf } from './pairs.ts'
 import type { Pair } from './pairs.ts'
+import type { Harness } from './results.ts'
 
 /** What the command line says. */
 export interface CommandLine {
@@ -18,7 +19,7 @@ export interface MatrixOptions {
   readonly pairs: readonly Pair[]
   readonly runs: number
   readonly losses: readonly number[]
-  readonly harness: 'cli' | 'node'
+  readonly harness: Harness
 }
 
 /** A week on one machine. */

@@ -1,64 +1,84 @@
 import { NAT_TYPES, isNatType } from '@p2pshare/netlab'
 import { pairName, pairsOf } from './pairs.ts'
 import { markdownTable, rowOf } from './table.ts'
-import { shortfall } from './results.ts'
-import type { Cell } from './results.ts'
+import { shortfall, slowness } from './results.ts'
+import type { Cell, Harness } from './results.ts'
 import { timesOf } from './statistics.ts'
 
 /** How the figures of a page were taken. */
 export interface Setting {
-  /** `cli`: the real programs; `node`: two scripts on `createNode()`. */
-  readonly harness: 'cli' | 'node'
-  /** As 2026-11-22. */
+  /** As 2026-11-22, for runs that do not say theirs. */
   readonly day: string
   /** Both directions, over the relay. */
   readonly relayRttMs: number
   /** Both directions, from end to end. */
   readonly directRttMs: number
-  readonly losses: readonly number[]
-  readonly runs: number
   readonly machine: string
 }
 
 const ALL_PAIRS = pairsOf(Object.keys(NAT_TYPES).filter(isNatType)).length
 
-const HARNESS = {
-  cli: '`p2pshare share` behind one NAT, `p2pshare get` behind the other, `p2pshare-node-server` on the relay',
-  node: '`createNode()` behind each of the two NATs, `p2pshare-node-server` on the relay'
-} as const
+const HARNESS: Readonly<Record<Harness, readonly [title: string, text: string]>> = {
+  cli: [
+    'The programs',
+    '`p2pshare share` behind one NAT, `p2pshare get` behind the other, `p2pshare-node-server` on the relay; 2 MiB, checked.'
+  ],
+  node: [
+    'Two nodes that meet',
+    '`createNode()` behind each of the two NATs, `p2pshare-node-server` on the relay: no file, so more runs in the same time.'
+  ]
+}
 
 /** docs/nat-matrix.md */
-export function pageOf(setting: Setting, cells: readonly Cell[]): string {
-  const { harness, day, relayRttMs, directRttMs, losses, runs, machine } = setting
-  const direct = cells.filter((cell) => cell.direct > 0).length
-  const pairs = new Set(cells.map(({ pair }) => pairName(pair))).size
-  const most = Math.max(...cells.map((cell) => cell.runs))
-  const short = cells.filter((cell) => shortfall(cell) !== undefined)
+export function pageOf({ day, relayRttMs, directRttMs, machine }: Setting, cells: readonly Cell[]): string {
+  const sections = (['cli', 'node'] as const).flatMap((harness) => {
+    const own = cells.filter((cell) => cell.harness === harness)
+    return own.length === 0 ? [] : [sectionOf(harness, own)]
+  })
   return `# Which NATs let two peers meet
 
-Written by \`npm run netlab:matrix -- --write\`: pairs of NATs, each in a [lab](../tools/netlab/README.md) of network namespaces, with
-${HARNESS[harness]}.
+Written by \`npm run netlab:matrix -- --write\`: pairs of NATs, each in a [lab](../tools/netlab/README.md) of network namespaces.
 
 **A lab success is not a field success.** The NATs here are Linux's; those of other makers have bugs of their own, and no lab
 has the internet's traffic. What fails here fails in the field.
 
-- Taken ${day} on ${machine}.
+- Taken ${daysOf(cells, day)} on ${machine}.
 - Round trip over the relay R = ${relayRttMs} ms, from end to end D = ${directRttMs} ms.
-- Loss on each of the two access links, each way: ${losses.map((loss) => `${loss} %`).join(' and ')}. A packet between the ends passes both.
-- ${pairs} of the ${ALL_PAIRS} pairs of [types](../tools/netlab/README.md#what-is-built) were run; an order is given, the other way
-  round only where it was run too.
-- ${runs} ${runs === 1 ? 'run' : 'runs'} a cell${most > runs ? ` at least, ${most} at most` : ''}, each with routers that know nothing and processes that were just started.
+- Loss is that of each of the two access links, each way. A packet between the ends passes both.
+- An order of the two is given, the other way round only where it was run too. There are ${ALL_PAIRS} pairs of
+  [types](../tools/netlab/README.md#what-is-built).
+- Each run has routers that know nothing and processes that were just started; \`connected\` and \`direct\` say of how many.
 ${loadLine(cells)}- Times are from the first message of the coordination, over the relay, to an upgraded connection whose peer id was checked
   (nearest-rank percentiles). \`dial\`: an address could be dialled, nothing was coordinated, so there is no time.
+- Goals: direct in so many of a hundred runs, and the times of p50 / p95. A few runs cannot show 99.9 %.
 
-${direct} of ${cells.length} cells became direct. ${
-    short.length === 0
-      ? 'All did what theory allows.'
-      : `Worse than theory allows: ${short.length}, see the last column.`
-  }
-
-${markdownTable(cells.map(rowOf))}
+${sections.join('\n\n')}
 `
+}
+
+/** `2026-11-22`, or `2026-11-22 to 2026-11-23`. */
+function daysOf(cells: readonly Cell[], otherwise: string): string {
+  const days = cells.flatMap((cell) => cell.days).toSorted()
+  const [first, last] = [days[0] ?? otherwise, days.at(-1) ?? otherwise]
+  return first === last ? first : `${first} to ${last}`
+}
+
+function sectionOf(harness: Harness, cells: readonly Cell[]): string {
+  const [title, text] = HARNESS[harness]
+  const direct = cells.filter((cell) => cell.direct > 0).length
+  const pairs = new Set(cells.map(({ pair }) => pairName(pair))).size
+  const short = cells.filter((cell) => shortfall(cell) !== undefined).length
+  const slow = cells.filter((cell) => slowness(cell) !== undefined).length
+  const runs = cells.reduce((sum, cell) => sum + cell.runs, 0)
+  return `## ${title}
+
+${text}
+
+${pairs} pairs, ${cells.length} cells, ${runs} runs. ${direct} of ${cells.length} cells became direct. ${
+    short === 0 ? 'All did what theory allows.' : `Worse than theory allows: ${short}, see the last column.`
+  }${slow === 0 ? '' : ` Slower than their goal: ${slow}.`}
+
+${markdownTable(cells.map(rowOf))}`
 }
 
 /** A busy machine makes every time longer, and the sum of a night may have quiet and busy hours. */

@@ -54,7 +54,7 @@ export function expectationOf({ a, b }: Pair): Expectation {
 }
 
 /** Anybody can connect to it, over TCP too. */
-function isOpen(type: NatType): boolean {
+export function isOpen(type: NatType): boolean {
   return type === 'upnp' || NAT_TYPES[type].filtering === 'endpoint-independent'
 }
 

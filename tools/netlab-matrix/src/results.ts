@@ -1,7 +1,11 @@
+import { goalOf } from './goals.ts'
 import { expectationOf } from './pairs.ts'
 import type { Expectation, Pair } from './pairs.ts'
 import { timesOf } from './statistics.ts'
 import type { Times } from './statistics.ts'
+
+/** Who is run: the real programs, or two scripts on `createNode()` that only meet. */
+export type Harness = 'cli' | 'node'
 
 /** How one run ended, as the end that gets saw it. */
 export interface RunResult {
@@ -23,10 +27,13 @@ export interface RunResult {
   readonly error?: string
   /** How busy the machine was: its load average over a minute. */
   readonly load?: number
+  /** When, as 2026-11-22. */
+  readonly day?: string
 }
 
-/** All runs of one pair with one loss. */
+/** All runs of one pair with one loss by one harness. */
 export interface Cell {
+  readonly harness: Harness
   readonly pair: Pair
   readonly lossPercent: number
   readonly expected: Expectation
@@ -39,15 +46,17 @@ export interface Cell {
   readonly firstByteMs?: Times
   /** Of every run: how busy the machine was. */
   readonly loads: readonly number[]
+  readonly days: readonly string[]
   readonly errors: readonly string[]
 }
 
 /** Sum up the runs of a cell. */
-export function cellOf(pair: Pair, lossPercent: number, results: readonly RunResult[]): Cell {
+export function cellOf(pair: Pair, lossPercent: number, results: readonly RunResult[], harness: Harness = 'cli'): Cell {
   const direct = results.filter(({ path }) => path === 'direct')
   const directMs = timesOf(direct.flatMap((run) => run.directMs ?? []))
   const firstByteMs = timesOf(results.flatMap((run) => run.firstByteMs ?? []))
   return {
+    harness,
     pair,
     lossPercent,
     expected: expectationOf(pair),
@@ -58,6 +67,7 @@ export function cellOf(pair: Pair, lossPercent: number, results: readonly RunRes
     ...(directMs && { directMs }),
     ...(firstByteMs && { firstByteMs }),
     loads: results.flatMap(({ load }) => load ?? []),
+    days: [...new Set(results.flatMap(({ day }) => day ?? []))],
     errors: [...new Set(results.flatMap(({ error }) => error ?? []))]
   }
 }
@@ -69,6 +79,19 @@ export function shortfall({ expected, runs, connected, direct, lossPercent }: Ce
   }
   const wanted = lossPercent > 0 ? runs - Math.floor(runs / 20) : runs
   return expected === 'direct' && direct < wanted ? `${runs - direct} of ${runs} stayed on the relay` : undefined
+}
+
+/** Which of its times are above their goals; empty: none. */
+export function slowness({ pair, lossPercent, directMs }: Cell): string | undefined {
+  const goal = goalOf(pair, lossPercent)
+  if (goal === undefined || directMs === undefined) {
+    return undefined
+  }
+  const over = [
+    directMs.p50 > (goal.p50Ms ?? Infinity) ? 'p50' : undefined,
+    directMs.p95 > (goal.p95Ms ?? Infinity) ? 'p95' : undefined
+  ].filter((text) => text !== undefined)
+  return over.length === 0 ? undefined : `${over.join(' and ')} above the goal`
 }
 
 function tally(words: readonly string[]): [string, number][] {

@@ -1,5 +1,6 @@
+import { goalOf } from './goals.ts'
 import { pairName } from './pairs.ts'
-import { shortfall } from './results.ts'
+import { shortfall, slowness } from './results.ts'
 import type { Cell } from './results.ts'
 
 /** The columns of every table, on the screen and on the page. */
@@ -11,6 +12,7 @@ export const COLUMNS = [
   'by',
   'p50 ms',
   'p95 ms',
+  'goal',
   ''
 ] as const
 
@@ -25,8 +27,20 @@ export function rowOf(cell: Cell): string[] {
     ways.map(([way, count]) => (ways.length === 1 ? way : `${way} ${count}`)).join(', '),
     directMs === undefined ? '' : String(Math.round(directMs.p50)),
     directMs === undefined ? '' : String(Math.round(directMs.p95)),
+    goalText(cell),
     remark(cell)
   ]
+}
+
+/** `99.9 %, 370 / 470 ms`; nothing where a relay is all there can be. */
+function goalText({ pair, lossPercent }: Cell): string {
+  const goal = goalOf(pair, lossPercent)
+  if (goal === undefined) {
+    return ''
+  }
+  const { directPercent, p50Ms, p95Ms } = goal
+  const times = p50Ms === undefined && p95Ms === undefined ? '' : `, ${p50Ms ?? '-'} / ${p95Ms ?? '-'} ms`
+  return `${directPercent} %${times}`
 }
 
 /** Cells as lines for a screen: columns of one width each. */
@@ -50,9 +64,9 @@ export function markdownTable(rows: readonly (readonly string[])[]): string {
 }
 
 function remark(cell: Cell): string {
-  const worse = shortfall(cell)
-  if (worse !== undefined) {
-    return worse
+  const worse = [shortfall(cell), slowness(cell)].filter((text) => text !== undefined)
+  if (worse.length > 0) {
+    return worse.join('; ')
   }
   return cell.expected === 'relay' && cell.direct === 0 ? 'no way leads through' : ''
 }

@@ -11,11 +11,17 @@ const WORSE = cellOf({ a: 'rst', b: 'rst' }, 0, [{ connected: true, path: 'relay
 
 describe('a row', () => {
   it('says how, how often and how fast', () => {
-    expect(rowOf(EASY)).toEqual(['public x rst', '0 %', '1/1', '1/1', 'udp-punch', '443', '443', ''])
+    expect(rowOf(EASY)).toEqual([
+      ...['public x rst', '0 %', '1/1', '1/1', 'udp-punch', '443', '443'],
+      ...['100 %, 370 / 470 ms', 'p50 above the goal']
+    ])
   })
 
   it('tells a relay that has to be from one that need not', () => {
-    expect(rowOf(HARD)).toEqual(['symmetric x symmetric', '5 %', '1/1', 'relayed', '', '', '', 'no way leads through'])
+    expect(rowOf(HARD)).toEqual([
+      ...['symmetric x symmetric', '5 %', '1/1', 'relayed', '', '', '', ''],
+      'no way leads through'
+    ])
     expect(rowOf(WORSE).at(-1)).toBe('1 of 1 stayed on the relay')
   })
 
@@ -46,15 +52,7 @@ describe('tables', () => {
 })
 
 describe('the page', () => {
-  const setting = {
-    harness: 'cli',
-    day: '2026-11-22',
-    relayRttMs: 100,
-    directRttMs: 80,
-    losses: [0, 5],
-    runs: 30,
-    machine: '2 x a processor'
-  } as const
+  const setting = { day: '2026-11-22', relayRttMs: 100, directRttMs: 80, machine: '2 x a processor' } as const
 
   it('says what a lab is worth, and how the figures were taken', () => {
     const page = pageOf(setting, [EASY, HARD])
@@ -62,21 +60,31 @@ describe('the page', () => {
     expect(page).toContain('Taken 2026-11-22 on 2 x a processor')
     expect(page).toContain('R = 100 ms')
     expect(page).toContain('D = 80 ms')
-    expect(page).toContain('0 % and 5 %')
-    expect(page).toContain('30 runs a cell')
-    expect(page).toContain('2 of the 103 pairs')
-    expect(page).toContain('1 of 2 cells became direct. All did what theory allows.')
+    expect(page).toContain('There are 103 pairs')
+    expect(page).toContain('2 pairs, 2 cells, 2 runs. 1 of 2 cells became direct. All did what theory allows.')
+    expect(page).not.toContain('Two nodes that meet')
   })
 
-  it('says how busy the machine was, and that cells differ in their runs', () => {
-    const runs = [1, 8, 2].map((load) => ({ connected: true, path: 'direct', load }) as const)
-    const page = pageOf({ ...setting, runs: 1 }, [cellOf(EASY.pair, 5, runs), EASY])
-    expect(page).toContain('1 run a cell at least, 3 at most')
+  it('says how busy the machine was, and on which days', () => {
+    const runs = [1, 8, 2].map((load) => ({ connected: true, path: 'direct', load, day: '2026-11-21' }) as const)
+    const page = pageOf(setting, [
+      cellOf(EASY.pair, 5, runs),
+      cellOf(EASY.pair, 0, [{ connected: true, path: 'direct', day: '2026-11-23' }])
+    ])
+    expect(page).toContain('Taken 2026-11-21 to 2026-11-23')
     expect(page).toContain('2 in the middle, 8 at most')
     expect(pageOf(setting, [EASY])).not.toContain('Load average')
   })
 
-  it('does not hide what went worse', () => {
+  it('keeps the programs and nodes that only meet apart', () => {
+    const page = pageOf(setting, [EASY, cellOf(EASY.pair, 0, [{ connected: true, path: 'direct' }], 'node')])
+    expect(page.indexOf('## The programs')).toBeGreaterThan(0)
+    expect(page.indexOf('## Two nodes that meet')).toBeGreaterThan(page.indexOf('## The programs'))
+  })
+
+  it('does not hide what went worse, or slower than it should', () => {
     expect(pageOf(setting, [EASY, WORSE])).toContain('Worse than theory allows: 1')
+    const slow = cellOf(EASY.pair, 0, [{ connected: true, path: 'direct', directMs: 471 }])
+    expect(pageOf(setting, [EASY, slow])).toContain('Slower than their goal: 2.')
   })
 })

@@ -14,6 +14,11 @@ describe('runs that were written down', () => {
     expect(first).toMatchObject({ pair: EASY, lossPercent: 0, runs: 2, direct: 2, directMs: { n: 2, max: 500 } })
     expect(second).toMatchObject({ pair: EASY, lossPercent: 5, runs: 1, direct: 0, loads: [9] })
     expect(rest).toEqual([])
+    expect(cellsOf([one, runLine(EASY, 0, direct, 'node')]).map(({ harness }) => harness)).toEqual([
+      'cli',
+      'cli',
+      'node'
+    ])
   })
 
   it('are told from lines that say something else', () => {

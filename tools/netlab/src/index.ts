@@ -13,7 +13,7 @@ export {
   NotInLabError,
   SwitchError
 } from './errors.ts'
-export { NAT_TYPES, isNatType } from './nat-types.ts'
+export { NAT_TYPES, factsOf, isNatType } from './nat-types.ts'
 export type { Filtering, Mapping, NatType, NatTypeFacts } from './nat-types.ts'
 export { EXTRA_SERVERS } from './options.ts'
 export type { LabOptions, Link, LinkOptions } from './options.ts'
@@ -21,4 +21,6 @@ export { removeLab } from './remove.ts'
 export type { Classification, Seen } from './probe/verdict.ts'
 export type { CommandOptions, CommandResult } from './run/command.ts'
 export type { PortCounters } from './switch/control.ts'
+export { startTurnServer } from './turn.ts'
+export type { TurnServerOnHost } from './turn.ts'
 export type { AbortOptions, BuildOptions, Lab, LabHost } from './types.ts'

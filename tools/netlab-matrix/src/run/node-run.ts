@@ -8,6 +8,8 @@ const PEER = fileURLToPath(new URL('../peer.ts', import.meta.url))
 const READY_MS = 60_000
 /** As long as one attempt to punch may take, and a second one after the pause. */
 const DECIDED_MS = 16_000
+/** A punch that failed, since too little was known yet of the NATs, is tried again in this time. */
+const AGAIN_MS = 4_000
 /** The event of a punch comes a moment after the path changed. */
 const EVENT_MS = 300
 const LOG = process.env['MATRIX_DEBUG'] === undefined ? {} : { DEBUG: process.env['MATRIX_DEBUG'] }
@@ -30,6 +32,9 @@ export async function runNodes(scene: Scene): Promise<RunResult> {
     b.tell(`${String(ready['id'])} ${addresses}`)
     await b.says('peer.met', DECIDED_MS)
     await b.until(isDecided, DECIDED_MS)
+    if (!isDirect(b)) {
+      await b.until(isDirect, AGAIN_MS)
+    }
     await b.until(({ lines }) => lines.some(({ type }) => type === 'peer.punched'), EVENT_MS)
     return resultOf(b)
   } catch (error) {
@@ -44,12 +49,13 @@ export async function runNodes(scene: Scene): Promise<RunResult> {
   }
 }
 
-/** Direct, or punched in vain: the next attempt comes after a pause. */
-function isDecided({ lines }: Program): boolean {
-  return (
-    (lastPath(lines) === 'direct' && lines.some(({ type }) => type === 'peer.met' || type === 'peer.punched')) ||
-    lines.some(({ type }) => type === 'peer.failed')
-  )
+/** Direct, or punched in vain: the next attempt comes after a pause, or when more is known. */
+function isDecided(peer: Program): boolean {
+  return isDirect(peer) || peer.lines.some(({ type }) => type === 'peer.failed')
+}
+
+function isDirect({ lines }: Program): boolean {
+  return lastPath(lines) === 'direct' && lines.some(({ type }) => type === 'peer.met' || type === 'peer.punched')
 }
 
 function resultOf(peer: Program): RunResult {

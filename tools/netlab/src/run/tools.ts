@@ -25,6 +25,8 @@ const COMPILER: readonly Tool[] = [
 
 const UPNP: Tool = { program: 'miniupnpd', package: 'miniupnpd-nftables' }
 
+const TURN: Tool = { program: 'turnserver', package: 'coturn' }
+
 /** Somebody else may be installing: two labs at the same time, or the machine itself. */
 const INSTALL = ['apt-get', '-o', 'DPkg::Lock::Timeout=120', 'install', '-y', '--no-install-recommends'] as const
 
@@ -32,6 +34,8 @@ const INSTALL = ['apt-get', '-o', 'DPkg::Lock::Timeout=120', 'install', '-y', '-
 export interface Needs {
   readonly compiler: boolean
   readonly upnp: boolean
+  /** A TURN server, which no lab needs by itself. @default false */
+  readonly turn?: boolean
 }
 
 /**
@@ -40,10 +44,10 @@ export interface Needs {
  * @throws MissingToolsError
  */
 export async function ensureTools(
-  { compiler, upnp }: Needs,
+  { compiler, upnp, turn = false }: Needs,
   { signal, install: mayInstall = true }: BuildOptions = {}
 ): Promise<void> {
-  const needed = [...ALWAYS, ...(compiler ? COMPILER : []), ...(upnp ? [UPNP] : [])]
+  const needed = [...ALWAYS, ...(compiler ? COMPILER : []), ...(upnp ? [UPNP] : []), ...(turn ? [TURN] : [])]
   const missing = await missingOf(needed)
   if (missing.length === 0) {
     return
