@@ -10,6 +10,8 @@ import {
   SELF_QUERY_INTERVAL_MS,
   TABLE_PREFIX_BITS
 } from './constants.ts'
+import { capGroups } from './table/cap-groups.ts'
+import type { CappedTable } from './table/cap-groups.ts'
 import type { NetworkSpec } from './networks.ts'
 import type { DhtOptions } from './options.ts'
 import type { Position } from './rules/position.ts'
@@ -43,11 +45,12 @@ interface KadContact {
 
 /** What `kadDHT()` returns beyond its declared type; the tests of real networks fail when an update changes it. */
 interface KadInternals extends KadDHT, Startable {
-  readonly routingTable: EventTarget & {
-    readonly size: number
-    remove(peer: PeerId): Promise<void>
-    readonly kb: { readonly root: Bucket<KadContact>; toIterable(): Iterable<KadContact> }
-  }
+  readonly routingTable: EventTarget &
+    CappedTable & {
+      readonly size: number
+      remove(peer: PeerId): Promise<void>
+      readonly kb: { readonly root: Bucket<KadContact>; toIterable(): Iterable<KadContact> }
+    }
   readonly rpc: { handleMessage(peer: PeerId, message: KadMessage): Promise<KadMessage | undefined> }
   readonly [contentRoutingSymbol]: ContentRouting
   readonly [peerRoutingSymbol]: PeerRouting
@@ -74,6 +77,7 @@ export function createKad(components: KadDHTComponents, options: DhtOptions, net
     // announcing is done here (provide/); kad-dht has nothing to announce
     reprovide: { threshold: 0, validity: OWN_RECORD_VALIDITY_MS, interval: OWN_RECORD_SWEEP_INTERVAL_MS }
   })(components) as KadInternals
+  capGroups(kad.routingTable, components)
 
   return {
     tableSize: () => kad.routingTable.size,

@@ -1,5 +1,6 @@
 import type { CounterGroup, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { setMaxListeners } from 'main-event'
 import { viewOf } from './holder-view.ts'
 import type { HolderView } from './holder-view.ts'
 import type { Kad } from './kad.ts'
@@ -13,12 +14,16 @@ import type { NetworkSpec } from './networks.ts'
 import type { Rpc } from './rpc/client.ts'
 import { positionOfKey } from './rpc/contacts.ts'
 import type { Contacts, DhtContact } from './rpc/contacts.ts'
+import { watched } from './rpc/watched.ts'
+import type { Watcher } from './rpc/watched.ts'
+import { Departures } from './rules/departures.ts'
 import { SEEDS } from './rules/lookup.ts'
-import type { SizeEstimate } from './rules/network-size.ts'
+import type { KnownSize, SizeEstimate } from './rules/network-size.ts'
 import { REPLICATION } from './rules/network-size.ts'
 import { commonPrefix, distanceOf } from './rules/position.ts'
 import type { Position } from './rules/position.ts'
 import type { RecordServer } from './server/record-server.ts'
+import { SizePoll } from './size-poll.ts'
 import { SizeSamples, guessSize } from './size-samples.ts'
 import type { DhtCollaborators, LookupCounts, TableEntry } from './types.ts'
 import { MessageType } from './wire/messages.ts'
@@ -58,6 +63,9 @@ export class Network {
   readonly position: Position
   readonly #init: NetworkInit
   readonly #sizes = new SizeSamples()
+  readonly #poll: SizePoll
+  readonly #departures = new Departures()
+  #stopped: AbortController | undefined
 
   constructor(init: NetworkInit) {
     this.#init = init
@@ -65,19 +73,32 @@ export class Network {
     this.kad = init.kad
     this.records = init.records
     this.contacts = init.contacts
-    this.rpc = init.rpc
+    this.rpc = watched(init.rpc, this.#noteOutcome)
     this.meter = new Meter(init.counters)
     this.position = positionOfKey(init.self.toMultihash().bytes)
+    this.#poll = new SizePoll({
+      rpc: this.rpc,
+      tableSize: () => this.kad.tableSize(),
+      contacts: () => this.kad.peers().map((id) => this.contacts.of(id))
+    })
   }
 
   async start(): Promise<void> {
     await this.kad.start()
+    this.#stopped = new AbortController()
+    setMaxListeners(Infinity, this.#stopped.signal)
+    const stopWatching = this.kad.onPeer(() => {
+      this.#learnSize()
+    })
+    this.#stopped.signal.addEventListener('abort', stopWatching, { once: true })
     if (!this.spec.clientMode) {
       await this.records.start()
     }
   }
 
   async stop(): Promise<void> {
+    this.#stopped?.abort()
+    this.#stopped = undefined
     if (!this.spec.clientMode) {
       await this.records.stop()
     }
@@ -108,8 +129,7 @@ export class Network {
 
   /** About how many servers there are, as well as can be said now. */
   nodes(): number | undefined {
-    const nearest = this.kad.closest(this.position, REPLICATION).map((id) => this.contacts.of(id).position)
-    return this.size()?.nodes ?? guessSize(this.position, nearest)
+    return this.#bestSize()?.nodes
   }
 
   /** Whom membership names as holders of the key at `target`. The own network only: membership knows no other. */
@@ -126,22 +146,29 @@ export class Network {
     const seedsNear = (position: Position): DhtContact[] =>
       this.kad.closest(position, SEEDS).map((id) => this.contacts.of(id))
     const seeds = [...(view?.holders ?? []), ...seedsNear(target)]
-    const nodes = view?.members ?? this.nodes()
+    const size = view === undefined ? this.#bestSize() : { nodes: view.members }
+    this.#learnSize()
+    const resize = async (signal: AbortSignal): Promise<KnownSize | undefined> => {
+      if (this.size() === undefined) {
+        await this.#poll.ask(signal)
+      }
+      return this.#bestSize()
+    }
     this.meter.count(order.kind === 'find' ? 'finds' : 'provides')
     emit({
       name: 'start',
       kind: order.kind,
       seeds: seeds.length,
-      ...(nodes === undefined ? {} : { nodes: Math.round(nodes) }),
+      ...(size === undefined ? {} : { nodes: Math.round(size.nodes) }),
       from: view === undefined ? 'table' : 'view'
     })
     const run = new LookupRun(
-      { ...rest, key, target, seeds, seedsNear, ...(nodes === undefined ? {} : { nodes }) },
+      { ...rest, key, target, seeds, seedsNear, ...size, ...(view === undefined ? { resize } : {}) },
       { rpc: this.rpc, meter: this.meter, emit }
     )
     const result = await run.run()
     this.#sizes.add(result.sample)
-    this.#forgetDead(result)
+    this.#forgetGone(result)
     return result
   }
 
@@ -149,13 +176,38 @@ export class Network {
    * kad-dht drops a contact only where a bucket wants room, which those of a deep table hardly ever do. When most fail it is
    * our own link that is down.
    */
-  #forgetDead({ answered, failed }: LookupResult): void {
+  #forgetGone({ answered, failed, gone }: LookupResult): void {
     if (answered.size > failed.size) {
-      for (const contact of failed.values()) {
-        if (!this.rpc.isConnected(contact)) {
-          void this.kad.forget(contact.id)
-        }
+      for (const { id } of gone.values()) {
+        void this.kad.forget(id)
       }
+    }
+  }
+
+  /** Who takes connections and never answers leaves as well, but not for one silence. */
+  readonly #noteOutcome: Watcher = (contact, outcome) => {
+    if (outcome.ok) {
+      this.#departures.answered(contact.key)
+    } else if (outcome.why === 'timeout' && this.#departures.silent(contact.key, Date.now())) {
+      void this.kad.forget(contact.id)
+    }
+  }
+
+  /** From lookups; before there were three, from what others say of their neighbourhoods, or the own one alone. */
+  #bestSize(): KnownSize | undefined {
+    const measured = this.size()
+    if (measured !== undefined) {
+      return measured
+    }
+    const nearest = this.kad.closest(this.position, REPLICATION).map((id) => this.contacts.of(id).position)
+    const size = this.#poll.size() ?? guessSize(this.position, nearest)
+    // there are those that are known, at least
+    return size === undefined ? undefined : { ...size, nodes: Math.max(size.nodes, this.kad.tableSize() + 1) }
+  }
+
+  #learnSize(): void {
+    if (this.#stopped !== undefined && this.size() === undefined) {
+      void this.#poll.refresh(this.#stopped.signal)
     }
   }
 

@@ -1,5 +1,5 @@
 import { MAX_SAMPLES, REPLICATION, estimateSize } from './rules/network-size.ts'
-import type { SizeEstimate, SizeSample } from './rules/network-size.ts'
+import type { KnownSize, SizeEstimate, SizeSample } from './rules/network-size.ts'
 import { distanceOf } from './rules/position.ts'
 import type { Position } from './rules/position.ts'
 
@@ -23,13 +23,13 @@ export class SizeSamples {
 }
 
 /**
- * Before lookups have told more: from the own neighbourhood, which a table knows best. A neighbourhood that is not
- * complete yet looks thinner than it is, so that the guess is too small rather than too large. `undefined` when alone.
+ * Before anything else is known: from the own neighbourhood, which a table knows best. One that is not complete yet looks
+ * thinner than it is. `undefined` when alone; fewer than 20 `ranks` say that it is no more than a lower bound.
  */
-export function guessSize(self: Position, nearest: readonly Position[]): number | undefined {
+export function guessSize(self: Position, nearest: readonly Position[]): Required<KnownSize> | undefined {
   if (nearest.length < REPLICATION) {
-    return nearest.length === 0 ? undefined : nearest.length + 1
+    return nearest.length === 0 ? undefined : { nodes: nearest.length + 1, ranks: nearest.length }
   }
   const last = nearest[REPLICATION - 1]
-  return last === undefined ? undefined : (REPLICATION - 1) / distanceOf(last, self)
+  return last === undefined ? undefined : { nodes: (REPLICATION - 1) / distanceOf(last, self), ranks: REPLICATION }
 }

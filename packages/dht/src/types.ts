@@ -136,8 +136,11 @@ export type TraceEvent = { readonly atMs: number; readonly network: NetworkName 
     }
 )
 
-/** `timeout`: five seconds without an answer. `unreachable`: no connection. `invalid`: what came was no answer. */
-export type RequestFailure = 'timeout' | 'unreachable' | 'invalid'
+/**
+ * `timeout`: five seconds without an answer. `unreachable`: no connection. `unsupported`: it is there and does not speak
+ * the protocol of this network. `invalid`: what came was no answer, or the stream was reset.
+ */
+export type RequestFailure = 'timeout' | 'unreachable' | 'unsupported' | 'invalid'
 
 /** `exhausted`: nobody is left to ask. `complete`: everybody was told. `left`: the caller had enough or gave up. */
 export type LookupEnd = 'exhausted' | 'complete' | 'left'

@@ -140,9 +140,12 @@ class Search {
         network.meter.count('messages')
         const options = { signal: this.#signal }
         const soft = Promise.withResolvers<undefined>()
-        const timer = setTimeout(() => {
-          soft.resolve(undefined)
-        }, network.rpc.softTimeoutMs(contact))
+        const timer = setTimeout(
+          () => {
+            soft.resolve(undefined)
+          },
+          network.rpc.softTimeoutMs(network.rpc.isConnected(contact))
+        )
         const asked = network.rpc.ask(contact, MessageType.GET_PROVIDERS, this.#key, options).then((outcome) => {
           if (outcome.ok) {
             this.#named(outcome.value.providers, contact)

@@ -1,4 +1,4 @@
-import { REPLICATION, isCrowded } from '../rules/network-size.ts'
+import { REPLICATION } from '../rules/network-size.ts'
 
 /** How near the nearest peers are that a lookup has heard of and that did not fail. Pure. */
 export class HeardDistances {
@@ -26,12 +26,9 @@ export class HeardDistances {
     return this.#byPeer.get(peer)?.hop ?? 1
   }
 
-  /** Whether the nearest crowd the key as far as they are heard of; a walk that is not at its end sees less of it. */
-  isCrowded(nodes: number | undefined): boolean {
-    if (nodes === undefined || this.#byPeer.size < REPLICATION) {
-      return false
-    }
-    const last = [...this.#byPeer.values()].map(({ distance }) => distance).sort((a, b) => a - b)[REPLICATION - 1]
-    return last !== undefined && isCrowded(nodes, last)
+  /** Of the nearest 20, as far as they are heard of; a walk that is not at its end sees less of them. */
+  get reach(): number {
+    const distances = [...this.#byPeer.values()].map(({ distance }) => distance)
+    return distances.sort((a, b) => a - b)[REPLICATION - 1] ?? Infinity
   }
 }

@@ -5,7 +5,7 @@ import { ackState } from '../rules/ack-state.ts'
 import { Lookup } from '../rules/lookup.ts'
 import type { Ask } from '../rules/lookup.ts'
 import { REPLICATION } from '../rules/network-size.ts'
-import type { SizeSample } from '../rules/network-size.ts'
+import type { KnownSize, SizeSample } from '../rules/network-size.ts'
 import { distanceOf } from '../rules/position.ts'
 import type { Position } from '../rules/position.ts'
 import type { LookupEnd } from '../types.ts'
@@ -21,6 +21,9 @@ import type { Emit } from './trace.ts'
  */
 export const MAX_LOOKUP_MESSAGES = 500
 
+/** How often a silent peer is looked at; less than the shortest soft timeout. */
+const LOOK_INTERVAL_MS = 100
+
 /** Where a lookup goes and what it has to start with. */
 export interface LookupTask {
   readonly kind: 'find' | 'provide'
@@ -29,8 +32,9 @@ export interface LookupTask {
   /** As it goes over the wire: a multihash. */
   readonly key: Uint8Array
   readonly target: Position
-  /** Estimated number of servers. */
+  /** Estimated number of servers, and of how many peers it is made. */
   readonly nodes?: number
+  readonly ranks?: number
   readonly alpha?: number
   readonly seeds: readonly DhtContact[]
   readonly seedsNear: (position: Position) => readonly DhtContact[]
@@ -41,6 +45,8 @@ export interface LookupTask {
   /** For each answer of a search that names somebody. */
   readonly onProviders?: (providers: readonly DhtContact[], from: DhtContact) => void
   /** Once, as soon as others can find the record. */
+  /** A better estimate, asked for when the key seems crowded: with one that is too small any key does. Never rejects. */
+  readonly resize?: (signal: AbortSignal) => Promise<KnownSize | undefined>
   readonly onFindable?: (holders: readonly DhtContact[]) => void
 }
 
@@ -58,6 +64,8 @@ export interface LookupResult {
   /** Who answered at all, and who did not. */
   readonly answered: ReadonlyMap<string, DhtContact>
   readonly failed: ReadonlyMap<string, DhtContact>
+  /** Of those that failed, who could not be reached at all, or does not speak the protocol any more. */
+  readonly gone: ReadonlyMap<string, DhtContact>
   readonly state: ReturnType<typeof ackState>
   readonly alarm: boolean
   /** Nearest that answered, at the end of a lookup that was not cut short. */
@@ -73,6 +81,7 @@ export class LookupRun {
   readonly #holders = new Map<string, DhtContact>()
   readonly #answered = new Map<string, DhtContact>()
   readonly #failed = new Map<string, DhtContact>()
+  readonly #gone = new Map<string, DhtContact>()
   readonly #probeKeys = new Map<Position, Promise<Uint8Array>>()
   readonly #asking = new AbortController()
   readonly #done = Promise.withResolvers<LookupEnd>()
@@ -80,6 +89,7 @@ export class LookupRun {
   #ended = false
   #alarm = false
   #findable = false
+  #isResized = false
   /** Records were named and the caller has not had its turn yet: it may have enough. */
   #isHeld = false
 
@@ -90,6 +100,7 @@ export class LookupRun {
       kind: task.kind,
       target: task.target,
       ...(task.nodes === undefined ? {} : { nodes: task.nodes }),
+      ...(task.ranks === undefined ? {} : { ranks: task.ranks }),
       ...(task.alpha === undefined ? {} : { alpha: task.alpha }),
       seeds: task.seeds,
       seedsNear: (position) => {
@@ -121,6 +132,7 @@ export class LookupRun {
       holders: [...this.#holders.values()],
       answered: this.#answered,
       failed: this.#failed,
+      gone: this.#gone,
       state: this.#state(),
       alarm: this.#alarm,
       sample: this.#lookup.sample(Date.now())
@@ -132,6 +144,10 @@ export class LookupRun {
       return
     }
     const { asks, puts, isDone } = this.#lookup.step()
+    if (this.#isSuspect() && !this.#isResized) {
+      this.#isResized = true
+      void this.#resize()
+    }
     if (this.#lookup.alarm && !this.#alarm) {
       this.#alarm = true
       this.#tools.meter.count('alarms')
@@ -256,14 +272,21 @@ export class LookupRun {
     onSlow: () => void
   ): Promise<Outcome<T>> {
     const { rpc, emit } = this.#tools
-    const afterMs = rpc.softTimeoutMs(contact)
-    const timer = setTimeout(() => {
-      if (!this.#ended) {
+    const wasConnected = rpc.isConnected(contact)
+    const begunAt = performance.now()
+    // looked at again and again: what others answer meanwhile tells how long is long
+    const look = (): void => {
+      const afterMs = Math.round(performance.now() - begunAt)
+      const leftMs = rpc.softTimeoutMs(wasConnected) - afterMs
+      if (leftMs > 0) {
+        timer = setTimeout(look, Math.min(leftMs, LOOK_INTERVAL_MS))
+      } else if (!this.#ended) {
         emit({ name: 'slow', peer: contact.id, afterMs })
         onSlow()
         this.#pump()
       }
-    }, afterMs)
+    }
+    let timer = setTimeout(look, LOOK_INTERVAL_MS)
     try {
       return await request()
     } finally {
@@ -272,8 +295,11 @@ export class LookupRun {
   }
 
   #noteFailure(contact: DhtContact, { why, tookMs }: Outcome<unknown> & { ok: false }): void {
-    const { meter, emit } = this.#tools
+    const { meter, emit, rpc } = this.#tools
     this.#failed.set(contact.key, contact)
+    if (why === 'unsupported' || (why === 'unreachable' && !rpc.isConnected(contact))) {
+      this.#gone.set(contact.key, contact)
+    }
     this.#heard.delete(contact.key)
     meter.count(why === 'timeout' ? 'timeouts' : 'failures')
     emit({ name: 'failed', peer: contact.id, tookMs, why })
@@ -305,17 +331,30 @@ export class LookupRun {
 
   #state(): ReturnType<typeof ackState> {
     const { isConverged } = this.#lookup
-    // placed peers are heard of first: what they confirm is worth nothing
-    const suspect = !this.#alarm && !isConverged && this.#heard.isCrowded(this.#task.nodes)
-    const alarm = this.#alarm ? (isConverged ? 'region-done' : 'open') : suspect ? 'open' : undefined
+    const alarm = this.#alarm ? (isConverged ? 'region-done' : 'open') : this.#isSuspect() ? 'open' : undefined
     const state = ackState({
-      acks: this.#holders.size,
+      // a few that happen to be known need not be the holders
+      acks: this.#lookup.isSure ? this.#holders.size : 0,
       // who was named but does not answer is nobody who could hold it
       holders: isConverged ? this.#answered.size : Infinity,
       ...(alarm === undefined ? {} : { alarm })
     })
     const isSmall = this.#heard.size + this.#failed.size < REPLICATION
     return state === 'complete' && !isSmall && this.#holders.size < REPLICATION ? 'findable' : state
+  }
+
+  /** Placed peers are heard of first: what they confirm is worth nothing. */
+  #isSuspect(): boolean {
+    return !this.#alarm && !this.#lookup.isConverged && this.#heard.reach < this.#lookup.crowdedBelow
+  }
+
+  async #resize(): Promise<void> {
+    const size = await this.#task.resize?.(this.#asking.signal)
+    if (size !== undefined && !this.#ended) {
+      this.#lookup.resize(size)
+      this.#pump()
+      this.#noteFindable()
+    }
   }
 
   /** Others can be asked about keys only: one that lies beside `position`. */

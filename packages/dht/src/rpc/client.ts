@@ -24,8 +24,11 @@ export type Outcome<T> =
 /** Asks and tells one peer at a time; walks are made of it. */
 export interface Rpc {
   isConnected(contact: DhtContact): boolean
-  /** After which silence the next is asked beside this one, in milliseconds. */
-  softTimeoutMs(contact: DhtContact): number
+  /**
+   * After which silence of a peer, connected or not when it was asked, the next is asked beside it, in milliseconds. Less
+   * as soon as others have shown how fast answers are.
+   */
+  softTimeoutMs(wasConnected: boolean): number
   /** Who is near `key`, and with `GET_PROVIDERS` who provides it. */
   ask(contact: DhtContact, type: AskType, key: Uint8Array, options: AbortOptions): Promise<Outcome<Answer>>
   /** Put records of this node there, for all `keys` over one stream; `ok` when all were taken. */
@@ -61,8 +64,8 @@ export class RpcClient implements Rpc {
     return this.#init.connectionManager.getConnections(id).length > 0
   }
 
-  softTimeoutMs(contact: DhtContact): number {
-    return this.#times.softTimeoutMs(this.isConnected(contact))
+  softTimeoutMs(wasConnected: boolean): number {
+    return this.#times.softTimeoutMs(wasConnected)
   }
 
   async ask(contact: DhtContact, type: AskType, key: Uint8Array, options: AbortOptions): Promise<Outcome<Answer>> {
@@ -119,7 +122,7 @@ export class RpcClient implements Rpc {
     } catch (err) {
       log('%p did not answer - %e', contact.id, err)
       stream?.abort(err instanceof Error ? err : new InvalidMessageError('kad', { cause: err }))
-      const why = deadline.signal.aborted ? 'timeout' : stream === undefined ? 'unreachable' : 'invalid'
+      const why = deadline.signal.aborted ? 'timeout' : stream === undefined ? whyNoStream(err) : 'invalid'
       return { ok: false, why, tookMs: performance.now() - startedAt }
     } finally {
       signal.clear()
@@ -130,4 +133,10 @@ export class RpcClient implements Rpc {
   #read(records: readonly PeerRecord[] = []): DhtContact[] {
     return records.flatMap((record) => this.#init.contacts.read(record) ?? [])
   }
+}
+
+/** Who speaks other protocols only is there, and no part of this network. */
+function whyNoStream(err: unknown): RequestFailure {
+  const { name } = err instanceof Error ? err : { name: '' }
+  return name === 'UnsupportedProtocolError' ? 'unsupported' : 'unreachable'
 }

@@ -14,13 +14,39 @@ export function gammaCdf(shape: number, x: number): number {
   return 1 - Math.exp(-x) * sum
 }
 
-/** The value that is not exceeded with `probability`, by bisection to 1e-9. */
+/** The value that is not exceeded with `probability`. */
 export function gammaInv(shape: number, probability: number): number {
+  return bisect(shape + 20 * Math.sqrt(shape) + 20, (x) => gammaCdf(shape, x) < probability)
+}
+
+/**
+ * The quotient of two such values, of whole shapes `over` and `under`, that is not exceeded with `probability`: what is
+ * measured by the one, when the other says in what unit.
+ */
+export function gammaRatioInv(over: number, under: number, probability: number): number {
+  // their share of the sum follows the Beta distribution, whose sum is the tail of a binomial one
+  const share = bisect(1, (x) => binomialTail(over + under - 1, over, x) < probability)
+  return share / (1 - share)
+}
+
+/** Probability of at least `least` successes in `tries`. */
+function binomialTail(tries: number, least: number, success: number): number {
+  // logarithms: the first term of 600 tries is beyond what a number holds
+  let log = tries * Math.log1p(-success)
+  let below = 0
+  for (let n = 0; n < least; n++) {
+    below += Math.exp(log)
+    log += Math.log(((tries - n) / (n + 1)) * (success / (1 - success)))
+  }
+  return 1 - below
+}
+
+/** Where in `[0, high]` `isBelow` ends, to 1e-9. */
+function bisect(high: number, isBelow: (x: number) => boolean): number {
   let low = 0
-  let high = shape + 20 * Math.sqrt(shape) + 20
   while (high - low > 1e-9) {
     const middle = (low + high) / 2
-    if (gammaCdf(shape, middle) < probability) {
+    if (isBelow(middle)) {
       low = middle
     } else {
       high = middle

@@ -1,7 +1,8 @@
+import { FINDABLE_ACKS } from './ack-state.ts'
 import { Frontier } from './frontier.ts'
 import type { Heard } from './frontier.ts'
-import { REPLICATION, isCrowded, nearDistance } from './network-size.ts'
-import type { SizeSample } from './network-size.ts'
+import { REPLICATION, crowdedDistance, nearDistance } from './network-size.ts'
+import type { KnownSize, SizeSample } from './network-size.ts'
 import { distanceOf } from './position.ts'
 import type { Contact, Position } from './position.ts'
 import { Puts } from './puts.ts'
@@ -12,6 +13,12 @@ export const ALPHA = Object.freeze({ find: 10, provide: 5 })
 
 /** An announcement's walk is at its goal when so many nearest have answered. A search must not rely on that. */
 export const BETA = 3
+
+/**
+ * Records on their way at once until five are confirmed: twenty dials at a time would share one processor, and the first
+ * five come in when all are nearly done. Three times as many as are needed cost nothing where nodes are far apart.
+ */
+const FIRST_PUTS = 3 * FINDABLE_ACKS
 
 /**
  * Contacts of the own table that a lookup begins with. In a network whose every table holds everybody, answers name
@@ -25,6 +32,11 @@ export interface LookupInit<C extends Contact> {
   readonly target: Position
   /** Estimated number of servers; without it nothing is put early and no alarm is raised. */
   readonly nodes?: number
+  /**
+   * Peers the estimate is made of (`SizeEstimate.ranks`); fewer than 20 make it a lower bound. The default is that the
+   * number is known.
+   */
+  readonly ranks?: number
   /** Requests in flight at once. The default is `ALPHA`. */
   readonly alpha?: number
   /** The `SEEDS` nearest of the own table. */
@@ -61,6 +73,8 @@ const isPrompt = <C extends Contact>({ status }: Heard<C>): boolean => status !=
 export class Lookup<C extends Contact> {
   readonly puts = new Puts()
   readonly #init: LookupInit<C>
+  #size: KnownSize | undefined
+  #crowdedBelow = 0
   readonly #alpha: number
   /** The one to the key; probes come behind it in `#walks`. */
   readonly #main: Frontier<C>
@@ -75,9 +89,24 @@ export class Lookup<C extends Contact> {
   constructor(init: LookupInit<C>) {
     this.#init = init
     this.#alpha = init.alpha ?? ALPHA[init.kind]
+    if (init.nodes !== undefined) {
+      this.resize({ ...init, nodes: init.nodes })
+    }
     this.#main = new Frontier<C>(init.target)
     init.seeds.forEach((seed) => this.#main.add(seed))
     this.#walks = [this.#main]
+  }
+
+  /** More is known about how many servers there are: an alarm that was not raised yet is judged by that. */
+  resize(size: KnownSize): void {
+    this.#size = size
+    this.#crowdedBelow = crowdedDistance(size)
+    this.#isSuspicious &&= this.#isCrowdedBy(isUsable)
+  }
+
+  /** When the 20th nearest is nearer than this, somebody has placed peers around the key. */
+  get crowdedBelow(): number {
+    return this.#crowdedBelow
   }
 
   get phase(): Phase {
@@ -92,6 +121,16 @@ export class Lookup<C extends Contact> {
   /** The walk to the key has come to its end, and with an alarm the region is done as well. */
   get isConverged(): boolean {
     return this.#phase === 'put' || this.#phase === 'done'
+  }
+
+  /**
+   * Whether those around the key are known well enough to count on what they confirm: the size says how near holders are,
+   * or, where a table of a few contacts could be a corner of a large network, most of the nearest have answered.
+   */
+  get isSure(): boolean {
+    const { ranks = Infinity } = this.#size ?? {}
+    const nearest = ranks >= REPLICATION || this.isConverged ? [] : this.#main.nearest(BETA + 2, isUsable)
+    return nearest.filter(({ status }) => status === 'answered').length >= Math.min(BETA, nearest.length)
   }
 
   /** The 20 nearest that answered or confirmed, nearest first. */
@@ -162,7 +201,7 @@ export class Lookup<C extends Contact> {
         if (this.#isAtGoal() && !this.#wantsProof()) {
           this.#phase = this.#afterWalk()
         } else {
-          this.#ask(0, this.#main.nearest(REPLICATION, isPrompt), asks)
+          this.#ask(0, this.#main.nearest(this.#reach, isPrompt), asks)
         }
         return
       case 'probe':
@@ -186,7 +225,7 @@ export class Lookup<C extends Contact> {
       }
       case 'put':
         if (!this.puts.isFull()) {
-          this.#put(this.#main.nearest(Infinity, isUsable), REPLICATION - this.puts.likely, puts)
+          this.#put(this.#main.nearest(Infinity, isUsable), this.#room, puts)
         }
         if (this.puts.isSettled) {
           this.#phase = 'done'
@@ -194,6 +233,14 @@ export class Lookup<C extends Contact> {
         return
       case 'done':
     }
+  }
+
+  /**
+   * So many of the nearest are worth a question: an announcement asks those that the three it needs may come from, and
+   * does not pass the time by asking all others while one of them keeps it waiting.
+   */
+  get #reach(): number {
+    return this.#init.kind === 'find' || this.#isSuspicious ? REPLICATION : BETA + this.#alpha
   }
 
   /** Of those that answer in time, enough of the nearest have answered. */
@@ -224,13 +271,13 @@ export class Lookup<C extends Contact> {
     status === 'answered' || this.puts.isAcked(contact.key)
 
   #isCrowdedBy(counts: (heard: Heard<C>) => boolean): boolean {
-    const { nodes } = this.#init
     const last = this.#main.nearest(REPLICATION, counts).at(REPLICATION - 1)
-    return nodes !== undefined && last !== undefined && isCrowded(nodes, last.distance)
+    return last !== undefined && last.distance < this.#crowdedBelow
   }
 
   #afterWalk(): Phase {
-    const { kind, nodes, target, seedsNear } = this.#init
+    const { kind, target, seedsNear } = this.#init
+    const { nodes } = this.#size ?? {}
     if (nodes === undefined || !this.#isCrowdedBy(this.#isThere)) {
       return kind === 'provide' ? 'put' : 'done'
     }
@@ -285,13 +332,21 @@ export class Lookup<C extends Contact> {
 
   /** Those that are surely among the holders need not wait for the end of the walk. */
   #putEarly(puts: C[]): void {
-    const { kind, nodes, target } = this.#init
-    if (kind === 'provide' && nodes !== undefined) {
+    const { kind, target } = this.#init
+    const { nodes } = this.#size ?? {}
+    if (kind === 'provide' && nodes !== undefined && this.isSure) {
       const near = nearDistance(nodes)
       const holders = this.#main.nearest(REPLICATION, isUsable)
       const sure = holders.filter(({ contact }) => distanceOf(contact.position, target) <= near)
-      this.#put(sure, REPLICATION - this.puts.likely, puts)
+      this.#put(sure, this.#room, puts)
     }
+  }
+
+  /** Records that may be sent now. */
+  get #room(): number {
+    const { acks, pending, likely } = this.puts
+    const wanted = REPLICATION - likely
+    return acks < FINDABLE_ACKS ? Math.min(wanted, FIRST_PUTS - pending) : wanted
   }
 
   #put(candidates: readonly Heard<C>[], most: number, puts: C[]): void {

@@ -1,4 +1,4 @@
-import { gammaInv } from './gamma.ts'
+import { gammaInv, gammaRatioInv } from './gamma.ts'
 
 /** How many nodes nearest to a key hold its records (Kademlia's k). */
 export const REPLICATION = 20
@@ -16,6 +16,8 @@ export interface SizeEstimate {
   readonly nodes: number
   readonly low: number
   readonly high: number
+  /** Peers whose distances it is made of: the more, the surer. */
+  readonly ranks: number
 }
 
 /** Older lookups tell about another network: nodes come and go within hours. */
@@ -43,7 +45,7 @@ export function estimateSize(samples: readonly SizeSample[], now: number): SizeE
   const nodes = Math.max(1, (ranks - 1) / distances)
   // a Gamma variable of this shape is nearly normal
   const spread = 1.645 / Math.sqrt(ranks)
-  return { nodes, low: nodes * (1 - spread), high: nodes * (1 + spread) }
+  return { nodes, low: nodes * (1 - spread), high: nodes * (1 + spread), ranks }
 }
 
 const NEAR = gammaInv(REPLICATION, 0.1)
@@ -53,13 +55,36 @@ export function nearDistance(nodes: number): number {
   return NEAR / nodes
 }
 
-/** In a network of honest nodes the 20th nearest is nearer than this 3.5 times in a thousand. */
-const CROWDED = gammaInv(REPLICATION, 0.0035)
+/** How often an honest key may look crowded: the alarm costs some 80 messages and two seconds. */
+const FALSE_ALARMS = 0.0035
 
 /** Below it everybody is a holder anyway, and 20 neighbours are half of the network. */
 export const MIN_ALARM_NODES = 40
 
-/** Whether so many peers crowd around a key that somebody must have placed them there. `distance`: of the 20th nearest. */
-export function isCrowded(nodes: number, distance: number): boolean {
-  return nodes >= MIN_ALARM_NODES && nodes * distance < CROWDED
+/** The estimate with what it is made of; `ranks` left out: the size is known. */
+export interface KnownSize {
+  readonly nodes: number
+  readonly ranks?: number
+}
+
+/**
+ * When the 20th nearest is nearer than this, so many peers crowd around a key that somebody must have placed them there.
+ * The less is known about the size the nearer they have to be: an estimate that is too small by chance makes honest
+ * peers look crowded. `0` in small networks.
+ */
+export function crowdedDistance({ nodes, ranks = Infinity }: KnownSize): number {
+  return nodes < MIN_ALARM_NODES ? 0 : crowdedShare(ranks) / nodes
+}
+
+const shares = new Map<number, number>()
+
+/** Size estimate times distance that honest keys come below with `FALSE_ALARMS`; as many values as there are sums of ranks. */
+function crowdedShare(ranks: number): number {
+  const share =
+    shares.get(ranks) ??
+    (Number.isFinite(ranks)
+      ? (ranks - 1) * gammaRatioInv(REPLICATION, ranks, FALSE_ALARMS)
+      : gammaInv(REPLICATION, FALSE_ALARMS))
+  shares.set(ranks, share)
+  return share
 }

@@ -6,7 +6,8 @@ export interface AnswerTimes {
 }
 
 const CONNECTED = { least: 250, most: 600, unmeasured: 400 } as const
-const STRANGER = { least: 800, most: 1_500, unmeasured: 1_000 } as const
+/** Measured ones may be as short as in one town; before that a stranger may be anywhere. */
+const STRANGER = { least: 400, most: 1_500, unmeasured: 1_000 } as const
 
 /** No answer within this: failed. A late answer before it still counts. */
 export const HARD_TIMEOUT_MS = 5_000

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Connection, Logger, PeerId, Stream } from '@libp2p/interface'
 import { lpStream } from '@libp2p/utils'
 import { InvalidMessageError } from '@p2pshare/interface'
@@ -13,6 +14,12 @@ export const REQUEST_TIMEOUT_MS = 10_000
 
 /** Messages one stream may bring: sweeps send all keys of a region over one. */
 export const MAX_STREAM_MESSAGES = 10_000
+
+/**
+ * Messages of one stream that are worked off before others have their turn: what has arrived is read without a pause, and
+ * a flooder's window holds thousands.
+ */
+const MESSAGES_A_TURN = 16
 
 /** What a `KadHandler` works with. */
 export interface KadHandlerInit {
@@ -39,6 +46,9 @@ export class KadHandler {
         const bytes = await messages.read({ signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) })
         if (count >= MAX_STREAM_MESSAGES) {
           throw new InvalidMessageError(`kad: more than ${MAX_STREAM_MESSAGES} messages on one stream`)
+        }
+        if (count % MESSAGES_A_TURN === MESSAGES_A_TURN - 1) {
+          await nextTurn()
         }
         const answer = await this.#answer(decodeKadMessage(bytes.subarray()), connection)
         if (answer !== undefined) {

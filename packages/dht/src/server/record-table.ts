@@ -1,5 +1,6 @@
 import { RECORD_VALIDITY_MS, recordBytes } from './record.ts'
 import type { ProviderRecord } from './record.ts'
+import { Crowds } from './crowds.ts'
 
 /** Bounds of a `RecordTable`. */
 export interface RecordLimits {
@@ -25,7 +26,13 @@ export interface PutResult {
   readonly evicted: readonly ProviderRecord[]
 }
 
-type ByProvider = Map<string, ProviderRecord>
+/** Who provides one key, and how many of them each IP group has; a record without a group is one of its own. */
+interface KeyRecords {
+  readonly byProvider: Map<string, ProviderRecord>
+  readonly groups: Crowds
+}
+
+const groupOf = ({ group, provider }: ProviderRecord): string => group ?? `alone ${provider}`
 
 const REFUSED: PutResult = Object.freeze({ stored: false, evicted: [] })
 
@@ -37,9 +44,11 @@ const REFUSED: PutResult = Object.freeze({ stored: false, evicted: [] })
 export class RecordTable {
   readonly #limits: RecordLimits
   readonly #random: () => number
-  readonly #keys = new Map<string, ByProvider>()
+  readonly #keys = new Map<string, KeyRecords>()
   /** Keys of each provider, oldest record first. */
   readonly #providers = new Map<string, Set<string>>()
+  /** How many each provider has: a full table asks it at every put. */
+  readonly #crowds = new Crowds()
   #bytes = 0
   #records = 0
 
@@ -62,7 +71,7 @@ export class RecordTable {
   }
 
   put(record: ProviderRecord): PutResult {
-    const old = this.#keys.get(record.key)?.get(record.provider)
+    const old = this.#keys.get(record.key)?.byProvider.get(record.provider)
     if (old !== undefined) {
       this.#delete(old)
     } else if ((this.#providers.get(record.provider)?.size ?? 0) >= this.#limits.maxKeysPerProvider) {
@@ -87,7 +96,7 @@ export class RecordTable {
 
   /** At most `count` that are valid at `now`, chosen at random when there are more. */
   get(key: string, now: number, count: number): ProviderRecord[] {
-    const valid = [...(this.#keys.get(key)?.values() ?? [])].filter(
+    const valid = [...(this.#keys.get(key)?.byProvider.values() ?? [])].filter(
       ({ receivedAt }) => now - receivedAt < RECORD_VALIDITY_MS
     )
     // a partial shuffle: as many draws as are wanted
@@ -112,28 +121,33 @@ export class RecordTable {
   }
 
   *records(): Generator<ProviderRecord, void, undefined> {
-    for (const providers of this.#keys.values()) {
-      yield* providers.values()
+    for (const { byProvider } of this.#keys.values()) {
+      yield* byProvider.values()
     }
   }
 
   #insert(record: ProviderRecord): void {
-    const providers: ByProvider = this.#keys.get(record.key) ?? new Map<string, ProviderRecord>()
-    this.#keys.set(record.key, providers.set(record.provider, record))
-    const keys = this.#providers.get(record.provider) ?? new Set()
-    this.#providers.set(record.provider, keys.add(record.key))
+    const { key, provider } = record
+    const records = this.#keys.get(key) ?? { byProvider: new Map<string, ProviderRecord>(), groups: new Crowds() }
+    this.#keys.set(key, records)
+    records.byProvider.set(provider, record)
+    records.groups.change(groupOf(record), 1)
+    const keys = this.#providers.get(provider) ?? new Set()
+    this.#providers.set(provider, keys.add(key))
+    this.#crowds.change(provider, 1)
     this.#bytes += recordBytes(record)
     this.#records++
   }
 
   #delete({ key, provider }: ProviderRecord): void {
-    const providers = this.#keys.get(key)
-    const record = providers?.get(provider)
-    if (providers === undefined || record === undefined) {
+    const records = this.#keys.get(key)
+    const record = records?.byProvider.get(provider)
+    if (records === undefined || record === undefined) {
       return
     }
-    providers.delete(provider)
-    if (providers.size === 0) {
+    records.byProvider.delete(provider)
+    records.groups.change(groupOf(record), -1)
+    if (records.byProvider.size === 0) {
       this.#keys.delete(key)
     }
     const keys = this.#providers.get(provider)
@@ -141,24 +155,22 @@ export class RecordTable {
     if (keys?.size === 0) {
       this.#providers.delete(provider)
     }
+    this.#crowds.change(provider, -1)
     this.#bytes -= recordBytes(record)
     this.#records--
   }
 
   /** `undefined`: there is no room for one of its group. */
   #makeRoomAtKey({ key, group }: ProviderRecord): ProviderRecord[] | undefined {
-    const providers = this.#keys.get(key)
-    if (providers === undefined) {
+    const records = this.#keys.get(key)
+    if (records === undefined) {
       return []
     }
     // first come: newcomers would push each other out, and in the end whoever was there honestly
-    if (
-      group !== undefined &&
-      [...providers.values()].filter((each) => each.group === group).length >= this.#limits.maxGroupPerKey
-    ) {
+    if (group !== undefined && records.groups.of(group) >= this.#limits.maxGroupPerKey) {
       return undefined
     }
-    return providers.size < this.#limits.maxProvidersPerKey ? [] : this.#evictOneOf(largestGroup(providers))
+    return records.byProvider.size < this.#limits.maxProvidersPerKey ? [] : this.#evictOneOf(largestGroups(records))
   }
 
   #evictOneOf(records: readonly ProviderRecord[]): ProviderRecord[] {
@@ -171,30 +183,13 @@ export class RecordTable {
   }
 
   #oldestOfLargest(): ProviderRecord | undefined {
-    let largest: { provider: string; keys: Set<string> } | undefined
-    for (const [provider, keys] of this.#providers) {
-      if (largest === undefined || keys.size > largest.keys.size) {
-        largest = { provider, keys }
-      }
-    }
-    const [key] = largest?.keys ?? []
-    return key === undefined || largest === undefined ? undefined : this.#keys.get(key)?.get(largest.provider)
+    const largest = this.#crowds.largest
+    const [key] = (largest === undefined ? undefined : this.#providers.get(largest)) ?? []
+    return key === undefined || largest === undefined ? undefined : this.#keys.get(key)?.byProvider.get(largest)
   }
 }
 
-/** Records of the IP group that has most of them at one key; those without a group count as one each. */
-function largestGroup(providers: ByProvider): ProviderRecord[] {
-  const groups = new Map<string, ProviderRecord[]>()
-  for (const record of providers.values()) {
-    const name = record.group ?? `alone ${record.provider}`
-    const list = groups.get(name)
-    if (list === undefined) {
-      groups.set(name, [record])
-    } else {
-      list.push(record)
-    }
-  }
-  const most = Math.max(...[...groups.values()].map((list) => list.length))
-  // nobody crowds: everybody has the same chance to go
-  return [...groups.values()].filter((list) => list.length === most).flat()
+/** Of the IP groups that have most at one key. When nobody crowds it those are all: everybody has the same chance to go. */
+function largestGroups({ byProvider, groups }: KeyRecords): ProviderRecord[] {
+  return [...byProvider.values()].filter((record) => groups.of(groupOf(record)) === groups.most)
 }

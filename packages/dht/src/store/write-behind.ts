@@ -1,9 +1,16 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Logger } from '@libp2p/interface'
 import { Key } from 'interface-datastore'
 import type { Batch, Datastore } from 'interface-datastore'
 
 /** Changes are written together: a flood of them is a few large batches. */
 export const WRITE_INTERVAL_MS = 1_000
+
+/** Changes written at a time: encoding them takes a few milliseconds, in which nobody is answered. */
+const BATCH_CHANGES = 200
+
+/** Name and value to write, or `undefined` to delete. */
+type Change = readonly [name: string, value: (() => Uint8Array) | undefined]
 
 /** What a `WriteBehind` works with. */
 export interface WriteBehindInit {
@@ -60,12 +67,22 @@ export class WriteBehind {
 
   /** Never rejects. */
   async #write(): Promise<void> {
-    const { datastore, log } = this.#init
     const changes = [...this.#dirty]
     if (changes.length === 0) {
       return
     }
     this.#dirty.clear()
+    for (let at = 0; at < changes.length; at += BATCH_CHANGES) {
+      if (at > 0) {
+        await nextTurn()
+      }
+      await this.#writeSome(changes.slice(at, at + BATCH_CHANGES))
+    }
+    this.#schedule()
+  }
+
+  async #writeSome(changes: readonly Change[]): Promise<void> {
+    const { datastore, log } = this.#init
     const batch: Batch = datastore.batch()
     for (const [name, value] of changes) {
       if (value === undefined) {
@@ -84,6 +101,5 @@ export class WriteBehind {
         }
       })
     }
-    this.#schedule()
   }
 }

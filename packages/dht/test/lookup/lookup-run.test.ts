@@ -120,6 +120,35 @@ test('who cannot be reached is taken out of the table, unless hardly anybody can
   expect(gone.forgotten).toEqual([])
 })
 
+test('a black hole leaves the table with its second silence, and those that answer stay', async () => {
+  const world = new VirtualWorld('departures', 60)
+  const [self] = world.nodes.slice(3) as [VirtualNode]
+  const [hole] = world.nearest(positionOfKey(key), 1, (node) => node !== self) as [VirtualNode]
+  hole.fate = 'silent'
+  const network = world.networkOf(self)
+  for (let silences = 1; silences <= 2; silences++) {
+    await run(network, 'provide')
+    // the record that nobody confirms is given up after five seconds
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(world.forgotten).toEqual(silences === 1 ? [] : [hole.id.toString()])
+  }
+})
+
+test('a key that seems crowded is judged by what others say about the size', async () => {
+  const world = new VirtualWorld('resized', 300)
+  const [self] = world.nodes as [VirtualNode]
+  const network = world.networkOf(self)
+  // knows a fifth of its neighbours
+  const { closest } = network.kad
+  network.kad.closest = (position, count) =>
+    position === network.position ? closest(position, 300).filter((_, at) => at % 5 === 4) : closest(position, count)
+  network.kad.tableSize = () => 30
+  const { events, result } = await run(network, 'provide')
+  expect(network.nodes()).toBeGreaterThan(150)
+  expect(events.some(({ name }) => name === 'alarm')).toBe(false)
+  expect(result.state).toBe('complete')
+})
+
 test('a search streams what is named and asks on: it ends when the nearest have answered', async () => {
   const world = new VirtualWorld('stream', 100)
   const [provider, finder] = world.nodes as [VirtualNode, VirtualNode]

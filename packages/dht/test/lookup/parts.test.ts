@@ -46,26 +46,25 @@ test('merged sources end together, and a failure ends them all', async () => {
   await expect(collect(merge([list(1), list(new TypeError('broken'))]))).rejects.toThrow('broken')
 })
 
-test('a list that is heard of is crowded when its twentieth is too near', () => {
+test('the twentieth that is heard of says how far the nearest reach, once there are so many', () => {
   const heard = new HeardDistances()
   for (let at = 0; at < 20; at++) {
     expect(heard.add(`${at}`, 0.000_1 * at, 1)).toBe(true)
   }
   expect(heard.add('3', 0.5, 2)).toBe(false)
-  expect(heard.isCrowded(1_000)).toBe(true)
-  expect(heard.isCrowded(100_000)).toBe(false)
-  expect(heard.isCrowded(undefined)).toBe(false)
+  expect(heard.reach).toBeCloseTo(0.001_9, 9)
   heard.delete('3')
-  expect(heard.isCrowded(1_000)).toBe(false)
+  expect(heard.reach).toBe(Infinity)
 })
 
 test('before lookups tell, the own neighbourhood does', () => {
   const position = (): { high: number; low: number } => ({ high: random.uint32(), low: random.uint32() })
   expect(guessSize(position(), [])).toBeUndefined()
-  expect(guessSize(position(), [position(), position()])).toBe(3)
+  expect(guessSize(position(), [position(), position()])).toEqual({ nodes: 3, ranks: 2 })
   const self = { high: 0, low: 0 }
   const nearest = Array.from({ length: 20 }, (_, at) => ({ high: ((at + 1) * 2 ** 32) / 1_000, low: 0 }))
-  expect(guessSize(self, nearest)).toBeCloseTo(950, 0)
+  expect(guessSize(self, nearest)?.nodes).toBeCloseTo(950, 0)
+  expect(guessSize(self, nearest)?.ranks).toBe(20)
 })
 
 test('three lookups are an estimate, one without a sample is none', () => {

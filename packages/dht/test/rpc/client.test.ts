@@ -116,8 +116,8 @@ test('a reset stream confirms nothing', async () => {
   expect(await rpc.put(contact, [key], {})).toMatchObject({ ok: false, why: 'invalid' })
 })
 
-test('a peer without the protocol, and one that nobody can dial, are unreachable', async () => {
-  expect(await rpc.ask(contact, MessageType.FIND_NODE, key, {})).toMatchObject({ ok: false })
+test('a peer without the protocol does not support it, and one that nobody can dial is unreachable', async () => {
+  expect(await rpc.ask(contact, MessageType.FIND_NODE, key, {})).toMatchObject({ ok: false, why: 'unsupported' })
   const nobody = new Contacts(await randomPeer(), () => true).of(await randomPeer())
   expect(await rpc.ask(nobody, MessageType.FIND_NODE, key, {})).toMatchObject({ ok: false, why: 'unreachable' })
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { BETA, Lookup } from '../../src/rules/lookup.ts'
+import { FINDABLE_ACKS } from '../../src/rules/ack-state.ts'
+import { ALPHA, BETA, Lookup } from '../../src/rules/lookup.ts'
 import { MAX_PUTS } from '../../src/rules/puts.ts'
 import { MAX_REGION_MESSAGES } from '../../src/rules/region-plan.ts'
 import { IdealNetwork } from './ideal-network.ts'
@@ -119,9 +120,14 @@ test('another is told in the place of a holder that is slow to confirm, and the 
   lookup.step().asks.forEach((ask) => {
     lookup.answered(ask, [])
   })
-  const first = lookup.step().puts
+  const five = lookup.step().puts
+  expect(five).toHaveLength(3 * FINDABLE_ACKS)
+  five.slice(0, FINDABLE_ACKS).forEach((peer) => {
+    lookup.acked(peer)
+  })
+  const first = [...five, ...lookup.step().puts]
   expect(first).toHaveLength(20)
-  const slow = network.random.pick(first)
+  const slow = network.random.pick(first.slice(FINDABLE_ACKS))
   const prompt = first.filter((peer) => peer !== slow)
   prompt.forEach((peer) => {
     lookup.acked(peer)
@@ -138,6 +144,86 @@ test('another is told in the place of a holder that is slow to confirm, and the 
   })
   expect(lookup.step().isDone).toBe(true)
   expect(lookup.closest).toHaveLength(20)
+})
+
+test('records wait for the first five confirmations, fifteen at a time', () => {
+  const network = new IdealNetwork('first five', 60)
+  const target = network.position()
+  const seeds = network.peers
+  const lookup = new Lookup<Peer>({ kind: 'provide', target, nodes: 60, seeds, seedsNear: () => [] })
+  const { puts } = lookup.step()
+  expect(puts).toHaveLength(3 * FINDABLE_ACKS)
+  const [first, ...others] = puts as [Peer, ...Peer[]]
+  // another in the place of each that is slow, and of each that has confirmed
+  lookup.putSlow(first)
+  expect(lookup.step().puts).toHaveLength(1)
+  others.slice(0, FINDABLE_ACKS - 1).forEach((peer) => {
+    lookup.acked(peer)
+    lookup.step()
+    expect(lookup.puts.pending).toBeLessThanOrEqual(3 * FINDABLE_ACKS)
+  })
+  lookup.acked(first)
+  lookup.step()
+  expect(lookup.puts.acks).toBe(FINDABLE_ACKS)
+  expect(lookup.puts.likely).toBeGreaterThan(3 * FINDABLE_ACKS)
+})
+
+test('while one of the nearest is silent an announcement asks a few others and not all', () => {
+  const network = new IdealNetwork('silent', 60)
+  const target = network.position()
+  const lookup = new Lookup<Peer>({ kind: 'provide', target, seeds: network.peers, seedsNear: () => [] })
+  const silent = network.honestNearest(target, 1)
+  let asked = 0
+  for (let { asks } = lookup.step(); asks.length > 0; asks = lookup.step().asks) {
+    asked += asks.length
+    asks
+      .filter(({ contact }) => !silent.includes(contact))
+      .forEach((ask) => {
+        lookup.answered(ask, [])
+      })
+  }
+  expect(asked).toBe(BETA + ALPHA.provide)
+  expect(lookup.phase).toBe('walk')
+})
+
+test('a few contacts that are known first need not be the holders: nothing is put before most of the nearest answered', () => {
+  const network = new IdealNetwork('corner', 200)
+  const target = network.position()
+  const seeds = network.peers.slice(0, 8)
+  const lookup = new Lookup<Peer>({ kind: 'provide', target, nodes: 9, ranks: 8, seeds, seedsNear: () => [] })
+  const near = network.honestNearest(target, 20)
+  for (let answers = 0; !lookup.isSure; answers++) {
+    const { asks, puts } = lookup.step()
+    expect(puts).toEqual([])
+    expect(answers).toBeLessThan(20)
+    asks.forEach((ask) => {
+      lookup.answered(ask, near)
+    })
+  }
+  const { puts } = lookup.step()
+  expect(puts.length).toBeGreaterThan(0)
+  expect(puts.filter((peer) => !near.includes(peer))).toEqual([])
+})
+
+test('a key that looked crowded is not, once the network is known to be larger', () => {
+  const network = new IdealNetwork('resized', 200)
+  const target = network.position()
+  const near = network.honestNearest(target, 40)
+  const lookup = new Lookup<Peer>({ kind: 'provide', target, nodes: 60, seeds: near, seedsNear: () => [] })
+  const answerAll = (): void => {
+    lookup.step().asks.forEach((ask) => {
+      lookup.answered(ask, [])
+    })
+  }
+  answerAll()
+  lookup.step()
+  expect(lookup.phase).toBe('walk')
+  lookup.resize({ nodes: 200, ranks: 60 })
+  lookup.step()
+  answerAll()
+  lookup.step()
+  expect(lookup.alarm).toBe(false)
+  expect(lookup.phase).toBe('put')
 })
 
 test('an announcement waits for slow holders while there are fewer than 20 others', () => {

@@ -11,7 +11,7 @@ import {
   MIN_SAMPLES,
   SAMPLE_AGE_MS,
   estimateSize,
-  isCrowded,
+  crowdedDistance,
   nearDistance
 } from '../../src/rules/network-size.ts'
 import {
@@ -73,10 +73,23 @@ test('two samples and old samples are no estimate', () => {
 })
 
 test('a key is crowded below ten expected nodes, and never in a small network', () => {
-  expect(isCrowded(1_000, 9.9 / 1_000)).toBe(true)
-  expect(isCrowded(1_000, 10.1 / 1_000)).toBe(false)
-  expect(isCrowded(MIN_ALARM_NODES, 0.01)).toBe(true)
-  expect(isCrowded(MIN_ALARM_NODES - 1, 0.01)).toBe(false)
+  expect(1_000 * crowdedDistance({ nodes: 1_000 })).toBeCloseTo(10, 1)
+  expect(crowdedDistance({ nodes: MIN_ALARM_NODES })).toBeGreaterThan(0)
+  expect(crowdedDistance({ nodes: MIN_ALARM_NODES - 1 })).toBe(0)
+})
+
+test.each([20, 60, 200])('with an estimate of %i ranks no more than one honest key in 200 looks crowded', (ranks) => {
+  const random = seededRandom(`crowded ${ranks}`)
+  const sumOf = (count: number): number =>
+    Array.from({ length: count }, () => -Math.log(1 - random.float())).reduce((sum, value) => sum + value, 0) / 1_000
+  let crowded = 0
+  const keys = 5_000
+  for (let key = 0; key < keys; key++) {
+    const nodes = (ranks - 1) / sumOf(ranks)
+    crowded += Number(sumOf(20) < crowdedDistance({ nodes, ranks }))
+  }
+  expect(crowded / keys).toBeGreaterThan(0.001)
+  expect(crowded / keys).toBeLessThan(0.005)
 })
 
 test('soft timeouts stay in their bands', () => {
