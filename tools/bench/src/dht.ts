@@ -1,6 +1,7 @@
 // npm run bench:dht: announcements and searches among real nodes of which some never answer, beside stock kad-dht in the same
 // run, and beside what the simulation says with the delays that were measured.
 import { execFile } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { lineChart } from '@p2pshare/charts'
@@ -33,7 +34,8 @@ const options = parseOptions({
     nodes: ['25,50,100', 'nodes, one network after the other'],
     dead: ['0.1', 'share of them that accept connections and never answer'],
     settle: ['6', 'seconds to let a network settle'],
-    seed: ['1', 'of who announces and who searches']
+    seed: ['1', 'of who announces and who searches'],
+    keep: ['', 'file that keeps what each network showed; those that are in it are not run again']
   }
 })
 const { values } = options
@@ -45,13 +47,25 @@ interface Measured extends DhtRun {
   readonly predicted: DhtPrediction | undefined
 }
 
+const kept = values['keep'] === undefined || values['keep'] === '' ? undefined : values['keep']
+const earlier = kept !== undefined && existsSync(kept) ? (JSON.parse(readFileSync(kept, 'utf8')) as Measured[]) : []
 const runs: Measured[] = []
 for (const nodes of positives('nodes', values['nodes'])) {
   for (const kind of options.peers as readonly Kind[]) {
+    const known = earlier.find((each) => each.kind === kind && each.nodes === nodes)
+    if (known !== undefined) {
+      runs.push(known)
+      continue
+    }
     const run = await measure(kind, nodes)
     const rules = kind === 'p2pshare' ? 'shipped' : 'stock'
     const predicted = predictDht(nodes, dead, median(run.rttMs), median(run.dialMs))
-    runs.push({ ...run, kind, nodes, predicted: predicted.find((each) => each.rules === rules) })
+    const measured = { ...run, kind, nodes, predicted: predicted.find((each) => each.rules === rules) }
+    runs.push(measured)
+    if (kept !== undefined) {
+      earlier.push(measured)
+      writeFileSync(kept, JSON.stringify(earlier))
+    }
     console.error(`${nodes} ${kind}: provide ${text(run, 'findableMs')}, find ${text(run, 'firstRecordMs')} ms`)
   }
 }

@@ -5,6 +5,7 @@ import type { DhtAsk, DhtPosition, OperationInit } from '@p2pshare/testkit/sim'
 import type { ScenarioRun } from './figures.ts'
 import { Recorder } from './dht-recorder.ts'
 import { SHIPPED_PATIENCE, ShippedLookup } from './dht-shipped.ts'
+import type { ShippedInit } from './dht-shipped.ts'
 import { StockLookup, STOCK_PATIENCE } from './dht-stock.ts'
 import { anyPosition, worldOf } from './dht-walks.ts'
 
@@ -39,10 +40,10 @@ export function attacks({ live, sybils, keys, ...setting }: AttackSetting, seed:
   const { random, hash } = recorder
   const honest = worldOf({ live, ...setting }, recorder)
   const samples = sizeSamples(honest, recorder)
-  const estimate = (): { nodes: number } | object => {
+  const estimate = (): Pick<ShippedInit, 'nodes' | 'ranks'> => {
     const own = random.shuffle(samples).slice(0, OWN_LOOKUPS)
     const size = setting.plain === true ? undefined : estimateSize(own, 0)
-    return size === undefined ? {} : { nodes: size.nodes }
+    return size === undefined ? {} : { nodes: size.nodes, ranks: size.ranks }
   }
   const outside = setting.spread === true ? DHT_K : 1
   for (let key = 0; key < keys; key++) {

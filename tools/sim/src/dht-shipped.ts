@@ -11,7 +11,7 @@ interface ShippedAsk extends DhtAsk {
   readonly ask: Ask<SimContact>
 }
 
-export interface ShippedInit extends Pick<LookupInit<Contact>, 'kind' | 'nodes' | 'alpha'> {
+export interface ShippedInit extends Pick<LookupInit<Contact>, 'kind' | 'nodes' | 'ranks' | 'alpha'> {
   readonly world: DhtWorld
   readonly self: number
   readonly target: DhtPosition

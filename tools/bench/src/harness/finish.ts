@@ -11,7 +11,7 @@ import { DOCS, writePage } from './page.ts'
  */
 export async function finish(
   report: Report,
-  { json, gate, write }: BenchOptions,
+  { json, gate, write }: Pick<BenchOptions, 'json' | 'gate' | 'write'>,
   charts: (report: Report) => Readonly<Record<string, string>>
 ): Promise<void> {
   if (json) {
