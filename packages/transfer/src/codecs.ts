@@ -13,7 +13,7 @@ export {
   encodeBlockAnswer,
   encodeBlockRequest
 } from './block/wire/codec.ts'
-export { MAX_NODE_BYTES } from './constants.ts'
+export { BLOCK_BYTES, MAX_NODE_BYTES } from './constants.ts'
 export { nameProblem } from './name-rules.ts'
 export { safeJoin } from './paths.ts'
 export { MAX_MANIFEST_BYTES } from './private/constants.ts'
@@ -25,7 +25,8 @@ export { MAX_SOURCE_LENGTH, decodeTicket, encodeTicket, parseSource } from './ti
 export { MAX_TICKET_PAYLOAD_BYTES, decodeTicketPayload, encodeTicketPayload } from './ticket-payload.ts'
 export { readNode } from './unixfs-node.ts'
 export { decodeMessage, encodeMessage } from './wire/codec.ts'
-export { Undelimiter } from './wire/delimited.ts'
-export { FRAME_HEADER_BYTES } from './wire/frame.ts'
+export type { Message, Run } from './wire/codec.ts'
+export { delimit, Undelimiter } from './wire/delimited.ts'
+export { encodeFrameHeader, FRAME_HEADER_BYTES } from './wire/frame.ts'
 export { FrameReader } from './wire/frame-reader.ts'
 export { MAX_CONTROL_BYTES } from './wire/limits.ts'

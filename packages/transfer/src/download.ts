@@ -1,6 +1,7 @@
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { PathKind } from '@p2pshare/interface'
 import { NotStartedError } from '@p2pshare/interface'
+import type { BanReason } from './bans/ban.ts'
 import { EventQueue } from './event-queue.ts'
 import { hopeless } from './give-up.ts'
 import type { Patience } from './give-up.ts'
@@ -28,8 +29,14 @@ export interface MonitorInit extends Patience {
   path(peer: PeerId): PathKind
   /** What the relay still lets through to a peer that is reached over one with a limit. */
   limits(peer: PeerId): Connection['limits']
-  /** The peer must never be asked again. */
-  ban(peer: PeerId): void
+}
+
+/** Why nothing more is asked of a peer, for who reads the events. */
+const DROPPED: Readonly<Record<BanReason | 'stalled', string>> = {
+  'wrong-bytes': 'sent bytes that do not match their hash',
+  'broken-rules': 'broke rules of the protocol again and again',
+  user: 'is banned by the user',
+  stalled: 'stopped sending'
 }
 
 /** What a download consists of. */
@@ -111,13 +118,11 @@ export class DownloadMonitor {
       this.#queue.push({ type: 'peer', peer, state: 'left', reason })
     },
     dropped: (peer, reason) => {
-      if (reason === 'wrong-bytes') {
+      if (reason !== 'stalled') {
         this.#watched?.connector.forget(peer)
-        this.#lastLiarAt = performance.now()
-        this.#init.ban(peer)
       }
-      const why = reason === 'wrong-bytes' ? 'sent bytes that do not match their hash' : 'stopped sending'
-      this.#queue.push({ type: 'peer', peer, state: 'dropped', reason: why })
+      this.#lastLiarAt = reason === 'wrong-bytes' ? performance.now() : this.#lastLiarAt
+      this.#queue.push({ type: 'peer', peer, state: 'dropped', reason: DROPPED[reason] })
     },
     stored: (done, leafBytes, parts) => {
       this.#account.leaf(parts, leafBytes)

@@ -1,6 +1,7 @@
 import type { PeerId } from '@libp2p/interface'
 import { P2PShareError } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
+import type { Ban } from './bans/ban.ts'
 import type { StallCause } from './stall/stall.ts'
 
 /** Bytes did not hash to the leaf that was asked for, and nobody else had the right ones. */
@@ -236,6 +237,22 @@ export class StoreBusyError extends P2PShareError {
     super('another process is downloading into the same place', options)
     this.path = path
     this.advice = `wait for it or stop it; if there is none, delete ${path}`
+  }
+}
+
+/** The peer is banned here, so nothing is asked of it. */
+export class PeerBannedError extends P2PShareError {
+  static override readonly name = 'PeerBannedError'
+  override readonly name = 'PeerBannedError'
+  readonly code = 'ERR_PEER_BANNED'
+  readonly fault = 'user'
+  override readonly advice: string
+  readonly ban: Ban
+
+  constructor(ban: Ban, options?: ErrorOptions) {
+    super(`${ban.peer.toString()} is banned: ${ban.reason}`, options)
+    this.ban = ban
+    this.advice = `end the ban with unban(), or: p2pshare bans remove ${ban.peer.toString()}`
   }
 }
 

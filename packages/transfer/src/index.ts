@@ -20,6 +20,7 @@ import { TransferService } from './transfer.ts'
 import type { TransferComponents } from './transfer.ts'
 import type { Transfer } from './types.ts'
 
+export type { Ban, BanOptions, BanReason } from './bans/ban.ts'
 export type { DamagedFile } from './store/verify-content.ts'
 export type { TransferInit } from './options.ts'
 export type { TransferComponents } from './transfer.ts'

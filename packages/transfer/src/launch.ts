@@ -1,5 +1,6 @@
 import type { Connection, Logger, PeerId } from '@libp2p/interface'
 import type { CID } from 'multiformats/cid'
+import type { Ban } from './bans/ban.ts'
 import type { Blocks } from './block/blocks.ts'
 import { DownloadMonitor } from './download.ts'
 import { fetchRootBlock } from './fetch-root-block.ts'
@@ -23,8 +24,7 @@ export interface LauncherInit {
   readonly connectors: Set<Connector>
   readonly blocks: () => Blocks | undefined
   readonly collaborators: () => TransferCollaborators
-  readonly isBanned: (peer: PeerId) => boolean
-  readonly ban: (peer: PeerId) => void
+  readonly ban: (peer: PeerId) => Ban | undefined
   /** A session was opened. */
   readonly join: (peer: PeerId, root: CID, lanes: LanePair, connection: Connection) => void
 }
@@ -72,20 +72,19 @@ export class Launcher {
   }
 
   #monitor({ root }: Entry, options: GetOptions): DownloadMonitor {
-    const { components, collaborators, ban } = this.#init
+    const { components, collaborators } = this.#init
     const { routing, exchange } = collaborators()
     return new DownloadMonitor({
       root,
       ...timesOf(options),
       canSearch: routing !== undefined || exchange !== undefined,
       path: (peer) => collaborators().paths?.path(peer).kind ?? 'direct',
-      limits: (peer) => components.connectionManager.getConnections(peer).find(({ limits }) => limits)?.limits,
-      ban
+      limits: (peer) => components.connectionManager.getConnections(peer).find(({ limits }) => limits)?.limits
     })
   }
 
   #connector(entry: Entry): Connector {
-    const { components, log, sessions, connectors, collaborators, isBanned, join } = this.#init
+    const { components, log, sessions, connectors, collaborators, ban, join } = this.#init
     const { peerId, connectionManager, peerStore } = components
     const connector = new Connector({
       root: entry.root,
@@ -95,7 +94,8 @@ export class Launcher {
       log,
       signal: entry.seek.signal,
       // nothing missing, nobody dialled: complete peers would open and end sessions for ever
-      skip: (peer) => !isFetching(entry) || sessions.has(peer, entry.root) || isBanned(peer),
+      skip: (peer) => !isFetching(entry) || sessions.has(peer, entry.root),
+      ban,
       membership: () => collaborators().membership,
       best: (peer) => collaborators().paths?.best?.(peer),
       first: (peer) => entry.swarm.first(peer),

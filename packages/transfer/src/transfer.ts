@@ -4,7 +4,9 @@ import { NotStartedError } from '@p2pshare/interface'
 import { anySignal } from 'any-signal'
 import { TypedEventEmitter } from 'main-event'
 import type { CID } from 'multiformats/cid'
-import { Blocks } from './block/blocks.ts'
+import type { Ban, BanOptions } from './bans/ban.ts'
+import { Bans } from './bans/bans.ts'
+import type { Blocks } from './block/blocks.ts'
 import { TRANSFER_PROTOCOL } from './constants.ts'
 import { Downloads } from './downloads.ts'
 import { SourceChangedError } from './errors.ts'
@@ -24,11 +26,12 @@ import type { LanePair } from './session/handshake.ts'
 import { streamLane } from './session/lane.ts'
 import { Session } from './session/session.ts'
 import type { Connector } from './share/connector.ts'
-import { countSent, releaseFiles, toShare } from './share/entry.ts'
+import { releaseFiles, toShare } from './share/entry.ts'
 import { SessionMoves } from './share/session-moves.ts'
 import { Library } from './share/library.ts'
 import { watchLiveness } from './share/liveness-watch.ts'
 import { SessionTable } from './share/session-table.ts'
+import { shareBlocks } from './share/share-blocks.ts'
 import { Shares } from './share/shares.ts'
 import type {
   BlockOptions,
@@ -52,9 +55,6 @@ import type { RejectReason } from './wire/codec.ts'
 import type { TransferComponents } from './transfer-components.ts'
 import { LeafWorkers } from './worker/leaf-workers.ts'
 
-/** Peers remembered for having sent wrong bytes, until this node restarts; the oldest is forgiven first. */
-export const MAX_BANNED_PEERS = 10_000
-
 const DEFAULT_SCRUB_BYTES_PER_SECOND = 8 * 1024 * 1024
 
 export type { TransferComponents } from './transfer-components.ts'
@@ -68,7 +68,7 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
   readonly #log: Logger
   readonly #library: Library
   readonly #shares: Shares
-  readonly #banned = new Set<string>()
+  readonly #bans: Bans
   readonly #sessions: SessionTable
   readonly #moves: SessionMoves
   readonly #limits: NodeLimits
@@ -96,6 +96,12 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
       access: (connection) => this.#channelAccess(connection)
     })
     this.#limits = new NodeLimits(options)
+    this.#bans = new Bans({
+      directory: options.directory,
+      log: this.#log,
+      banned: this.#banned.bind(this),
+      pardoned: this.#pardoned.bind(this)
+    })
     this.#shares = new Shares({
       self: components.peerId,
       log: this.#log,
@@ -103,6 +109,9 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
       limiter: this.#limits.limiter,
       workers: () => this.#workers ?? new LeafWorkers({ workers: 0 }),
       collaborators: () => this.#collaborators,
+      blame: (peer, offence) => {
+        this.#bans.blame(peer, offence)
+      },
       tell: (type, detail) => this.safeDispatchEvent(type, { detail })
     })
     const launcher = this.#newLauncher(components)
@@ -122,10 +131,7 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
       connectors: this.#connectors,
       blocks: () => this.#blocks,
       collaborators: () => this.#collaborators,
-      isBanned: (peer) => this.#banned.has(peer.toString()),
-      ban: (peer) => {
-        this.#ban(peer)
-      },
+      ban: (peer) => this.#bans.get(peer),
       join: (peer, root, lanes, connection) => {
         this.#join(peer, root, lanes, connection, true)
       }
@@ -149,6 +155,7 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
     const { workers } = this.#options
     this.#workers = new LeafWorkers({ workers, log: this.#log })
     await clearReads(readsDirectory(this.#options.directory), this.#log)
+    await this.#bans.start()
     for (const info of await this.#library.open()) {
       const entry = this.#shares.create(info)
       entry.asleep = true
@@ -174,7 +181,13 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
       maxOutboundStreams: this.#options.maxStreams,
       runOnLimitedConnection: true
     })
-    this.#blocks = this.#newBlocks(shutdown.signal)
+    this.#blocks = shareBlocks(this.#components, {
+      shutdown: shutdown.signal,
+      shares: this.#shares,
+      limiter: this.#limits.limiter,
+      bans: this.#bans,
+      routing: () => this.#collaborators.routing
+    })
     await this.#blocks.start(this.#options.maxStreams)
     for (const entry of this.#shares) {
       this.#shares.discovery(entry).exchange()
@@ -195,6 +208,7 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
     await this.#shares.closeAll('this node is stopping')
     await this.#workers?.close()
     this.#workers = undefined
+    await this.#bans.stop()
   }
 
   async id(path: string, options: ImportOptions = {}): Promise<CID> {
@@ -251,6 +265,18 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
     return this.#limits.inForce()
   }
 
+  bans(): readonly Ban[] {
+    return this.#bans.list()
+  }
+
+  async ban(peer: PeerId, options?: BanOptions): Promise<Ban> {
+    return this.#bans.ban(peer, options)
+  }
+
+  async unban(peer: PeerId): Promise<boolean> {
+    return this.#bans.unban(peer)
+  }
+
   async announce(root: CID, options: AbortOptions = {}): Promise<void> {
     await this.#collaborators.routing?.provide(root, options)
   }
@@ -300,44 +326,12 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
     yield* this.#reads.read(root, options)
   }
 
-  #newBlocks(shutdown: AbortSignal): Blocks {
-    return new Blocks(this.#components, {
-      shutdown,
-      local: async (cid, root) => this.#shares.block(cid, root),
-      localNow: (cid, root, peer) => {
-        const path = { peer: peer.toString(), share: root.toString() }
-        const block = this.#limits.limiter.up.isLimited(path) ? undefined : this.#shares.blockNow(cid, root)
-        this.#countBlock(root, block?.byteLength ?? 0, peer)
-        return block
-      },
-      known: (root) => this.#shares.get(root)?.swarm.members ?? [],
-      routing: () => this.#collaborators.routing,
-      isBanned: (peer) => this.#banned.has(peer.toString()),
-      ban: (peer) => {
-        this.#ban(peer)
-      },
-      paced: async (peer, root, bytes, signal) => {
-        await this.#limits.limiter.send({ peer: peer.toString(), share: root.toString() }, bytes, { signal })
-        this.#countBlock(root, bytes, peer)
-      },
-      // a link is for any share: caps of single shares are not over it
-      intake: (peer) => this.#limits.limiter.intake({ peer: peer.toString(), share: '' })
-    })
-  }
-
-  #countBlock(root: CID, bytes: number, peer: PeerId): void {
-    const entry = this.#shares.get(root)
-    if (entry !== undefined && bytes > 0) {
-      countSent(entry, bytes, peer)
-    }
-  }
-
   #admit(peer: PeerId, root: CID): RejectReason | undefined {
     const entry = this.#shares.get(root)
     if (entry === undefined) {
       return 'unknown-root'
     }
-    if (this.#banned.has(peer.toString())) {
+    if (this.#bans.isBanned(peer)) {
       return 'banned'
     }
     const refusal = this.#sessions.refusal(peer, root)
@@ -364,8 +358,8 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
       moves: this.#moves.of(lanes, () => session)
     })
     const entry = this.#shares.get(root)
-    if (entry === undefined) {
-      session.reject('unknown-root')
+    if (entry === undefined || this.#bans.isBanned(peer)) {
+      session.reject(entry === undefined ? 'unknown-root' : 'banned')
     } else if (this.#sessions.add(session, connection, outbound)) {
       entry.swarm.add(session)
       if (outbound) {
@@ -380,13 +374,21 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
     return this.#options.bulkChannels ? channelAccess(connection, findBulkChannels(transportManager)) : undefined
   }
 
-  #ban(peer: PeerId): void {
-    this.#banned.add(peer.toString())
-    const [oldest] = this.#banned
-    if (this.#banned.size > MAX_BANNED_PEERS && oldest !== undefined) {
-      this.#banned.delete(oldest)
+  #banned(ban: Ban): void {
+    for (const connector of this.#connectors) {
+      connector.banned(ban)
     }
-    this.#sessions.reject(peer, 'banned')
+    this.#shares.ban(ban.peer, ban.reason)
+    this.#sessions.reject(ban.peer, 'banned')
+    this.#blocks?.end(ban.peer)
+    this.safeDispatchEvent('peer:banned', { detail: ban })
+  }
+
+  #pardoned(peer: PeerId): void {
+    for (const connector of this.#connectors) {
+      connector.pardoned(peer)
+    }
+    this.safeDispatchEvent('peer:unbanned', { detail: { peer } })
   }
 
   #requireStarted(): AbortController {

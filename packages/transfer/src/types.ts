@@ -1,6 +1,7 @@
 import type { AbortOptions, PeerId, TypedEventTarget } from '@libp2p/interface'
 import type { MembershipView, PathKind, PathView, PeerExchange, Provider, ProviderRouting } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
+import type { Ban, BanOptions } from './bans/ban.ts'
 import type { Choice } from './fetch/choice.ts'
 import type { ProfileName } from './import/profile.ts'
 import type { ShareSecret } from './private/secret.ts'
@@ -232,6 +233,10 @@ export interface ShareEvents {
     readonly path: string
     readonly damaged: readonly DamagedFile[]
   }>
+  /** A peer is banned from now on: for what it did, by the user, or by another process of the same directory. */
+  'peer:banned': CustomEvent<Ban>
+  /** A ban was ended before its time was up. */
+  'peer:unbanned': CustomEvent<{ readonly peer: PeerId }>
 }
 
 /**
@@ -323,4 +328,15 @@ export interface Transfer extends TypedEventTarget<ShareEvents> {
   limitPeer(peer: PeerId, limits: RateLimits): void
   /** The caps that were set. */
   limits(): LimitsInForce
+  /** Peers that this node does not ask, serve or dial for content, the oldest ban first. */
+  bans(): readonly Ban[]
+  /**
+   * Ban a peer over all shares, from now on and over restarts where there is a directory; its sessions end.
+   *
+   * @throws InvalidOptionError for a duration that makes no sense, or when there are too many bans; DiskError,
+   *   StoreBusyError when it cannot be kept: then it ends with this node
+   */
+  ban(peer: PeerId, options?: BanOptions): Promise<Ban>
+  /** End a ban, and forget what the peer did. Whether there was one. */
+  unban(peer: PeerId): Promise<boolean>
 }

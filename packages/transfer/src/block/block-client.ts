@@ -20,16 +20,13 @@ export const MAX_LINKS = 64
 /** Connecting, encrypting, opening the stream: ten seconds is a slow relay. */
 const OPEN_TIMEOUT_MS = 10_000
 
-/** Blocks with a wrong hash after which a peer is banned, as for nodes of a share. */
-export const MAX_WRONG_BLOCKS = 3
-
 export interface BlockClientInit {
   readonly connectionManager: Pick<ConnectionManager, 'openConnection' | 'getConnections'>
   readonly peerStore: Pick<PeerStore, 'merge'>
   readonly log: Logger
   readonly shutdown: AbortSignal
-  /** The peer must never be asked again. */
-  ban(peer: PeerId): void
+  /** The peer sent a block with a wrong hash. */
+  blame(peer: PeerId): void
   /** What a link to this peer tells of bytes that arrive. @default nothing: no cap */
   intake?(peer: PeerId): Intake
 }
@@ -37,8 +34,6 @@ export interface BlockClientInit {
 interface Row {
   readonly link: Promise<BlockLink>
   open: BlockLink | undefined
-  /** Wrong blocks that came by it. */
-  wrong: number
   idle: NodeJS.Timeout | undefined
 }
 
@@ -87,6 +82,11 @@ export class BlockClient {
     }
   }
 
+  /** End the link to a peer: nothing more is asked of it. */
+  end(peer: PeerId): void {
+    this.#drop(peer.toString())
+  }
+
   /** End every link. */
   close(): void {
     for (const key of [...this.#rows.keys()]) {
@@ -106,20 +106,16 @@ export class BlockClient {
     try {
       const link = row.open ?? (await abortable(row.link, signal))
       const block = await link.ask(cid, root, { ...(signal && { signal }) })
-      this.#verify(row, provider.id, cid, block)
+      this.#verify(provider.id, cid, block)
       return block
     } finally {
       this.#rest(key, row)
     }
   }
 
-  #verify(row: Row, peer: PeerId, cid: CID, block: Uint8Array): void {
+  #verify(peer: PeerId, cid: CID, block: Uint8Array): void {
     if (leafDigest('raw', block).compare(cid.multihash.digest) !== 0) {
-      row.wrong++
-      if (row.wrong >= MAX_WRONG_BLOCKS) {
-        this.#init.ban(peer)
-        this.#drop(peer.toString())
-      }
+      this.#init.blame(peer)
       throw new VerificationFailedError(`${peer.toString()} sent something else for ${cid.toString()}`)
     }
   }
@@ -135,7 +131,7 @@ export class BlockClient {
   }
 
   #newRow(key: string, provider: Provider): Row {
-    const row: Row = { link: this.#open(provider), open: undefined, wrong: 0, idle: undefined }
+    const row: Row = { link: this.#open(provider), open: undefined, idle: undefined }
     row.link
       .then(async (link) => {
         if (this.#rows.get(key) === row) {

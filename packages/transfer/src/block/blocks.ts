@@ -35,7 +35,8 @@ export interface BlocksInit extends Omit<BlockServerInit, 'log' | 'block' | 'blo
   /** Peers that are known to have something of a share, without a search. */
   known(root: CID): readonly PeerId[]
   routing(): ProviderRouting | undefined
-  ban(peer: PeerId): void
+  /** The peer sent a block with a wrong hash. */
+  blame(peer: PeerId): void
   intake?(peer: PeerId): Intake
 }
 
@@ -73,6 +74,11 @@ export class Blocks {
   async stop(): Promise<void> {
     await this.#components.registrar.unhandle(BLOCK_PROTOCOL)
     this.#client.close()
+  }
+
+  /** Nothing more is asked of a peer. */
+  end(peer: PeerId): void {
+    this.#client.end(peer)
   }
 
   /** See `Transfer.block`. */

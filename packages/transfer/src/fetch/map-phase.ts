@@ -38,7 +38,7 @@ export async function* fetchNodes(
       monitor.alive()
     },
     drop: (peer) => {
-      entry.swarm.drop(peer)
+      entry.swarm.ban(peer, 'wrong-bytes')
     }
   })
   entry.swarm.useExchange(exchange)

@@ -11,6 +11,8 @@ export interface SessionEvents extends FrameSink {
   outstanding?(): readonly Run[]
   /** Bytes that are missing here, and so worth a channel. @default 0 */
   missingBytes?(): number
+  /** The peer sent what it must not, or this side could not take it; the session ends next. @default nothing */
+  broke?(error: unknown): void
   /** The session is on another connection now. @default nothing */
   moved?(): void
 }

@@ -58,7 +58,6 @@ export class Session {
   #inbound: InboundChannel | undefined
   /** The link in use; without one, the connection was lost and another one is waited for. */
   #link: Link | undefined
-  /** The number of the last link. */
   #move = 0
   /** Links that were left, until both sides are done with them. */
   readonly #left = new LeftLinks()
@@ -279,6 +278,7 @@ export class Session {
         this.#ended(link, error)
       },
       failed: (error) => {
+        this.#events?.broke?.(error)
         this.fail(asError(error))
       }
     })

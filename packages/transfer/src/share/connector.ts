@@ -5,6 +5,8 @@ import type { HaveSummary, MembershipView, PeerStanding, SharePeer } from '@p2ps
 import { anySignal } from 'any-signal'
 import type { CID } from 'multiformats/cid'
 import { asError } from '../as-error.ts'
+import type { Ban } from '../bans/ban.ts'
+import { PeerBannedError } from '../errors.ts'
 import { openLanes, SessionRejectedError } from '../session/handshake.ts'
 import type { FirstMessage, LanePair } from '../session/handshake.ts'
 import { outlookOf } from './candidate-outlook.ts'
@@ -61,6 +63,8 @@ export interface ConnectorInit {
   readonly signal: AbortSignal
   /** Whether there is a session with this peer already, or must never be one. */
   skip(peer: PeerId): boolean
+  /** Why there must be no session with this peer, if so. @default nobody is banned */
+  ban?(peer: PeerId): Ban | undefined
   /** Who is alive, if somebody knows. */
   membership?(): Pick<MembershipView, 'member'> | undefined
   /** The best of the connections to a peer that are open, if somebody ranks them. */
@@ -124,6 +128,10 @@ export class Connector {
       this.#candidates.set(key, { id: provider.id, state: 'waiting', failures: 0, refusals: 0, notBefore: 0 })
     }
     const candidate = this.#candidates.get(key)
+    const ban = this.#init.ban?.(provider.id)
+    if (ban !== undefined) {
+      this.banned(ban)
+    }
     if (candidate !== undefined && provider.have !== undefined) {
       candidate.have = provider.have
     }
@@ -157,6 +165,25 @@ export class Connector {
     const candidate = this.#candidates.get(peer.toString())
     if (candidate !== undefined) {
       candidate.state = 'gone'
+    }
+  }
+
+  /** The peer must not be dialled from here on. */
+  banned(ban: Ban): void {
+    const candidate = this.#candidates.get(ban.peer.toString())
+    if (candidate !== undefined) {
+      candidate.state = 'gone'
+      candidate.lastError = new PeerBannedError(ban)
+    }
+  }
+
+  /** The peer is not banned any more. */
+  pardoned(peer: PeerId): void {
+    const candidate = this.#candidates.get(peer.toString())
+    if (candidate?.state === 'gone') {
+      candidate.state = 'waiting'
+      candidate.notBefore = 0
+      this.pump()
     }
   }
 
@@ -247,7 +274,7 @@ export class Connector {
     this.#dialing++
     this.#connect(candidate.id)
       .then(() => {
-        candidate.state = 'connected'
+        candidate.state = candidate.state === 'gone' ? 'gone' : 'connected'
         candidate.failures = 0
         delete candidate.gone
       })
@@ -274,6 +301,9 @@ export class Connector {
 
   #failed(candidate: Candidate, error: unknown): void {
     this.#init.log('no session with %p - %e', candidate.id, error)
+    if (candidate.state === 'gone') {
+      return // it was banned meanwhile
+    }
     candidate.state = 'waiting'
     candidate.notBefore = performance.now() + pauseMs(candidate)
     if (error instanceof SessionRejectedError) {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
-import { UnsupportedDagError } from '../errors.ts'
 import { nodeKey } from '../store/node-key.ts'
 import type { NodeStore } from '../store/node-store.ts'
 import { FirstAsks } from './first-asks.ts'
 import { NodeBatches } from './node-batches.ts'
 import type { NodeBatch } from './node-batches.ts'
+import { NodeIntake } from './node-intake.ts'
 import type { Session } from '../session/session.ts'
 
 /** CIDs asked for at once: a quarter of what a peer accepts, so that several peers share a level of the DAG. */
@@ -20,17 +20,14 @@ export const NODES_TIMEOUT_MS = 10_000
 /** A peer that did not have a node, or timed out, is asked again after this long. */
 const NODES_RETRY_MS = 1000
 
-/** Inner nodes of one share: every entry and every 1,024 leaves need one; the rest is a hostile DAG. */
-export const MAX_NODES = 2_000_000
-
-/** Bytes of all inner nodes together. The default profile needs 60 MiB for a tebibyte. */
-export const MAX_MAP_BYTES = 4 * 1024 * 1024 * 1024
-
 /** Blocks with a wrong hash after which a peer is dropped. */
 const MAX_WRONG_NODES = 3
 
 /** A batch that is not done after this long is asked of another peer too, when one has nothing to do: peers may drip. */
 export const NODES_SLOW_MS = 3000
+
+/** The same of a batch of which nothing has come at all: who sends at all has mostly begun by then. */
+export const NODES_SILENT_MS = 250
 
 export interface NodeExchangeInit {
   readonly nodes: NodeStore
@@ -61,7 +58,7 @@ export class NodeExchange {
   readonly #init: NodeExchangeInit
   readonly #sources = new Map<string, Source>()
   readonly #queue: CID[] = []
-  readonly #seen = new Set<string>()
+  readonly #intake: NodeIntake
   readonly #batches = new NodeBatches()
   readonly #first = new FirstAsks(NODES_TIMEOUT_MS)
   /** Nodes that several peers were asked for, by key; `true`: one of them sent it. */
@@ -71,19 +68,32 @@ export class NodeExchange {
   /** Asking peers starts when the store's own nodes were followed. */
   #resumed = false
   #nextId = 1
-  #storing = 0
-  #bytes = 0
 
   constructor(root: CID, init: NodeExchangeInit) {
     this.#init = init
     this.#root = root
     this.#done.promise.catch(() => undefined)
-    this.#want(root)
+    this.#intake = new NodeIntake({
+      nodes: init.nodes,
+      needed: (cid, block) => init.needed(cid, block),
+      wanted: (cid) => {
+        this.#queue.push(cid)
+      },
+      stored: () => {
+        init.stored()
+        this.pump()
+        this.#finishIfDone()
+      },
+      failed: (error) => {
+        this.#fail(error)
+      }
+    })
+    this.#intake.want(root)
   }
 
   /** Bytes of nodes received and verified. */
   get bytes(): number {
-    return this.#bytes
+    return this.#intake.bytes
   }
 
   /** Resolves when every node is in the store; rejects when the DAG is not one we can use. */
@@ -99,7 +109,7 @@ export class NodeExchange {
       if (block === undefined) {
         missing.push(cid)
       } else {
-        this.#expand(cid, block)
+        this.#intake.expand(cid, block)
       }
     }
     for (const cid of missing) {
@@ -134,7 +144,7 @@ export class NodeExchange {
   supply(cid: CID, block: Uint8Array): boolean {
     const isWanted = this.#isAskedFor(cid)
     if (isWanted) {
-      this.#store(cid, block)
+      this.#intake.store(cid, block)
       this.#unqueue(cid)
       this.#closeElsewhere(cid)
     }
@@ -198,7 +208,7 @@ export class NodeExchange {
     for (const [id, batch] of this.#batches) {
       if (now - batch.touchedAt >= NODES_TIMEOUT_MS) {
         this.#giveUp(id, batch)
-      } else if (now - batch.askedAt >= NODES_SLOW_MS) {
+      } else if (now - batch.askedAt >= patienceFor(batch)) {
         this.#shareOut(batch, now)
       }
     }
@@ -298,50 +308,6 @@ export class NodeExchange {
     return at >= 0
   }
 
-  #store(cid: CID, block: Uint8Array): void {
-    this.#bytes += block.byteLength
-    if (this.#bytes > MAX_MAP_BYTES) {
-      this.#fail(new UnsupportedDagError(`the map is larger than ${MAX_MAP_BYTES} bytes`))
-      return
-    }
-    this.#storing++
-    this.#init.nodes
-      .put(cid, block)
-      .then(() => {
-        this.#storing--
-        this.#init.stored()
-        this.#expand(cid, block)
-        this.pump()
-        this.#finishIfDone()
-      })
-      .catch((error: unknown) => {
-        this.#fail(error)
-      })
-  }
-
-  #expand(cid: CID, block: Uint8Array): void {
-    try {
-      for (const child of this.#init.needed(cid, block)) {
-        this.#want(child)
-      }
-    } catch (error) {
-      this.#fail(error)
-    }
-  }
-
-  #want(cid: CID): void {
-    const key = nodeKey(cid)
-    if (this.#seen.has(key)) {
-      return
-    }
-    if (this.#seen.size >= MAX_NODES) {
-      this.#fail(new UnsupportedDagError(`the map has more than ${MAX_NODES} nodes`))
-      return
-    }
-    this.#seen.add(key)
-    this.#queue.push(cid)
-  }
-
   #take(peer: string, cid: CID, block: Uint8Array): NodeOutcome {
     if (!matches(cid, block)) {
       this.#askAgain(cid)
@@ -349,7 +315,7 @@ export class NodeExchange {
       return 'corrupt'
     }
     if (this.#isFirst(cid)) {
-      this.#store(cid, block)
+      this.#intake.store(cid, block)
       return 'useful'
     }
     return 'duplicate'
@@ -403,7 +369,7 @@ export class NodeExchange {
   }
 
   #finishIfDone(): void {
-    if (this.#resumed && this.#queue.length === 0 && this.#batches.size === 0 && this.#storing === 0) {
+    if (this.#resumed && this.#queue.length === 0 && this.#batches.size === 0 && !this.#intake.isBusy) {
       this.#done.resolve(undefined)
     }
   }
@@ -412,6 +378,10 @@ export class NodeExchange {
     this.#queue.splice(0)
     this.#done.reject(error)
   }
+}
+
+function patienceFor({ open, cids }: NodeBatch): number {
+  return open.size === cids.length ? NODES_SILENT_MS : NODES_SLOW_MS
 }
 
 function matches(cid: CID, block: Uint8Array): boolean {

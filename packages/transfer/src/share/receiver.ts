@@ -8,8 +8,11 @@ import { LeafAssembly } from './leaf-assembly.ts'
 import type { LeafAssemblies } from './leaf-assembly.ts'
 import type { ReceiveBuffers } from './receive-buffers.ts'
 
-/** Bytes nobody asked for, or no longer, that a peer may send before its session ends: cancels cross data in flight. */
-export const MAX_UNASKED_BYTES = 64 * 1024 * 1024
+/**
+ * Bytes nobody asked for, or no longer, that a peer may send before its session ends: cancels cross data in flight, and no
+ * more than this is asked of one peer (`MAX_ASKED_BYTES`).
+ */
+export const MAX_UNASKED_BYTES = 16 * 1024 * 1024
 
 /** Wanted bytes that make up for one unasked byte, so that long downloads with cancels now and then never end. */
 const WANTED_PER_UNASKED = 8

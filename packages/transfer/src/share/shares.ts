@@ -3,6 +3,7 @@ import { NotStartedError } from '@p2pshare/interface'
 import type { HaveSummary } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
 import { asError } from '../as-error.ts'
+import type { BanReason, Offence } from '../bans/ban.ts'
 import { SourceChangedError } from '../errors.ts'
 import type { Limiter } from '../rate/limiter.ts'
 import type { ScrubReport, ShareEvents, TransferCollaborators, VerifyOptions, VerifyReport } from '../types.ts'
@@ -33,6 +34,8 @@ export interface SharesInit {
   /** Those of the node, which are there while it runs. */
   workers(): LeafWorkers
   collaborators(): TransferCollaborators
+  /** A peer did what it must not. */
+  blame(peer: PeerId, offence: Offence): void
   /** An event of the service. */
   tell<Type extends keyof ShareEvents>(type: Type, detail: ShareEvents[Type]['detail']): void
 }
@@ -77,7 +80,7 @@ export class Shares implements Iterable<Entry> {
 
   /** An entry that peers do not meet yet: see `add`. */
   create(info: ShareInfo): Entry {
-    const { self, log, limiter } = this.#init
+    const { self, limiter } = this.#init
     const workers = this.#init.workers()
     this.#buffers ??= new ReceiveBuffers(receiveBytes(workers.max))
     const entry: Entry = {
@@ -92,11 +95,13 @@ export class Shares implements Iterable<Entry> {
       swarm: new Swarm({
         root: info.root,
         self,
-        log,
         buffers: this.#buffers,
         workers,
         pool: this.#reads,
         limiter,
+        blame: (peer, offence) => {
+          this.#init.blame(peer, offence)
+        },
         node: async (cid) => {
           await this.wake(entry)
           return entry.nodes?.get(cid)
@@ -111,6 +116,13 @@ export class Shares implements Iterable<Entry> {
     }
     entry.events = this.seedEvents(entry)
     return entry
+  }
+
+  /** Nothing is asked of the peer or sent to it from here on. */
+  ban(peer: PeerId, reason: BanReason): void {
+    for (const { swarm } of this.#entries.values()) {
+      swarm.ban(peer.toString(), reason)
+    }
   }
 
   /** From here on peers are answered for this root. */

@@ -1,4 +1,5 @@
 import type { PeerId } from '@libp2p/interface'
+import type { BanReason } from '../bans/ban.ts'
 import type { Waste } from '../traffic.ts'
 import type { LeafPart } from './leaf-assembly.ts'
 
@@ -6,8 +7,8 @@ import type { LeafPart } from './leaf-assembly.ts'
 export interface SwarmEvents {
   joined(peer: PeerId): void
   left(peer: PeerId, reason: string): void
-  /** Wrong bytes or repeated stalls: not to be asked again. */
-  dropped(peer: PeerId, reason: 'wrong-bytes' | 'stalled'): void
+  /** Repeated stalls, or it is banned from now on: not to be asked again. */
+  dropped(peer: PeerId, reason: BanReason | 'stalled'): void
   /** A leaf of so many bytes came from these peers; with its twins it is `done` bytes of the content. */
   stored(done: number, leafBytes: number, parts: Iterable<LeafPart>): void
   /** An inner node was verified and kept. */

@@ -1,53 +1,27 @@
-import type { Logger, PeerId } from '@libp2p/interface'
+import type { PeerId } from '@libp2p/interface'
 import { InvalidMessageError } from '@p2pshare/interface'
 import type { HaveSummary } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
 import { asError } from '../as-error.ts'
-import type { Waste } from '../traffic.ts'
-import type { Limiter } from '../rate/limiter.ts'
+import type { BanReason } from '../bans/ban.ts'
 import type { FirstMessage } from '../session/handshake.ts'
 import type { Session } from '../session/session.ts'
 import type { PeerKey } from '../swarm/effects.ts'
 import { LOOK_MS, SharePolicy } from '../swarm/policy.ts'
-import type { Message, Run } from '../wire/codec.ts'
-import type { FrameBody, FrameHeader } from '../wire/frame.ts'
-import type { LeafWorkers } from '../worker/leaf-workers.ts'
+import type { Message } from '../wire/codec.ts'
 import type { Content } from './content.ts'
 import { firstOffer } from './first-offer.ts'
 import { Holdings } from './holdings.ts'
-import { Intake } from './intake.ts'
-import { LeafAssemblies } from './leaf-assembly.ts'
-import type { LeafAssembly } from './leaf-assembly.ts'
-import { EarlyMessages } from './early-messages.ts'
+import { Incoming } from './incoming.ts'
 import type { SwarmMember } from './member.ts'
 import type { NodeExchange } from './node-exchange.ts'
-import type { ReceiveBuffers } from './receive-buffers.ts'
 import { PolicyDriver, sendRanges } from './policy-driver.ts'
-import { Receiver } from './receiver.ts'
-import type { ReadPool } from './read-pool.ts'
-import type { SwarmEvents } from './swarm-events.ts'
+import type { SwarmInit } from './swarm-init.ts'
 import { swarmOutlook } from './swarm-outlook.ts'
 import type { SwarmOutlook } from './swarm-outlook.ts'
 import { Uplink } from './uplink.ts'
 import { Wishes } from './wishes.ts'
 import type { WantedChange } from './wishes.ts'
-
-export interface SwarmInit {
-  readonly root: CID
-  readonly self: PeerId
-  /** An inner node this node has. */
-  node(cid: CID): Promise<Uint8Array | undefined>
-  readonly log: Logger
-  readonly events: SwarmEvents
-  /** Receive buffers of this node. */
-  readonly buffers: ReceiveBuffers
-  /** What hashes and writes at this node. */
-  readonly workers: Pick<LeafWorkers, 'digest' | 'verifyAndWrite'>
-  /** Read buffers of this node. */
-  readonly pool: ReadPool
-  /** Caps of this node. */
-  readonly limiter: Limiter
-}
 
 /**
  * The peers of one share: their sessions, what they say to the policy, and the store. The only place where those meet.
@@ -58,8 +32,7 @@ export class Swarm {
   readonly #members = new Map<PeerKey, SwarmMember>()
   readonly wishes = new Wishes(() => this.#members.values())
   readonly #uplink: Uplink
-  readonly #intake: Intake
-  readonly #assemblies = new LeafAssemblies()
+  readonly #incoming: Incoming
   readonly #holdings: Holdings
   #driver: PolicyDriver | undefined
   #exchange: NodeExchange | undefined
@@ -70,10 +43,20 @@ export class Swarm {
     this.root = init.root
     this.#init = init
     this.#holdings = new Holdings((cid) => init.node(cid))
-    this.#intake = new Intake({
-      workers: init.workers,
-      alive: () => {
-        init.events.alive()
+    const { events, buffers, workers } = init
+    this.#incoming = new Incoming({
+      events,
+      buffers,
+      workers,
+      holdings: this.#holdings,
+      driver: () => this.#driver,
+      exchange: () => this.#exchange,
+      blame: (peer, offence) => {
+        init.blame(peer, offence)
+      },
+      stored: () => {
+        this.wishes.refresh()
+        this.#finishIfComplete()
       }
     })
     this.#uplink = new Uplink({
@@ -130,7 +113,7 @@ export class Swarm {
     const { limiter } = this.#init
     const members = [...this.#members.values()]
     const policy = this.#exchange === undefined ? this.#driver?.policy : undefined
-    return swarmOutlook({ share: this.root.toString(), members, policy, storing: this.#intake.pending, limiter }, now)
+    return swarmOutlook({ share: this.root.toString(), members, policy, storing: this.#incoming.pending, limiter }, now)
   }
 
   /** Fetch inner nodes from members that know the map. */
@@ -176,7 +159,7 @@ export class Swarm {
       this.#remove(former, 'replaced by a newer session')
       former.fail(new InvalidMessageError('replaced by a newer session'))
     }
-    const member = this.#member(session)
+    const member = this.#incoming.member(session)
     this.#members.set(session.key, member)
     this.#uplink.join(session)
     void session.closed.then((reason) => {
@@ -186,9 +169,14 @@ export class Swarm {
       message: (message) => {
         this.#onMessage(member, message)
       },
-      open: (header, wake) => this.#open(member, header, wake),
+      open: (header, wake) => this.#incoming.open(member, header, wake),
       outstanding: () => this.#driver?.policy.outstanding(session.key) ?? [],
       missingBytes: () => this.#missingBytes,
+      broke: (error) => {
+        if (error instanceof InvalidMessageError) {
+          this.#init.blame(session.peer, 'broken-rules')
+        }
+      },
       moved: () => {
         if (session.rttMs !== undefined) {
           this.#driver?.policy.setRtt(session.key, session.rttMs)
@@ -211,7 +199,7 @@ export class Swarm {
     this.#driver = undefined
     this.wishes.use(undefined)
     this.#holdings.close()
-    this.#assemblies.close()
+    this.#incoming.close()
     const ending = [...this.#members.values()].map(async ({ session }) => {
       session.close(reason)
       await session.closed
@@ -223,18 +211,18 @@ export class Swarm {
     this.#stopped = true
     this.#uplink.close()
     this.#driver?.stop()
-    this.#assemblies.close()
+    this.#incoming.close()
     clearInterval(this.#ticker)
     for (const { session } of this.#members.values()) {
       session.close(reason)
     }
   }
 
-  /** A peer that sent wrong inner nodes too often. */
-  drop(peer: PeerKey): void {
+  /** This node has nothing to do with the peer any more. */
+  ban(peer: PeerKey, reason: BanReason): void {
     const member = this.#members.get(peer)
     if (member !== undefined) {
-      this.#drop(member, 'wrong-bytes')
+      this.#drop(member, reason)
     }
   }
 
@@ -248,28 +236,6 @@ export class Swarm {
 
   get #content(): Content | undefined {
     return this.#holdings.content
-  }
-
-  #member(session: Session): SwarmMember {
-    const receiver = new Receiver({
-      peer: session.peer,
-      buffers: this.#init.buffers,
-      assemblies: this.#assemblies,
-      expects: (run) => this.#expects(session.key, run),
-      arrived: (run) => this.#driver?.act(this.#driver.policy.onBlocks(session.key, run, performance.now())),
-      expectsNode: (request, ordinal) => this.#exchange?.expects(session.key, request, ordinal) ?? false,
-      node: (request, ordinal, block) => {
-        this.#onNode(session, request, ordinal, block)
-      },
-      wasAsked: (header) => this.#wasAsked(header),
-      received: (bytes, waste) => {
-        member.received += bytes
-        this.#init.events.received(bytes, session.peer, waste)
-      }
-    })
-    const early = new EarlyMessages()
-    const member: SwarmMember = { session, receiver, early, received: 0, knowsMap: false, wantsNothing: false }
-    return member
   }
 
   #drive({ map, missing }: Content): PolicyDriver {
@@ -298,48 +264,15 @@ export class Swarm {
         }
       },
       verify: (leaf) => {
-        this.#verify(leaf)
+        this.#incoming.verify(leaf)
       },
       forget: (leaf) => {
-        this.#assemblies.forget(leaf)
+        this.#incoming.forget(leaf)
       },
       drop: (member, reason) => {
         this.#drop(member, reason)
       }
     })
-  }
-
-  /** A frame of data may name any twin of a leaf. */
-  #open(member: SwarmMember, header: FrameHeader, wake: () => void): FrameBody | undefined {
-    const map = this.#content?.map
-    const named = header.kind === 'data' && map !== undefined && header.leaf < map.leafCount
-    return member.receiver.open(named ? { ...header, leaf: map.canonical(header.leaf) } : header, wake)
-  }
-
-  #onNode({ key, peer }: Session, request: number, ordinal: number, block: Uint8Array): void {
-    const { events } = this.#init
-    const outcome = this.#exchange?.onNode(key, request, ordinal, block) ?? 'duplicate'
-    if (outcome === 'useful') {
-      events.node(block.byteLength, peer)
-    } else {
-      events.wasted(block.byteLength, peer, outcome)
-    }
-  }
-
-  /** Whether what is not expected now was asked of somebody once. */
-  #wasAsked(header: FrameHeader): boolean {
-    return header.kind === 'node'
-      ? this.#exchange?.hasAsked(header.request) === true
-      : this.#driver?.policy.wasAsked(header.leaf) === true
-  }
-
-  #expects(peer: PeerKey, { leaf, first, count }: Run): number | undefined {
-    for (let block = first; block < first + count; block++) {
-      if (this.#driver?.policy.takes(leaf, block, peer) === true) {
-        return this.#content?.map.leafBytes(leaf)
-      }
-    }
-    return undefined
   }
 
   /** Tell a peer what we want, and let the policy know it; then what it said before we knew the map. */
@@ -407,42 +340,6 @@ export class Swarm {
     return false
   }
 
-  /** Every block of a leaf is here: check and store it. */
-  #verify(leaf: number): void {
-    const content = this.#content
-    const driver = this.#driver
-    const assembly = this.#assemblies.take(leaf)
-    if (content === undefined || driver === undefined || assembly === undefined) {
-      return
-    }
-    const { bytes, release } = assembly.handOn()
-    this.#intake
-      .take(content, { leaf, bytes, right: () => undefined, release })
-      .then((places) => {
-        if (places === undefined) {
-          this.#tellWasted(assembly, 'corrupt')
-          driver.act(driver.policy.onWrong(leaf, performance.now()))
-        } else if (driver.policy.isMissing(leaf)) {
-          this.#init.events.stored(places * bytes.byteLength, bytes.byteLength, assembly.parts.values())
-          this.#holdings.add(leaf)
-          driver.act(driver.policy.onStored(leaf, performance.now()))
-          this.wishes.refresh()
-          this.#finishIfComplete()
-        } else {
-          this.#tellWasted(assembly, 'duplicate')
-        }
-      })
-      .catch((error: unknown) => {
-        this.#init.events.failed(asError(error))
-      })
-  }
-
-  #tellWasted({ parts }: LeafAssembly, waste: Waste): void {
-    for (const { peer, bytes } of parts.values()) {
-      this.#init.events.wasted(bytes, peer, waste)
-    }
-  }
-
   /** About as much as is missing; leaves are of one size but for the last of each file. */
   get #missingBytes(): number {
     const content = this.#content
@@ -469,10 +366,13 @@ export class Swarm {
     }
   }
 
-  #drop({ session }: SwarmMember, reason: 'wrong-bytes' | 'stalled'): void {
-    this.#init.events.dropped(session.peer, reason)
-    // one that hung may come to itself: it is asked again after a pause
-    session.reject(reason === 'wrong-bytes' ? 'banned' : 'busy')
+  /** Once: several wrong leaves may be found at the same time. */
+  #drop({ session }: SwarmMember, reason: BanReason | 'stalled'): void {
+    if (session.isOpen) {
+      this.#init.events.dropped(session.peer, reason)
+      // one that hung may come to itself: it is asked again after a pause
+      session.reject(reason === 'stalled' ? 'busy' : 'banned')
+    }
   }
 
   #startTicking(): void {
@@ -492,7 +392,7 @@ export class Swarm {
   /** A peer is not blamed for what this node has not got round to: its lane stands still for want of a buffer. */
   #excuseWaiting(): void {
     for (const { session, receiver } of this.#members.values()) {
-      if (receiver.isWaiting && this.#intake.pending > 0) {
+      if (receiver.isWaiting && this.#incoming.pending > 0) {
         this.#driver?.policy.excuse(session.key, performance.now())
       }
     }

@@ -53,7 +53,7 @@ export class Asker {
     let room = true
     for (const leaf of this.#byUrgency(source.offered)) {
       const open = this.mayAsk(source, leaf)
-      room = !open || this.#hasRoom(source, leaf, out)
+      room = !open || (!source.isFull() && this.#hasRoom(source, leaf, out))
       if (!room) {
         break
       }
@@ -78,7 +78,7 @@ export class Asker {
       if (leaf !== undefined && asked && this.#init.leafBytes(leaf) > bytes) {
         break
       }
-      if (leaf !== undefined && !this.#hasRoom(source, leaf, out)) {
+      if (leaf !== undefined && (source.isFull() || !this.#hasRoom(source, leaf, out))) {
         if (!asked) {
           return false
         }

@@ -37,6 +37,8 @@ export interface LeechInit {
   readonly missing: Iterable<number>
   /** Uniform in [0, 1). */
   random(): number
+  /** Leaves that a peer which has sent none is asked for at once. @default MAX_WRONG_LEAVES */
+  readonly trust?: number | undefined
 }
 
 /**
@@ -156,7 +158,8 @@ export class Leech {
   }
 
   join(peer: SwarmPeer, now: number): void {
-    const source = new Source(peer, now)
+    const source = new Source(peer, now, this.#init.trust)
+    source.distrust(this.#misdeeds.count(peer.key, now))
     source.alone = this.#misdeeds.isSuspect(peer.key)
     this.#sources.set(peer.key, source)
   }
@@ -262,6 +265,7 @@ export class Leech {
       source.addBytes(bytes, now)
       if (progress.isWhole) {
         this.#fetching.complete(progress)
+        this.#beginCheck(run.leaf, progress.senders)
         out.push({ type: 'verify', leaf: run.leaf })
       }
     }
@@ -270,10 +274,12 @@ export class Leech {
   /** The leaf was verified and stored, wherever it came from. */
   stored(leaf: number, now: number, out: Effects): void {
     this.#cancelAll(leaf, out)
-    for (const sender of this.#fetching.stored(leaf)?.senders ?? []) {
+    const senders = this.#endCheck(leaf, this.#fetching.stored(leaf)?.senders ?? [])
+    for (const sender of senders) {
       const source = this.#sources.get(sender)
       if (source !== undefined) {
         source.stalls = 0
+        source.trust++
       }
     }
     this.#misdeeds.right(leaf)
@@ -286,16 +292,18 @@ export class Leech {
    * of them gets leaves of its own only from then on, and the leaf comes from one peer.
    */
   wrong(leaf: number, now: number, out: Effects): void {
-    const senders = [...(this.#fetching.wrong(leaf)?.senders ?? [])]
-    const culprit = this.#misdeeds.wrong(leaf, senders)
+    const senders = this.#endCheck(leaf, this.#fetching.wrong(leaf)?.senders ?? [])
+    const culprit = this.#misdeeds.wrong(leaf, senders, now)
     for (const sender of senders.length > 1 ? senders : []) {
       const source = this.#sources.get(sender)
       if (source !== undefined) {
         source.alone = true
+        source.distrust(1)
       }
     }
     const [sender = ''] = senders
     const source = this.#sources.get(sender)
+    source?.distrust(this.#misdeeds.count(sender, now))
     if (culprit !== undefined && this.#sources.has(culprit)) {
       this.#drop(culprit, 'wrong-bytes', now, out)
     } else if (source !== undefined && this.#fetching.holders(leaf) <= 1) {
@@ -335,9 +343,32 @@ export class Leech {
     }
   }
 
+  #beginCheck(leaf: number, senders: Iterable<PeerKey>): void {
+    for (const sender of senders) {
+      const source = this.#sources.get(sender)
+      if (source !== undefined) {
+        source.checking.add(leaf)
+        source.checkingBytes += this.#init.leafBytes(leaf)
+      }
+    }
+  }
+
+  /** Returns who sent it. */
+  #endCheck(leaf: number, senders: Iterable<PeerKey>): PeerKey[] {
+    const all = [...senders]
+    for (const sender of all) {
+      const source = this.#sources.get(sender)
+      if (source?.checking.delete(leaf) === true) {
+        source.checkingBytes -= this.#init.leafBytes(leaf)
+      }
+    }
+    return all
+  }
+
   #snub(source: Source, now: number, out: Effects): void {
     const peer = source.peer.key
     source.stalls++
+    source.distrust(1)
     if (source.stalls >= MAX_STALLS) {
       this.#drop(peer, 'stalled', now, out)
       return
@@ -367,12 +398,15 @@ export class Leech {
     this.leave(peer, now, out)
   }
 
-  /** Those that found no room, the longest waiting first, until there is none again. */
+  /** Those that found no room, the longest waiting first, until there is none again but for one that is full itself. */
   #fillWaiting(now: number, out: Effects): void {
     for (const source of [...this.#waiting]) {
+      if (source.isFull()) {
+        continue
+      }
       this.#waiting.delete(source)
       this.#fill(source, now, out)
-      if (this.#waiting.has(source)) {
+      if (this.#waiting.has(source) && !source.isFull()) {
         break
       }
     }

@@ -1,13 +1,14 @@
 import type { PeerKey } from './effects.ts'
+import { Tally } from './tally.ts'
 
 /** Wrong leaves after which a peer is not asked again, over all its sessions. */
 export const MAX_WRONG_LEAVES = 3
 /** Peers whose misdeeds are remembered when they leave; the oldest is forgotten first. */
 export const MAX_REMEMBERED_PEERS = 1024
 
-/** Who sent wrong leaves, and which leaves came out wrong when several peers sent blocks of them. */
+/** Who sent wrong leaves, and which leaves came out wrong when several peers sent blocks of them. Pure. */
 export class Misdeeds {
-  readonly #wrong = new Map<PeerKey, number>()
+  readonly #wrong = new Tally(MAX_REMEMBERED_PEERS)
   readonly #doubted = new Set<number>()
 
   /** Leaves that must come whole from one peer, so that it is known who sent them. */
@@ -20,30 +21,25 @@ export class Misdeeds {
     return this.#wrong.has(peer)
   }
 
+  /** Wrong leaves that count against the peer now. */
+  count(peer: PeerKey, now: number): number {
+    return this.#wrong.count(peer, now)
+  }
+
   right(leaf: number): void {
     this.#doubted.delete(leaf)
   }
 
-  /** Returns the peer that has now sent too many. */
-  wrong(leaf: number, senders: readonly PeerKey[]): PeerKey | undefined {
+  /** Returns the peer that has now sent too many; each of them is forgiven after a while (`FORGIVE_MS`). */
+  wrong(leaf: number, senders: readonly PeerKey[], now: number): PeerKey | undefined {
     const [sender] = senders
     if (sender !== undefined && senders.length === 1) {
-      const count = (this.#wrong.get(sender) ?? 0) + 1
-      this.#remember(sender, count)
-      return count >= MAX_WRONG_LEAVES ? sender : undefined
+      return this.#wrong.add(sender, now) >= MAX_WRONG_LEAVES ? sender : undefined
     }
     this.#doubted.add(leaf)
     for (const each of senders) {
-      this.#remember(each, this.#wrong.get(each) ?? 0)
+      this.#wrong.note(each, now)
     }
     return undefined
-  }
-
-  #remember(peer: PeerKey, count: number): void {
-    this.#wrong.set(peer, count)
-    const [oldest] = this.#wrong.keys()
-    if (this.#wrong.size > MAX_REMEMBERED_PEERS && oldest !== undefined) {
-      this.#wrong.delete(oldest)
-    }
   }
 }

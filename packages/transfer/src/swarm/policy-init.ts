@@ -19,6 +19,12 @@ export interface SharePolicyInit {
    * @default always
    */
   canTake?(peer: PeerKey): boolean
+  /**
+   * Leaves that a peer which has sent none is asked for at once; each right one adds one.
+   *
+   * @default MAX_WRONG_LEAVES
+   */
+  readonly trust?: number
 }
 
 /** The mean leaf, never 0, and the largest one. */

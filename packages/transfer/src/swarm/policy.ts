@@ -49,7 +49,8 @@ export class SharePolicy {
     this.#onceOnly = init.have.count === leafCount ? new OnceOnly({ leafCount, firstOffer }) : undefined
     const leafBytes = (leaf: number): number => init.leafBytes(leaf)
     const random = (): number => init.random()
-    this.#leech = new Leech({ leafCount, leafBytes, meanLeafBytes: mean, missing: init.missing, random })
+    const { missing, trust } = init
+    this.#leech = new Leech({ leafCount, leafBytes, meanLeafBytes: mean, missing, random, trust })
     this.#granter = new Granter({
       leafCount,
       leafBytes,

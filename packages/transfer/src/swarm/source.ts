@@ -1,4 +1,5 @@
 import { BLOCK_BYTES } from '../constants.ts'
+import { MAX_WRONG_LEAVES } from './misdeeds.ts'
 import { Rate } from './rate.ts'
 import type { LeafProgress } from './leaf-progress.ts'
 import type { SwarmPeer } from './swarm-peer.ts'
@@ -9,6 +10,8 @@ export const REQUEST_TIMEOUT_MS = 10_000
 export const SLOW_AFTER_MS = 30_000
 /** A modem's speed; bytes that come slower than this are there to hold a place. */
 export const MIN_RATE_BPS = 4 * 1024
+/** With so much anybody is trusted: of small leaves more than a few are asked for at once, or each few took a round trip. */
+export const TRUSTED_BYTES = 256 * 1024
 /** A pause between two blocks that is longer than this says nothing about how fast the peer sends. */
 const LONGEST_GAP_MS = 1000
 /** Weight of the last gap in the average. */
@@ -36,6 +39,14 @@ export class Source {
   grantedAt = 0
   /** Bytes of the leaves it was asked for, whole ones counted. */
   askedBytes = 0
+  /**
+   * Leaves that it may be asked for at once: at first as many as may come out wrong, and one more for each that came out
+   * right. So one that lies or sends nothing costs little, and the others are soon asked for as much as they can send.
+   */
+  trust: number
+  /** Leaves that came from it, alone or with others, and are being checked; and their bytes. */
+  readonly checking = new Set<number>()
+  checkingBytes = 0
   /** Times in a row that it kept its requests and sent nothing, with no leaf in between. */
   stalls = 0
   /** Not asked for anything until then. */
@@ -51,8 +62,10 @@ export class Source {
   #burstBytes = 0
   #burstMs = 0
 
-  constructor(peer: SwarmPeer, now: number) {
+  /** @param trust - leaves that it may be asked for at once when it has sent none */
+  constructor(peer: SwarmPeer, now: number, trust = MAX_WRONG_LEAVES) {
     this.peer = peer
+    this.trust = trust
     this.#longRate = new Rate(now, SLOW_AFTER_MS)
     this.#lastByteAt = now
   }
@@ -60,6 +73,19 @@ export class Source {
   /** Bytes a millisecond while it sends; 0 when it is not known. */
   get burstPerMs(): number {
     return this.#burstMs > 0 ? this.#burstBytes / this.#burstMs : 0
+  }
+
+  /** Whether it is asked for as much as it is trusted with. */
+  isFull(): boolean {
+    const leaves = this.asked.size + this.checking.size
+    return leaves >= this.trust && this.askedBytes + this.checkingBytes >= TRUSTED_BYTES
+  }
+
+  /** Begin anew: so many leaves of it were wrong, or it did not send what it was asked for. */
+  distrust(wrong: number): void {
+    if (wrong > 0) {
+      this.trust = Math.min(this.trust, Math.max(1, MAX_WRONG_LEAVES - wrong))
+    }
   }
 
   addBytes(bytes: number, now: number): void {

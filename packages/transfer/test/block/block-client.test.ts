@@ -1,7 +1,7 @@
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import { streamPair } from '@p2pshare/testkit'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { BlockClient, LINK_IDLE_MS, MAX_LINKS, MAX_WRONG_BLOCKS } from '../../src/block/block-client.ts'
+import { BlockClient, LINK_IDLE_MS, MAX_LINKS } from '../../src/block/block-client.ts'
 import { BlockServer } from '../../src/block/block-server.ts'
 import { BLOCK_PROTOCOL } from '../../src/block/constants.ts'
 import { log, peers, small } from './support/blocks.ts'
@@ -16,7 +16,7 @@ afterEach(() => vi.useRealTimers())
 function connect(answer: () => Uint8Array | undefined = () => small.bytes) {
   const shutdown = new AbortController()
   const opened: PeerId[] = []
-  const banned: PeerId[] = []
+  const blamed: PeerId[] = []
   const servers: BlockServer[] = []
   const streams: Stream[] = []
   const connection = (remotePeer: PeerId): Partial<Connection> => ({
@@ -46,14 +46,14 @@ function connect(answer: () => Uint8Array | undefined = () => small.bytes) {
     peerStore: { merge: vi.fn() },
     log,
     shutdown: shutdown.signal,
-    ban: (peer) => banned.push(peer)
+    blame: (peer) => blamed.push(peer)
   })
   onTestFinished(() => {
     shutdown.abort()
   })
   const ask = async (peer = alice, signal?: AbortSignal): Promise<Uint8Array> =>
     client.ask(provider(peer), small.cid, undefined, { ...(signal && { signal }) })
-  return { client, ask, opened, banned, servers, streams, shutdown }
+  return { client, ask, opened, blamed, servers, streams, shutdown }
 }
 
 describe('BlockClient', () => {
@@ -114,13 +114,20 @@ describe('BlockClient', () => {
     expect(opened).toEqual([alice])
   })
 
-  it('takes nothing that has another hash, and bans at MAX_WRONG_BLOCKS', async () => {
-    const { ask, banned } = connect(() => Uint8Array.of(1))
-    for (let time = 1; time <= MAX_WRONG_BLOCKS; time++) {
-      expect(banned).toEqual([])
-      await expect(ask()).rejects.toMatchObject({ name: 'VerificationFailedError' })
-    }
-    expect(banned).toEqual([alice])
+  it('takes nothing that has another hash, and says each time who sent it', async () => {
+    const { ask, blamed } = connect(() => Uint8Array.of(1))
+    await expect(ask()).rejects.toMatchObject({ name: 'VerificationFailedError' })
+    expect(blamed).toEqual([alice])
+    await expect(ask()).rejects.toMatchObject({ name: 'VerificationFailedError' })
+    expect(blamed).toEqual([alice, alice])
+  })
+
+  it('ends the link to a peer that is banned', async () => {
+    const { ask, client } = connect()
+    await ask()
+    expect(client.has(alice)).toBe(true)
+    client.end(alice)
+    expect(client.has(alice)).toBe(false)
   })
 
   it('says that the peer has it not', async () => {

@@ -5,6 +5,7 @@ import type { Member, MemberState } from '@p2pshare/interface'
 import { CID } from 'multiformats/cid'
 import * as Digest from 'multiformats/hashes/digest'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Ban } from '../../src/bans/ban.ts'
 import { Connector } from '../../src/share/connector.ts'
 
 const root = CID.parse('bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku')
@@ -143,4 +144,23 @@ test('a wrong verdict does not lock a source out: it is tried now and then, rare
   const gaps = at.map((second, index) => second - (at[index - 1] ?? 0))
   expect(gaps[0]).toBeGreaterThanOrEqual(29)
   expect(gaps[1]).toBeGreaterThan(gaps[0] ?? Infinity)
+})
+
+describe('a peer that is banned', () => {
+  const ban = (id: PeerId): Ban => ({ peer: id, reason: 'user', since: 0, count: 0 })
+
+  test('is not dialled, and the last error says why; when it is pardoned, it is', async () => {
+    await know(peer(0), peer(1))
+    connector.banned(ban(peer(0)))
+    dialled.length = 0
+    await vi.advanceTimersByTimeAsync(60_000)
+    connector.pump()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(dialled).toEqual([peer(1).toString()])
+    connector.banned(ban(peer(1)))
+    expect(connector.lastError).toMatchObject({ code: 'ERR_PEER_BANNED' })
+    dialled.length = 0
+    connector.pardoned(peer(0))
+    expect(dialled).toEqual([peer(0).toString()])
+  })
 })

@@ -6,7 +6,7 @@ import * as Digest from 'multiformats/hashes/digest'
 import { describe, expect, it } from 'vitest'
 import { Session } from '../../src/session/session.ts'
 import { MAX_FIRST_ASKS } from '../../src/share/first-asks.ts'
-import { NODES_SLOW_MS, NODES_TIMEOUT_MS, NodeExchange } from '../../src/share/node-exchange.ts'
+import { NODES_SILENT_MS, NODES_SLOW_MS, NODES_TIMEOUT_MS, NodeExchange } from '../../src/share/node-exchange.ts'
 import { memoryNodeStore } from '../../src/store/memory-node-store.ts'
 import { FakeLane } from '../session/support/fake-lane.ts'
 import { saidOn } from '../session/support/session.ts'
@@ -202,6 +202,17 @@ describe('a peer that drips', () => {
     expect(exchange.expects(alice.key, 2, 2)).toBe(false)
     expect(state.done).toBe(true)
     expect(exchange.bytes).toBe(all.reduce((sum, { block }) => sum + block.byteLength, 0))
+  })
+
+  it('that has not even begun is waited for NODES_SILENT_MS', async () => {
+    const { peer, pass } = await open()
+    const [alice, bob] = [await peer('alice'), await peer('bob')]
+    alice.join()
+    bob.join()
+    pass(NODES_SILENT_MS - 1)
+    expect(bob.asked()).toEqual([])
+    pass(1)
+    expect(bob.asked().map(({ cids }) => cids)).toEqual([[root.cid]])
   })
 
   it('is waited for when nobody else is idle', async () => {

@@ -18,6 +18,8 @@ export interface PolicySetup {
   readonly firstOffer?: number
   readonly seed?: string
   readonly canTake?: (peer: PeerKey) => boolean
+  /** Leaves that a new peer is asked for at once. @default as many as it likes */
+  readonly trust?: number
   /** Peers that have joined at 0, with a round trip of 20 ms. */
   readonly peers?: readonly PeerKey[]
 }
@@ -35,7 +37,7 @@ export function fieldOf(length: number, leaves: Iterable<number>): Bitfield {
 }
 
 export function policyOf(setup: PolicySetup): SharePolicy {
-  const { leafCount, leafBytes = MIB, have = [], firstOffer = 0, canTake } = setup
+  const { leafCount, leafBytes = MIB, have = [], firstOffer = 0, canTake, trust = Infinity } = setup
   const held = fieldOf(leafCount, have)
   const random = seededRandom(setup.seed ?? 'policy')
   const policy = new SharePolicy({
@@ -45,6 +47,7 @@ export function policyOf(setup: PolicySetup): SharePolicy {
     have: held,
     firstOffer,
     random: () => random.float(),
+    trust,
     ...(canTake === undefined ? {} : { canTake })
   })
   for (const peer of setup.peers ?? []) {
