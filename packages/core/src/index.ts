@@ -42,6 +42,8 @@ export { importId, parseSource, printable } from '@p2pshare/transfer'
 // and of names in the dht
 export { parseName } from '@p2pshare/dht'
 export type {
+  Ban,
+  BanOptions,
   BlockOptions,
   Choice,
   FilePriority,

@@ -6,6 +6,8 @@ import { InvalidOptionError, NotStartedError } from '@p2pshare/interface'
 import type { Path, Provider } from '@p2pshare/interface'
 import { checkName, encodeTicket, parseSource, toLink, withSecret } from '@p2pshare/transfer'
 import type {
+  Ban,
+  BanOptions,
   BlockOptions,
   Choice,
   GetOptions,
@@ -153,6 +155,18 @@ export class ComposedNode<Services extends LightServices> implements P2PShareNod
 
   limits(): LimitsInForce {
     return this.services.transfer.limits()
+  }
+
+  bans(): readonly Ban[] {
+    return this.services.transfer.bans()
+  }
+
+  async ban(peer: string | PeerId, options: BanOptions = {}): Promise<Ban> {
+    return this.services.transfer.ban(toPeerId(peer), options)
+  }
+
+  async unban(peer: string | PeerId): Promise<boolean> {
+    return this.services.transfer.unban(toPeerId(peer))
   }
 
   async stop(): Promise<void> {

@@ -5,6 +5,8 @@ import type { Gossip } from '@p2pshare/gossip'
 import type { MembershipView, Path, PathView, PeerExchange, Provider, ProviderRouting } from '@p2pshare/interface'
 import type { Nat } from '@p2pshare/nat'
 import type {
+  Ban,
+  BanOptions,
   BlockOptions,
   Choice,
   GetOptions,
@@ -110,6 +112,12 @@ export interface P2PShareNode<Services extends LightServices = NodeServices> {
   limitPeer(peer: string | PeerId, limits: RateLimits): void
   /** The caps that are set. */
   limits(): LimitsInForce
+  /** Peers that this node does not ask, serve or dial for content: for what they sent, or since you said so. */
+  bans(): readonly Ban[]
+  /** Ban a peer over all shares, from now on and over restarts where there is a `home`. */
+  ban(peer: string | PeerId, options?: BanOptions): Promise<Ban>
+  /** End a ban, and forget what the peer did. Whether there was one. */
+  unban(peer: string | PeerId): Promise<boolean>
   /** Stop serving, close every connection, file and timer. Again, or while it runs: the same promise. */
   stop(): Promise<void>
 }
