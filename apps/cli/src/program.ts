@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { bansCommand } from './commands/bans.ts'
 import { catCommand } from './commands/cat.ts'
 import { daemonCommand } from './commands/daemon.ts'
 import { dhtCommand } from './commands/dht/index.ts'
@@ -31,6 +32,7 @@ const COMMANDS: Readonly<Record<string, (start: StartCommand) => Command>> = {
   dht: dhtCommand,
   publish: publishCommand,
   resolve: resolveCommand,
+  bans: bansCommand,
   network: networkCommand,
   doctor: doctorCommand,
   daemon: daemonCommand
