@@ -1,6 +1,6 @@
 /** What a harness came to, as a row of a page. */
 export interface HarnessResult {
-  readonly name: 'kill9' | 'powerloss' | 'fs'
+  readonly name: 'kill9' | 'powerloss' | 'fs' | 'byzantine' | 'hostile'
   /** What was run: `10,000 seeds`. */
   readonly extent: string
   readonly seconds: number
