@@ -23,8 +23,10 @@ enum __MessageTypeValues {
 }
 
 export namespace MessageType {
+  let _codec: Codec<MessageType>
+
   export const codec = (): Codec<MessageType> => {
-    return enumeration<MessageType>(__MessageTypeValues)
+    return (_codec ??= enumeration<MessageType>(__MessageTypeValues))
   }
 }
 
@@ -43,8 +45,10 @@ enum __ConnectionTypeValues {
 }
 
 export namespace ConnectionType {
+  let _codec: Codec<ConnectionType>
+
   export const codec = (): Codec<ConnectionType> => {
-    return enumeration<ConnectionType>(__ConnectionTypeValues)
+    return (_codec ??= enumeration<ConnectionType>(__ConnectionTypeValues))
   }
 }
 
@@ -87,6 +91,7 @@ export namespace PeerRecord {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             id: uint8ArrayAlloc(0),
             multiaddrs: []
@@ -99,6 +104,11 @@ export namespace PeerRecord {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "id" came twice')
+                }
+                seen |= 0x2
+
                 obj.id = reader.bytes()
                 break
               }
@@ -111,6 +121,11 @@ export namespace PeerRecord {
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "connection" came twice')
+                }
+                seen |= 0x8
+
                 obj.connection = ConnectionType.codec().decode(reader)
                 break
               }
@@ -267,6 +282,7 @@ export namespace KadMessage {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             type: MessageType.PUT_VALUE,
             closer: [],
@@ -280,14 +296,29 @@ export namespace KadMessage {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "type" came twice')
+                }
+                seen |= 0x2
+
                 obj.type = MessageType.codec().decode(reader)
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "key" came twice')
+                }
+                seen |= 0x4
+
                 obj.key = reader.bytes()
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "record" came twice')
+                }
+                seen |= 0x8
+
                 obj.record = reader.bytes()
                 break
               }
@@ -316,6 +347,11 @@ export namespace KadMessage {
                 break
               }
               case 10: {
+                if ((seen & 0x400) !== 0) {
+                  throw new RangeError('Decode error - field "clusterLevel" came twice')
+                }
+                seen |= 0x400
+
                 obj.clusterLevel = reader.int32()
                 break
               }

@@ -43,6 +43,7 @@ export namespace StoredRecord {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             addresses: [],
             receivedAt: 0
@@ -63,10 +64,20 @@ export namespace StoredRecord {
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "receivedAt" came twice')
+                }
+                seen |= 0x4
+
                 obj.receivedAt = reader.uint64Number()
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "group" came twice')
+                }
+                seen |= 0x8
+
                 obj.group = reader.string()
                 break
               }
@@ -235,6 +246,7 @@ export namespace StoredAnnouncement {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             root: uint8ArrayAlloc(0),
             since: 0,
@@ -251,18 +263,38 @@ export namespace StoredAnnouncement {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "root" came twice')
+                }
+                seen |= 0x2
+
                 obj.root = reader.bytes()
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "since" came twice')
+                }
+                seen |= 0x4
+
                 obj.since = reader.uint64Number()
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "announcedAt" came twice')
+                }
+                seen |= 0x8
+
                 obj.announcedAt = reader.uint64Number()
                 break
               }
               case 4: {
+                if ((seen & 0x10) !== 0) {
+                  throw new RangeError('Decode error - field "dueAt" came twice')
+                }
+                seen |= 0x10
+
                 obj.dueAt = reader.uint64Number()
                 break
               }
@@ -275,10 +307,20 @@ export namespace StoredAnnouncement {
                 break
               }
               case 6: {
+                if ((seen & 0x40) !== 0) {
+                  throw new RangeError('Decode error - field "complete" came twice')
+                }
+                seen |= 0x40
+
                 obj.complete = reader.bool()
                 break
               }
               case 7: {
+                if ((seen & 0x80) !== 0) {
+                  throw new RangeError('Decode error - field "crowded" came twice')
+                }
+                seen |= 0x80
+
                 obj.crowded = reader.bool()
                 break
               }

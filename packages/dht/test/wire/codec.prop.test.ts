@@ -37,6 +37,11 @@ test('lists have 64 peers and 32 addresses each, and not one more', () => {
   expect(() => decodeKadMessage(of(1, MAX_PEER_ADDRESSES + 1))).toThrow('cannot be decoded')
 })
 
+test('a field that is no list comes once: what it replaced would be garbage, megabytes of it in a message', () => {
+  const message = encodeKadMessage({ type: MessageType.FIND_NODE, closer: [], providers: [] })
+  expect(() => decodeKadMessage(Uint8Array.from([...message, ...message]))).toThrow('cannot be decoded')
+})
+
 test('a message has 128 KiB and not one byte more', () => {
   const sized = (size: number): Uint8Array =>
     encodeKadMessage({ type: MessageType.PUT_VALUE, record: new Uint8Array(size), closer: [], providers: [] })

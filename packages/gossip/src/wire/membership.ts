@@ -39,8 +39,10 @@ export namespace Frame {
   }
 
   export namespace Kind {
+    let _codec: Codec<Kind>
+
     export const codec = (): Codec<Kind> => {
-      return enumeration<Kind>(__KindValues)
+      return (_codec ??= enumeration<Kind>(__KindValues))
     }
   }
 
@@ -91,6 +93,7 @@ export namespace Frame {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             kind: Kind.UNSPECIFIED,
             number: 0,
@@ -107,18 +110,38 @@ export namespace Frame {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "kind" came twice')
+                }
+                seen |= 0x2
+
                 obj.kind = Frame.Kind.codec().decode(reader)
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "number" came twice')
+                }
+                seen |= 0x4
+
                 obj.number = reader.uint32()
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "ids" came twice')
+                }
+                seen |= 0x8
+
                 obj.ids = reader.bytes()
                 break
               }
               case 4: {
+                if ((seen & 0x10) !== 0) {
+                  throw new RangeError('Decode error - field "buckets" came twice')
+                }
+                seen |= 0x10
+
                 obj.buckets = reader.bytes()
                 break
               }
@@ -131,6 +154,11 @@ export namespace Frame {
                 break
               }
               case 6: {
+                if ((seen & 0x40) !== 0) {
+                  throw new RangeError('Decode error - field "last" came twice')
+                }
+                seen |= 0x40
+
                 obj.last = reader.bool()
                 break
               }
@@ -308,6 +336,7 @@ export namespace SignedClaim {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             body: uint8ArrayAlloc(0),
             signature: uint8ArrayAlloc(0),
@@ -321,14 +350,29 @@ export namespace SignedClaim {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "body" came twice')
+                }
+                seen |= 0x2
+
                 obj.body = reader.bytes()
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "signature" came twice')
+                }
+                seen |= 0x4
+
                 obj.signature = reader.bytes()
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "key" came twice')
+                }
+                seen |= 0x8
+
                 obj.key = reader.bytes()
                 break
               }
@@ -438,8 +482,10 @@ export namespace ClaimBody {
   }
 
   export namespace Kind {
+    let _codec: Codec<Kind>
+
     export const codec = (): Codec<Kind> => {
-      return enumeration<Kind>(__KindValues)
+      return (_codec ??= enumeration<Kind>(__KindValues))
     }
   }
 
@@ -456,8 +502,10 @@ export namespace ClaimBody {
   }
 
   export namespace Evidence {
+    let _codec: Codec<Evidence>
+
     export const codec = (): Codec<Evidence> => {
-      return enumeration<Evidence>(__EvidenceValues)
+      return (_codec ??= enumeration<Evidence>(__EvidenceValues))
     }
   }
 
@@ -506,6 +554,7 @@ export namespace ClaimBody {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             kind: Kind.UNSPECIFIED,
             subject: uint8ArrayAlloc(0),
@@ -522,26 +571,56 @@ export namespace ClaimBody {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "kind" came twice')
+                }
+                seen |= 0x2
+
                 obj.kind = ClaimBody.Kind.codec().decode(reader)
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "subject" came twice')
+                }
+                seen |= 0x4
+
                 obj.subject = reader.bytes()
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "incarnation" came twice')
+                }
+                seen |= 0x8
+
                 obj.incarnation = reader.uint64Number()
                 break
               }
               case 4: {
+                if ((seen & 0x10) !== 0) {
+                  throw new RangeError('Decode error - field "accuser" came twice')
+                }
+                seen |= 0x10
+
                 obj.accuser = reader.bytes()
                 break
               }
               case 5: {
+                if ((seen & 0x20) !== 0) {
+                  throw new RangeError('Decode error - field "evidence" came twice')
+                }
+                seen |= 0x20
+
                 obj.evidence = ClaimBody.Evidence.codec().decode(reader)
                 break
               }
               case 6: {
+                if ((seen & 0x40) !== 0) {
+                  throw new RangeError('Decode error - field "metadata" came twice')
+                }
+                seen |= 0x40
+
                 obj.metadata = reader.bytes()
                 break
               }
@@ -716,6 +795,7 @@ export namespace Metadata {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             addresses: [],
             roles: [],
@@ -746,10 +826,20 @@ export namespace Metadata {
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "version" came twice')
+                }
+                seen |= 0x8
+
                 obj.version = reader.string()
                 break
               }
               case 4: {
+                if ((seen & 0x10) !== 0) {
+                  throw new RangeError('Decode error - field "load" came twice')
+                }
+                seen |= 0x10
+
                 obj.load = reader.uint32()
                 break
               }
@@ -904,6 +994,7 @@ export namespace Snapshot {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             incarnation: 0,
             claims: []
@@ -916,6 +1007,11 @@ export namespace Snapshot {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "incarnation" came twice')
+                }
+                seen |= 0x2
+
                 obj.incarnation = reader.uint64Number()
                 break
               }

@@ -25,8 +25,10 @@ export namespace Presence {
   }
 
   export namespace Kind {
+    let _codec: Codec<Kind>
+
     export const codec = (): Codec<Kind> => {
-      return enumeration<Kind>(__KindValues)
+      return (_codec ??= enumeration<Kind>(__KindValues))
     }
   }
 
@@ -67,6 +69,7 @@ export namespace Presence {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             kind: Kind.UNSPECIFIED,
             addresses: [],
@@ -80,6 +83,11 @@ export namespace Presence {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "kind" came twice')
+                }
+                seen |= 0x2
+
                 obj.kind = Presence.Kind.codec().decode(reader)
                 break
               }
@@ -92,12 +100,22 @@ export namespace Presence {
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "have" came twice')
+                }
+                seen |= 0x8
+
                 obj.have = Have.codec().decode(reader, reader.uint32(), {
                   limits: opts.limits?.have
                 })
                 break
               }
               case 4: {
+                if ((seen & 0x10) !== 0) {
+                  throw new RangeError('Decode error - field "every" came twice')
+                }
+                seen |= 0x10
+
                 obj.every = reader.uint32()
                 break
               }
@@ -261,6 +279,7 @@ export namespace Have {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             leaves: 0,
             held: 0,
@@ -274,14 +293,29 @@ export namespace Have {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "leaves" came twice')
+                }
+                seen |= 0x2
+
                 obj.leaves = reader.uint32()
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "held" came twice')
+                }
+                seen |= 0x4
+
                 obj.held = reader.uint32()
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "map" came twice')
+                }
+                seen |= 0x8
+
                 obj.map = reader.bytes()
                 break
               }
@@ -397,6 +431,7 @@ export namespace NetworkMessage {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {}
 
           const end = length == null ? reader.len : reader.pos + length
@@ -406,12 +441,22 @@ export namespace NetworkMessage {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "announcement" came twice')
+                }
+                seen |= 0x2
+
                 obj.announcement = Announcement.codec().decode(reader, reader.uint32(), {
                   limits: opts.limits?.announcement
                 })
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "question" came twice')
+                }
+                seen |= 0x4
+
                 obj.question = Question.codec().decode(reader, reader.uint32(), {
                   limits: opts.limits?.question
                 })
@@ -577,6 +622,7 @@ export namespace Announcement {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             root: uint8ArrayAlloc(0),
             name: '',
@@ -591,14 +637,29 @@ export namespace Announcement {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "root" came twice')
+                }
+                seen |= 0x2
+
                 obj.root = reader.bytes()
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "name" came twice')
+                }
+                seen |= 0x4
+
                 obj.name = reader.string()
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "bytes" came twice')
+                }
+                seen |= 0x8
+
                 obj.bytes = reader.uint64()
                 break
               }
@@ -770,6 +831,7 @@ export namespace Question {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             id: uint8ArrayAlloc(0),
             topic: '',
@@ -785,22 +847,47 @@ export namespace Question {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "id" came twice')
+                }
+                seen |= 0x2
+
                 obj.id = reader.bytes()
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "topic" came twice')
+                }
+                seen |= 0x4
+
                 obj.topic = reader.string()
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "payload" came twice')
+                }
+                seen |= 0x8
+
                 obj.payload = reader.bytes()
                 break
               }
               case 4: {
+                if ((seen & 0x10) !== 0) {
+                  throw new RangeError('Decode error - field "deadlineMs" came twice')
+                }
+                seen |= 0x10
+
                 obj.deadlineMs = reader.uint32()
                 break
               }
               case 5: {
+                if ((seen & 0x20) !== 0) {
+                  throw new RangeError('Decode error - field "maxAnswers" came twice')
+                }
+                seen |= 0x20
+
                 obj.maxAnswers = reader.uint32()
                 break
               }
@@ -1154,6 +1241,7 @@ export namespace DirectMessage {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {}
 
           const end = length == null ? reader.len : reader.pos + length
@@ -1163,12 +1251,22 @@ export namespace DirectMessage {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "exchange" came twice')
+                }
+                seen |= 0x2
+
                 obj.exchange = Exchange.codec().decode(reader, reader.uint32(), {
                   limits: opts.limits?.exchange
                 })
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "answer" came twice')
+                }
+                seen |= 0x4
+
                 obj.answer = Answer.codec().decode(reader, reader.uint32(), {
                   limits: opts.limits?.answer
                 })
@@ -1357,6 +1455,7 @@ export namespace Exchange {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             topic: '',
             presence: uint8ArrayAlloc(0),
@@ -1370,10 +1469,20 @@ export namespace Exchange {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "topic" came twice')
+                }
+                seen |= 0x2
+
                 obj.topic = reader.string()
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "presence" came twice')
+                }
+                seen |= 0x4
+
                 obj.presence = reader.bytes()
                 break
               }
@@ -1580,6 +1689,7 @@ export namespace Relayed {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             from: uint8ArrayAlloc(0),
             seqno: uint8ArrayAlloc(0),
@@ -1596,26 +1706,56 @@ export namespace Relayed {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "from" came twice')
+                }
+                seen |= 0x2
+
                 obj.from = reader.bytes()
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "seqno" came twice')
+                }
+                seen |= 0x4
+
                 obj.seqno = reader.bytes()
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "data" came twice')
+                }
+                seen |= 0x8
+
                 obj.data = reader.bytes()
                 break
               }
               case 4: {
+                if ((seen & 0x10) !== 0) {
+                  throw new RangeError('Decode error - field "signature" came twice')
+                }
+                seen |= 0x10
+
                 obj.signature = reader.bytes()
                 break
               }
               case 5: {
+                if ((seen & 0x20) !== 0) {
+                  throw new RangeError('Decode error - field "key" came twice')
+                }
+                seen |= 0x20
+
                 obj.key = reader.bytes()
                 break
               }
               case 6: {
+                if ((seen & 0x40) !== 0) {
+                  throw new RangeError('Decode error - field "ageMs" came twice')
+                }
+                seen |= 0x40
+
                 obj.ageMs = reader.uint32()
                 break
               }
@@ -1792,6 +1932,7 @@ export namespace Answer {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             question: uint8ArrayAlloc(0),
             from: uint8ArrayAlloc(0),
@@ -1807,22 +1948,47 @@ export namespace Answer {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "question" came twice')
+                }
+                seen |= 0x2
+
                 obj.question = reader.bytes()
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "from" came twice')
+                }
+                seen |= 0x4
+
                 obj.from = reader.bytes()
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "payload" came twice')
+                }
+                seen |= 0x8
+
                 obj.payload = reader.bytes()
                 break
               }
               case 4: {
+                if ((seen & 0x10) !== 0) {
+                  throw new RangeError('Decode error - field "signature" came twice')
+                }
+                seen |= 0x10
+
                 obj.signature = reader.bytes()
                 break
               }
               case 5: {
+                if ((seen & 0x20) !== 0) {
+                  throw new RangeError('Decode error - field "key" came twice')
+                }
+                seen |= 0x20
+
                 obj.key = reader.bytes()
                 break
               }

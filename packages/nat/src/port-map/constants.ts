@@ -68,5 +68,8 @@ export const MAX_UPNP_BODY_BYTES = 256 * 1024
 /** An answer to a search fits into one datagram that no link cuts. */
 export const MAX_SSDP_BYTES = 2048
 
+/** Lines of one that are looked at: devices send about ten, and one that is all ends of lines would be a text for each. */
+export const MAX_SSDP_LINES = 64
+
 /** Outside ports tried one after the other at a UPnP version 1 gateway, which does not choose a free one itself. */
 export const MAX_UPNP_PORTS = 4

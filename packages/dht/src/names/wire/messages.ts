@@ -76,6 +76,7 @@ export namespace IpnsEntry {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {}
 
           const end = length == null ? reader.len : reader.pos + length
@@ -85,38 +86,83 @@ export namespace IpnsEntry {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "value" came twice')
+                }
+                seen |= 0x2
+
                 obj.value = reader.bytes()
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "signatureV1" came twice')
+                }
+                seen |= 0x4
+
                 obj.signatureV1 = reader.bytes()
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "validityType" came twice')
+                }
+                seen |= 0x8
+
                 obj.validityType = reader.uint32()
                 break
               }
               case 4: {
+                if ((seen & 0x10) !== 0) {
+                  throw new RangeError('Decode error - field "validity" came twice')
+                }
+                seen |= 0x10
+
                 obj.validity = reader.bytes()
                 break
               }
               case 5: {
+                if ((seen & 0x20) !== 0) {
+                  throw new RangeError('Decode error - field "sequence" came twice')
+                }
+                seen |= 0x20
+
                 obj.sequence = reader.uint64()
                 break
               }
               case 6: {
+                if ((seen & 0x40) !== 0) {
+                  throw new RangeError('Decode error - field "ttl" came twice')
+                }
+                seen |= 0x40
+
                 obj.ttl = reader.uint64()
                 break
               }
               case 7: {
+                if ((seen & 0x80) !== 0) {
+                  throw new RangeError('Decode error - field "pubKey" came twice')
+                }
+                seen |= 0x80
+
                 obj.pubKey = reader.bytes()
                 break
               }
               case 8: {
+                if ((seen & 0x100) !== 0) {
+                  throw new RangeError('Decode error - field "signatureV2" came twice')
+                }
+                seen |= 0x100
+
                 obj.signatureV2 = reader.bytes()
                 break
               }
               case 9: {
+                if ((seen & 0x200) !== 0) {
+                  throw new RangeError('Decode error - field "data" came twice')
+                }
+                seen |= 0x200
+
                 obj.data = reader.bytes()
                 break
               }
@@ -320,6 +366,7 @@ export namespace ValueRecord {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {}
 
           const end = length == null ? reader.len : reader.pos + length
@@ -329,14 +376,29 @@ export namespace ValueRecord {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "key" came twice')
+                }
+                seen |= 0x2
+
                 obj.key = reader.bytes()
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "value" came twice')
+                }
+                seen |= 0x4
+
                 obj.value = reader.bytes()
                 break
               }
               case 5: {
+                if ((seen & 0x20) !== 0) {
+                  throw new RangeError('Decode error - field "timeReceived" came twice')
+                }
+                seen |= 0x20
+
                 obj.timeReceived = reader.string()
                 break
               }
@@ -452,6 +514,7 @@ export namespace KnownName {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             own: false
           }
@@ -463,10 +526,20 @@ export namespace KnownName {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "record" came twice')
+                }
+                seen |= 0x2
+
                 obj.record = reader.bytes()
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "own" came twice')
+                }
+                seen |= 0x4
+
                 obj.own = reader.bool()
                 break
               }

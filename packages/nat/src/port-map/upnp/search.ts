@@ -1,4 +1,5 @@
 import { isPrivateIp } from '@libp2p/utils'
+import { MAX_SSDP_LINES } from '../constants.ts'
 
 /** The versions of an internet gateway that a search asks for, the newer first. */
 export const GATEWAY_TYPES = [
@@ -26,7 +27,7 @@ export function encodeSearch(type: string, host: string, port: number): Uint8Arr
  * that is not on the device that answered: else anybody on the network could have this node fetch what they like. Pure.
  */
 export function decodeSearchAnswer(bytes: Uint8Array, from: string): URL | undefined {
-  const [status, ...headers] = new TextDecoder().decode(bytes).split(/\r?\n/)
+  const [status, ...headers] = new TextDecoder().decode(bytes).split(/\r?\n/, MAX_SSDP_LINES)
   const value = (name: string): string | undefined =>
     headers
       .find((line) => line.toLowerCase().startsWith(`${name}:`))

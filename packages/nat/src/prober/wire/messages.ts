@@ -34,6 +34,7 @@ export namespace Observed {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             time: 0n
           }
@@ -45,10 +46,20 @@ export namespace Observed {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "address" came twice')
+                }
+                seen |= 0x2
+
                 obj.address = reader.bytes()
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "time" came twice')
+                }
+                seen |= 0x4
+
                 obj.time = reader.uint64()
                 break
               }
@@ -152,6 +163,7 @@ export namespace StunQuery {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {}
 
           const end = length == null ? reader.len : reader.pos + length
@@ -161,10 +173,20 @@ export namespace StunQuery {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "port" came twice')
+                }
+                seen |= 0x2
+
                 obj.port = reader.uint32()
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "transaction" came twice')
+                }
+                seen |= 0x4
+
                 obj.transaction = reader.bytes()
                 break
               }
@@ -258,8 +280,10 @@ export namespace StunEndpoint {
   }
 
   export namespace Family {
+    let _codec: Codec<Family>
+
     export const codec = (): Codec<Family> => {
-      return enumeration<Family>(__FamilyValues)
+      return (_codec ??= enumeration<Family>(__FamilyValues))
     }
   }
 
@@ -298,6 +322,7 @@ export namespace StunEndpoint {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             family: Family.UNSPECIFIED,
             port: 0
@@ -310,18 +335,38 @@ export namespace StunEndpoint {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "family" came twice')
+                }
+                seen |= 0x2
+
                 obj.family = StunEndpoint.Family.codec().decode(reader)
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "port" came twice')
+                }
+                seen |= 0x4
+
                 obj.port = reader.uint32()
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "otherPort" came twice')
+                }
+                seen |= 0x8
+
                 obj.otherPort = reader.uint32()
                 break
               }
               case 4: {
+                if ((seen & 0x10) !== 0) {
+                  throw new RangeError('Decode error - field "otherHost" came twice')
+                }
+                seen |= 0x10
+
                 obj.otherHost = reader.bytes()
                 break
               }
@@ -456,6 +501,7 @@ export namespace StunInfo {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             endpoints: [],
             knocked: false
@@ -480,6 +526,11 @@ export namespace StunInfo {
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "knocked" came twice')
+                }
+                seen |= 0x4
+
                 obj.knocked = reader.bool()
                 break
               }

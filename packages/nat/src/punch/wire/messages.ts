@@ -33,8 +33,10 @@ export namespace Punch {
   }
 
   export namespace Type {
+    let _codec: Codec<Type>
+
     export const codec = (): Codec<Type> => {
-      return enumeration<Type>(__TypeValues)
+      return (_codec ??= enumeration<Type>(__TypeValues))
     }
   }
 
@@ -51,8 +53,10 @@ export namespace Punch {
   }
 
   export namespace Refusal {
+    let _codec: Codec<Refusal>
+
     export const codec = (): Codec<Refusal> => {
-      return enumeration<Refusal>(__RefusalValues)
+      return (_codec ??= enumeration<Refusal>(__RefusalValues))
     }
   }
 
@@ -119,6 +123,7 @@ export namespace Punch {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             type: Type.UNSPECIFIED,
             attempt: uint8ArrayAlloc(0),
@@ -137,14 +142,29 @@ export namespace Punch {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "type" came twice')
+                }
+                seen |= 0x2
+
                 obj.type = Punch.Type.codec().decode(reader)
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "attempt" came twice')
+                }
+                seen |= 0x4
+
                 obj.attempt = reader.bytes()
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "secret" came twice')
+                }
+                seen |= 0x8
+
                 obj.secret = reader.bytes()
                 break
               }
@@ -189,6 +209,11 @@ export namespace Punch {
                 break
               }
               case 8: {
+                if ((seen & 0x100) !== 0) {
+                  throw new RangeError('Decode error - field "refusal" came twice')
+                }
+                seen |= 0x100
+
                 obj.refusal = Punch.Refusal.codec().decode(reader)
                 break
               }
@@ -468,8 +493,10 @@ export namespace Candidate {
   }
 
   export namespace Transport {
+    let _codec: Codec<Transport>
+
     export const codec = (): Codec<Transport> => {
-      return enumeration<Transport>(__TransportValues)
+      return (_codec ??= enumeration<Transport>(__TransportValues))
     }
   }
 
@@ -508,6 +535,7 @@ export namespace Candidate {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             kind: 0,
             transport: Transport.TRANSPORT_UNSPECIFIED,
@@ -522,18 +550,38 @@ export namespace Candidate {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "kind" came twice')
+                }
+                seen |= 0x2
+
                 obj.kind = reader.uint32()
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "transport" came twice')
+                }
+                seen |= 0x4
+
                 obj.transport = Candidate.Transport.codec().decode(reader)
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "host" came twice')
+                }
+                seen |= 0x8
+
                 obj.host = reader.bytes()
                 break
               }
               case 4: {
+                if ((seen & 0x10) !== 0) {
+                  throw new RangeError('Decode error - field "port" came twice')
+                }
+                seen |= 0x10
+
                 obj.port = reader.uint32()
                 break
               }
@@ -659,8 +707,10 @@ export namespace Nat {
   }
 
   export namespace Behaviour {
+    let _codec: Codec<Behaviour>
+
     export const codec = (): Codec<Behaviour> => {
-      return enumeration<Behaviour>(__BehaviourValues)
+      return (_codec ??= enumeration<Behaviour>(__BehaviourValues))
     }
   }
 
@@ -709,6 +759,7 @@ export namespace Nat {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             family: 0,
             udp: false,
@@ -725,26 +776,56 @@ export namespace Nat {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "family" came twice')
+                }
+                seen |= 0x2
+
                 obj.family = reader.uint32()
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "udp" came twice')
+                }
+                seen |= 0x4
+
                 obj.udp = reader.bool()
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "mapping" came twice')
+                }
+                seen |= 0x8
+
                 obj.mapping = Nat.Behaviour.codec().decode(reader)
                 break
               }
               case 4: {
+                if ((seen & 0x10) !== 0) {
+                  throw new RangeError('Decode error - field "filtering" came twice')
+                }
+                seen |= 0x10
+
                 obj.filtering = Nat.Behaviour.codec().decode(reader)
                 break
               }
               case 5: {
+                if ((seen & 0x20) !== 0) {
+                  throw new RangeError('Decode error - field "poolLow" came twice')
+                }
+                seen |= 0x20
+
                 obj.poolLow = reader.uint32()
                 break
               }
               case 6: {
+                if ((seen & 0x40) !== 0) {
+                  throw new RangeError('Decode error - field "poolHigh" came twice')
+                }
+                seen |= 0x40
+
                 obj.poolHigh = reader.uint32()
                 break
               }

@@ -34,6 +34,7 @@ export namespace Ask {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {}
 
           const end = length == null ? reader.len : reader.pos + length
@@ -43,10 +44,20 @@ export namespace Ask {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "address" came twice')
+                }
+                seen |= 0x2
+
                 obj.address = reader.bytes()
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "nonce" came twice')
+                }
+                seen |= 0x4
+
                 obj.nonce = reader.bytes()
                 break
               }
@@ -141,8 +152,10 @@ export namespace Answer {
   }
 
   export namespace Status {
+    let _codec: Codec<Status>
+
     export const codec = (): Codec<Status> => {
-      return enumeration<Status>(__StatusValues)
+      return (_codec ??= enumeration<Status>(__StatusValues))
     }
   }
 
@@ -166,6 +179,7 @@ export namespace Answer {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             status: Status.UNSPECIFIED
           }
@@ -177,6 +191,11 @@ export namespace Answer {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "status" came twice')
+                }
+                seen |= 0x2
+
                 obj.status = Answer.Status.codec().decode(reader)
                 break
               }
@@ -262,6 +281,7 @@ export namespace Proof {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {}
 
           const end = length == null ? reader.len : reader.pos + length
@@ -271,6 +291,11 @@ export namespace Proof {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "nonce" came twice')
+                }
+                seen |= 0x2
+
                 obj.nonce = reader.bytes()
                 break
               }
