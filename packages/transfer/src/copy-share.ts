@@ -1,11 +1,11 @@
 import type { CID } from 'multiformats/cid'
 import { LeafMismatchError, TargetExistsError } from './errors.ts'
-import { verifyLeaf } from './leaf-block.ts'
 import { heldIndex } from './share/content.ts'
 import type { Content } from './share/content.ts'
 import { compareTarget } from './store/compare-target.ts'
 import { openDownloadStore } from './store/download-store.ts'
 import { partialPath } from './store/partial.ts'
+import type { LeafVerifier } from './store/recover.ts'
 import { NO_TRAFFIC } from './traffic.ts'
 import type { GetOptions, TransferEvent } from './types.ts'
 
@@ -14,6 +14,7 @@ export interface CopyInit {
   readonly root: CID
   readonly name: string
   readonly content: Content
+  readonly verify: LeafVerifier
   readonly target: string
   /** Indices of the files that are wanted; `undefined`: all. */
   readonly files: ReadonlySet<number> | undefined
@@ -32,12 +33,11 @@ export function holdsAll(content: Content, files: ReadonlySet<number> | undefine
 
 /** `get` of a share that this node has already, to wherever it is wanted: nothing is fetched, everything is verified. */
 export async function* copyShare(init: CopyInit): AsyncGenerator<TransferEvent, void, undefined> {
-  const { root, name, target, files } = init
+  const { root, name, target, files, verify } = init
   const { map } = init.content
   const { signal } = init.options
   const started = performance.now()
   const chosen = { ...(files === undefined ? {} : { files }), ...(signal === undefined ? {} : { signal }) }
-  const verify = (index: number, bytes: Uint8Array): boolean => verifyLeaf(map, index, bytes)
   const bytes = map.files.reduce((sum, file, index) => sum + ((files?.has(index) ?? true) ? file.bytes : 0), 0)
   yield { type: 'started', root, name }
   const found = await compareTarget(map, target, verify, chosen)
@@ -55,18 +55,17 @@ export async function* copyShare(init: CopyInit): AsyncGenerator<TransferEvent, 
 }
 
 async function copyLeaves(
-  { content, target }: CopyInit,
+  { content, target, verify }: CopyInit,
   chosen: { files?: ReadonlySet<number>; signal?: AbortSignal }
 ): Promise<void> {
   const { map } = content
-  const verify = (index: number, bytes: Uint8Array): boolean => verifyLeaf(map, index, bytes)
   const copy = await openDownloadStore(map, { partial: partialPath(target), target, verify, ...chosen })
   try {
     for (let leaf = 0; leaf < map.leafCount; leaf++) {
       chosen.signal?.throwIfAborted()
       if (copy.wants(leaf) && !copy.has(leaf)) {
         const bytes = await content.store.read(heldIndex(content, leaf) ?? leaf)
-        if (!verify(leaf, bytes)) {
+        if (!(await verify(leaf, bytes))) {
           throw new LeafMismatchError(leaf)
         }
         await copy.write(leaf, bytes)

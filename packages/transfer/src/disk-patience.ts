@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { DownloadMonitor } from './download.ts'
 import type { DiskError } from './errors.ts'
 import { mayPass, retryDelayMs } from './store/patience.ts'
 import type { GetOptions, TransferEvent } from './types.ts'
@@ -62,5 +63,35 @@ export class DiskPatience {
       signal?.throwIfAborted()
       throw error
     }
+  }
+}
+
+/** Which download waits, and for how long. */
+export interface Waiting {
+  readonly monitor: Pick<DownloadMonitor, 'paused'>
+  readonly options: Pick<GetOptions, 'signal' | 'diskTimeoutMs'>
+}
+
+/**
+ * What `action` comes to, as soon as the disk lets it.
+ *
+ * @param waiting - the download.
+ * @param held - leaves that are kept by now.
+ * @param waits - whether a first refusal is waited for.
+ */
+export async function* whenItCan<T>(
+  waiting: Waiting,
+  held: number,
+  action: () => Promise<T>,
+  waits: (error: unknown) => error is DiskError = mayPass
+): AsyncGenerator<TransferEvent, T, undefined> {
+  try {
+    return await action()
+  } catch (error) {
+    if (!waits(error)) {
+      throw error
+    }
+    const { monitor, options } = waiting
+    return yield* monitor.paused(new DiskPatience(options).retry(error, held, action))
   }
 }

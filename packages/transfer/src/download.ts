@@ -59,6 +59,8 @@ export class DownloadMonitor {
   readonly #stalls: StallWatch
   readonly #rate: Rate
   readonly #startedAt: number
+  /** The same, later by as long as the disk refused: nobody was looked for meanwhile. */
+  #seekingSince: number
   #lastVerifiedAt: number
   #lastProgressAt = 0
   #lastCheckAt = 0
@@ -74,6 +76,7 @@ export class DownloadMonitor {
   constructor(init: MonitorInit) {
     this.#init = init
     this.#startedAt = performance.now()
+    this.#seekingSince = this.#startedAt
     this.#lastVerifiedAt = this.#startedAt
     this.#relays = new RelayBudgets((peer) => init.path(peer))
     this.#stalls = new StallWatch(init.stallAfterMs, this.#startedAt)
@@ -183,6 +186,7 @@ export class DownloadMonitor {
 
   /** What the disk says while nothing else is looked at, and that it is why the download stands still. */
   async *paused<T>(events: AsyncGenerator<TransferEvent, T, undefined>): AsyncGenerator<TransferEvent, T, undefined> {
+    const pausedAt = performance.now()
     try {
       for (;;) {
         const step = await events.next()
@@ -198,6 +202,9 @@ export class DownloadMonitor {
       }
     } finally {
       this.#refusal = undefined
+      const pausedMs = performance.now() - pausedAt
+      this.#seekingSince += pausedMs
+      this.#lastVerifiedAt += pausedMs
       await events.return(undefined as T)
     }
   }
@@ -287,7 +294,7 @@ export class DownloadMonitor {
       liarMs: this.#lastLiarAt === undefined ? undefined : now - this.#lastLiarAt,
       connected: this.#peers,
       everJoined: this.#everJoined,
-      startedMs: now - this.#startedAt,
+      startedMs: now - this.#seekingSince,
       verifiedMs: now - this.#lastVerifiedAt,
       connector,
       searches: discovery.searches,

@@ -1,21 +1,19 @@
-import { access } from 'node:fs/promises'
 import type { Logger } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
 import type { CID } from 'multiformats/cid'
 import { blockKindOf } from './block-kind.ts'
-import { copyShare, holdsAll } from './copy-share.ts'
-import type { CopyInit } from './copy-share.ts'
-import { AlreadyFetchingError, NotFetchingError, SourceChangedError } from './errors.ts'
-import { checkChoice, resolveChoice } from './fetch/choice.ts'
+import { copyShare } from './copy-share.ts'
+import { AlreadyFetchingError, NotFetchingError } from './errors.ts'
+import { checkChoice } from './fetch/choice.ts'
 import type { Choice } from './fetch/choice.ts'
 import { targetOf } from './fetch/target.ts'
 import { Fetch } from './fetch.ts'
 import type { Launcher } from './launch.ts'
-import { isFetching, parkEntry, releaseFiles } from './share/entry.ts'
+import { parkEntry, releaseFiles } from './share/entry.ts'
 import type { Entry, ShareInfo } from './share/entry.ts'
 import type { Library } from './share/library.ts'
+import { findOwnContent } from './share/own-content.ts'
 import type { Shares } from './share/shares.ts'
-import { errnoOf } from './store/fs.ts'
 import type { GetOptions, TransferEvent } from './types.ts'
 
 export interface DownloadsInit {
@@ -27,13 +25,6 @@ export interface DownloadsInit {
   closeReads(root: CID): Promise<void>
   /** Aborted when the node stops. @throws NotStartedError */
   stopping(): AbortSignal
-}
-
-/** What this node has of a root that is to be fetched. */
-interface Own extends Pick<CopyInit, 'content' | 'files'> {
-  readonly entry: Entry
-  /** It is all that is wanted. */
-  readonly whole: boolean
 }
 
 /** A download that runs. */
@@ -111,14 +102,15 @@ export class Downloads {
     const { shares, library, launcher } = this.#init
     const { name, target } = targetOf(root, options)
     await this.#init.closeReads(root)
-    const own = await this.#own(root, options)
-    if (own !== undefined && options.secret !== undefined) {
-      throw new AlreadyFetchingError(root) // sealed under names that are not the user's: see SPEC.md#private-shares
-    }
-    if (own?.whole === true) {
-      this.#drop(root, claim)
-      yield* copyShare({ root, name, target, content: own.content, files: own.files, options })
-      return
+    const own = await findOwnContent(root, options, this.#init)
+    try {
+      if (own?.whole === true) {
+        this.#drop(root, claim)
+        yield* copyShare({ ...own, root, name, target, options })
+        return
+      }
+    } finally {
+      await own?.close()
     }
     if (shares.get(root) !== own?.entry) {
       throw new AlreadyFetchingError(root) // another call got here first
@@ -166,35 +158,5 @@ export class Downloads {
         await (keeps ? undefined : shares.stopProviding(root))
       }
     }
-  }
-
-  /** What of a root this node has already, all that is wanted or not. A share whose files are gone is forgotten. */
-  async #own(root: CID, options: GetOptions): Promise<Own | undefined> {
-    const { shares, library, log } = this.#init
-    const entry = shares.get(root)
-    if (entry === undefined) {
-      return undefined
-    }
-    try {
-      await shares.wake(entry)
-      await access(entry.info.path)
-    } catch (error) {
-      if (isFetching(entry) && !entry.asleep) {
-        throw new AlreadyFetchingError(root, { cause: error })
-      }
-      if (!(error instanceof SourceChangedError) && errnoOf(error) !== 'ENOENT') {
-        throw error // it may be there again in a moment: keep what is known of it
-      }
-      log('%c is not where it was, fetching it again - %e', root, error)
-      await shares.close(entry, 'its files are gone')
-      await library.remove(root)
-      return undefined
-    }
-    if (isFetching(entry) || entry.content === undefined) {
-      throw new AlreadyFetchingError(root)
-    }
-    const { content } = entry
-    const { files } = resolveChoice(content.map, options)
-    return { entry, content, files, whole: holdsAll(content, files) }
   }
 }

@@ -271,6 +271,26 @@ export class SealedLeafError extends P2PShareError {
   }
 }
 
+/** What opens a private share that this node remembers cannot be used: the share is not served until it can. */
+export class ShareKeyError extends P2PShareError {
+  static override readonly name = 'ShareKeyError'
+  override readonly name = 'ShareKeyError'
+  readonly code = 'ERR_SHARE_KEY'
+  readonly fault = 'local'
+  override readonly advice: string
+  /** The file that it is in. */
+  readonly path: string
+
+  constructor(path: string, what: 'missing' | 'damaged' | 'readable by others', options?: ErrorOptions) {
+    super(`the key of a private share is ${what}: ${path}`, options)
+    this.path = path
+    this.advice =
+      what === 'readable by others'
+        ? 'make it yours alone (chmod 600), and think about who may have read it'
+        : 'share it again, under a new key; unshare the old one'
+  }
+}
+
 /** This node is fetching the same root already. */
 export class AlreadyFetchingError extends P2PShareError {
   static override readonly name = 'AlreadyFetchingError'

@@ -1,5 +1,5 @@
 import { LeafNotFoundError } from '@p2pshare/interface'
-import { DiskPatience } from './disk-patience.ts'
+import { DiskPatience, whenItCan } from './disk-patience.ts'
 import type { DownloadMonitor } from './download.ts'
 import { NotFetchingError, TargetExistsError } from './errors.ts'
 import { adoptTarget } from './fetch/adopt.ts'
@@ -7,8 +7,8 @@ import { amountsOf, isWhole } from './fetch/amounts.ts'
 import type { Amounts } from './fetch/amounts.ts'
 import type { Choice, Chosen } from './fetch/choice.ts'
 import { Keeping } from './fetch/keeping.ts'
-import { buildMap, fetchNodes, openView } from './fetch/map-phase.ts'
-import type { MapPhaseInit } from './fetch/map-phase.ts'
+import { learnMap } from './fetch/map-phase.ts'
+import type { Learned } from './fetch/map-phase.ts'
 import { prepareContent } from './fetch/prepare-content.ts'
 import { Selecting } from './fetch/selecting.ts'
 import type { BuiltLeafMap } from './leaf-map-compact.ts'
@@ -22,7 +22,6 @@ import { openDownloadStore } from './store/download-store.ts'
 import type { DownloadStore } from './store/download-store.ts'
 import { missingBytes, requireSpace } from './store/free-space.ts'
 import { nodeFs } from './store/fs.ts'
-import type { NodeStore } from './store/node-store.ts'
 import { discardPartial, partialPath } from './store/partial.ts'
 import { mayPass } from './store/patience.ts'
 import type { GetOptions, TransferEvent } from './types.ts'
@@ -43,11 +42,8 @@ export interface FetchInit {
 }
 
 /** A download whose map is known. */
-interface Running {
-  readonly map: BuiltLeafMap
-  readonly view: View
+interface Running extends Learned {
   readonly store: DownloadStore
-  readonly nodes: NodeStore
 }
 
 /** One download from its first peer to its last byte (SPEC.md#downloading): map, target, leaves, final name. */
@@ -104,8 +100,8 @@ export class Fetch {
   async *#run(): AsyncGenerator<TransferEvent, void, undefined> {
     const { entry, discovery } = this.#init
     yield { type: 'started', root: entry.root, name: entry.info.name }
-    const nodes = await this.#keeping.openNodes()
-    const { map, view, chosen } = yield* this.#learn(nodes)
+    const { chosen, ...learned } = yield* this.#learn()
+    const { map, view } = learned
     if (chosen.order.sequential || chosen.order.urgency !== undefined) {
       entry.swarm.wishes.reorder(chosen.order)
     }
@@ -116,34 +112,25 @@ export class Fetch {
       yield* this.#done(view)
       return
     }
-    const running = { map, view, nodes, store: await this.#openStore(view) }
-    await this.#activate(running, await this.#prepareOrClose(running))
+    const { content, ...running } = yield* whenItCan(this.#init, 0, async () => this.#openContent(learned))
+    await this.#activate(running, content)
     this.joining.open({ view, leaves: this.#init.monitor.leaves })
     yield this.#mapEvent(running, this.#selecting.files)
     discovery.provide()
     yield* this.#fetchLeaves(running)
-    this.#tellSource()
+    this.#tellSource(view)
     yield* this.#done(view)
   }
 
   /** What the share consists of, and what of it is wanted. What leads to nothing leaves no directory behind. */
-  async *#learn(
-    nodes: NodeStore
-  ): AsyncGenerator<TransferEvent, { map: BuiltLeafMap; view: View; chosen: Chosen }, undefined> {
+  async *#learn(): AsyncGenerator<TransferEvent, Learned & { readonly chosen: Chosen }, undefined> {
     try {
-      yield* fetchNodes(nodes, this.#mapPhase)
-      const map = await buildMap(nodes, this.#mapPhase)
-      const view = await openView(map, nodes, this.#mapPhase)
-      return { map, view, chosen: this.#selecting.open(view.layout) }
+      const learned = yield* learnMap(this.#keeping, this.#init)
+      return { ...learned, chosen: this.#selecting.open(learned.view.layout) }
     } catch (error) {
       await this.#keeping.discardUnlessStarted()
       throw error
     }
-  }
-
-  get #mapPhase(): MapPhaseInit {
-    const { entry, monitor, options, rootBlock } = this.#init
-    return { entry, monitor, rootBlock, secret: options.secret, ...withSignal(options) }
   }
 
   /** Begin to fetch what is missing. */
@@ -198,12 +185,12 @@ export class Fetch {
     }
   }
 
-  /** What is on the disk can be hashed as it is; not that of a private share, which its DAG has only sealed. */
-  #tellSource(): void {
-    const { entry, options } = this.#init
+  /** From here on what is on the disk can be looked at in place. */
+  #tellSource(view: View): void {
+    const { entry } = this.#init
     const { files } = this.#selecting
-    if (entry.content !== undefined && options.secret === undefined) {
-      entry.content = { ...entry.content, source: { path: this.#target, ...(files && { files }) } }
+    if (entry.content !== undefined) {
+      entry.content = { ...entry.content, source: { path: this.#target, view, ...(files && { files }) } }
     }
   }
 
@@ -215,7 +202,7 @@ export class Fetch {
       this.#closeSelection(running)
       yield this.#init.monitor.progress()
       try {
-        yield* this.#completeWhenItCan(running)
+        yield* whenItCan(this.#init, running.store.haveCount, async () => this.#complete(running))
         return
       } catch (error) {
         if (!(error instanceof LeafNotFoundError) || repairs >= MAX_REPAIRS) {
@@ -268,19 +255,6 @@ export class Fetch {
     }
   }
 
-  async *#completeWhenItCan(running: Running): AsyncGenerator<TransferEvent, void, undefined> {
-    const complete = async (): Promise<void> => this.#complete(running)
-    try {
-      await complete()
-    } catch (error) {
-      if (!mayPass(error)) {
-        throw error
-      }
-      const { monitor, options } = this.#init
-      yield* monitor.paused(new DiskPatience(options).retry(error, running.store.haveCount, complete))
-    }
-  }
-
   /** Fetch what the store lacks, as if the map had just become known. */
   async #beginAgain(before: Running): Promise<Running> {
     const { entry } = this.#init
@@ -310,11 +284,11 @@ export class Fetch {
       return this.#adopt(map, view) // other files were chosen meanwhile
     }
     this.#selecting.close(() => false)
-    entry.content = seedContent(map, found.store, { path: this.#target, ...(files && { files }) })
+    entry.content = seedContent(map, found.store, { path: this.#target, view, ...(files && { files }) })
     entry.swarm.activate(entry.content)
     this.joining.open({ view, leaves: monitor.leaves })
     discovery.provide()
-    await this.#keeping.keepNodes(map)
+    await this.#keeping.keepNodes(map, view)
     await discardPartial(this.#partial)
     await this.#keeping.remember(view, map, found.fingerprints, files)
     return true
@@ -332,12 +306,15 @@ export class Fetch {
     return view.download(store)
   }
 
-  async #prepareOrClose(running: Running): Promise<Content> {
+  async #openContent(learned: Learned): Promise<Running & { readonly content: Content }> {
+    await this.#keeping.requireMount()
+    const store = await this.#openStore(learned.view)
     try {
-      await requireSpace(nodeFs, this.#partial, missingBytes(running.map, running.store))
-      return await this.#prepare(running)
+      await requireSpace(nodeFs, this.#partial, missingBytes(learned.map, store))
+      const running = { ...learned, store }
+      return { ...running, content: await this.#prepare(running) }
     } catch (error) {
-      await running.store.close() // nobody else knows of it yet, and it holds the lock of its place
+      await store.close() // nobody else knows of it yet, and it holds the lock of its place
       throw error
     }
   }
@@ -362,7 +339,7 @@ export class Fetch {
   }
 
   async #complete({ map, view, store }: Running): Promise<void> {
-    await this.#keeping.keepNodes(map)
+    await this.#keeping.keepNodes(map, view)
     await store.complete(withSignal(this.#init.options))
     await this.#keeping.remember(view, map, store.fingerprints, this.#selecting.files)
   }

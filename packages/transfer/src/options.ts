@@ -1,11 +1,11 @@
 import { InvalidOptionError } from '@p2pshare/interface'
-import { checkRateLimits } from './rate/rate-limits.ts'
+import { MIN_BYTES_PER_SECOND, checkRateLimits } from './rate/rate-limits.ts'
 
 /** What users of the transfer service may set. */
 export interface TransferInit {
   /**
-   * Directory that remembers shares over restarts: records and inner nodes, never content. Without it shares are
-   * forgotten when the node stops.
+   * Directory that remembers shares over restarts: records, inner nodes and the keys of private shares, never content. Without it
+   * shares are forgotten when the node stops.
    *
    * @default undefined
    */
@@ -52,6 +52,22 @@ export interface TransferInit {
   workers?: number
 
   /**
+   * Time between two scrubs that a node begins by itself, in milliseconds: all that it shares is read and hashed, slowly
+   * and while no transfer uses the disk, so that what rots is found while others still have it. One that was interrupted
+   * goes on, ten minutes after the node started. `Infinity` for none; else at least `MIN_SCRUB_EVERY_MS`.
+   *
+   * @default 2_592_000_000
+   */
+  scrubEveryMs?: number
+
+  /**
+   * Most bytes a second that such a scrub reads.
+   *
+   * @default 4_194_304
+   */
+  scrubBytesPerSecond?: number
+
+  /**
    * Open bulk channels beside the libp2p connection for data that is worth it, when a transport of this node has them
    * (`@p2pshare/transport-tcp`) and the connection is a direct one. `false` keeps all data on libp2p streams, at about
    * half the speed.
@@ -68,11 +84,18 @@ export type TransferOptions = Required<Omit<TransferInit, 'directory' | 'workers
 /** Threads of one node: more than the cores of the machines that it runs on would only wait for each other. */
 export const MAX_WORKERS = 64
 
+/** A scrub that begins by itself is for rot, which takes months: more often than hourly would only wear the disk. */
+export const MIN_SCRUB_EVERY_MS = 60 * 60 * 1000
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
 export const TRANSFER_DEFAULTS = Object.freeze({
   maxStreams: 256,
   maxSessions: 200,
   uploadBytesPerSecond: Infinity,
   downloadBytesPerSecond: Infinity,
+  scrubEveryMs: 30 * DAY_MS,
+  scrubBytesPerSecond: 4 * 1024 * 1024,
   bulkChannels: true
 })
 
@@ -84,9 +107,26 @@ export function resolveTransferOptions(init: TransferInit): TransferOptions {
       throw new InvalidOptionError(name, `${String(options[name])} is not a whole number above 1`)
     }
   }
+  checkScrub(options)
   checkWorkers(options.workers)
   checkRateLimits(options)
   return options
+}
+
+function checkScrub({ scrubEveryMs, scrubBytesPerSecond }: TransferOptions): void {
+  const isTime = scrubEveryMs === Infinity || Number.isSafeInteger(scrubEveryMs)
+  if (!isTime || scrubEveryMs < MIN_SCRUB_EVERY_MS) {
+    throw new InvalidOptionError(
+      'scrubEveryMs',
+      `${String(scrubEveryMs)} is not a whole number of ${MIN_SCRUB_EVERY_MS} or more, nor Infinity`
+    )
+  }
+  if (!Number.isSafeInteger(scrubBytesPerSecond) || scrubBytesPerSecond < MIN_BYTES_PER_SECOND) {
+    throw new InvalidOptionError(
+      'scrubBytesPerSecond',
+      `${String(scrubBytesPerSecond)} is not a whole number of ${MIN_BYTES_PER_SECOND} or more`
+    )
+  }
 }
 
 /** Throws `InvalidOptionError` for a number of threads that cannot work. */

@@ -15,7 +15,6 @@ import { computeId } from './import/import-id.ts'
 import { Launcher } from './launch.ts'
 import type { TransferOptions } from './options.ts'
 import { ShareSecret } from './private/secret.ts'
-import { sharePrivately } from './private/share-privately.ts'
 import { NodeLimits } from './rate/rate-limits.ts'
 import { clearReads, readsDirectory } from './read/leftovers.ts'
 import { Reads } from './read/reads.ts'
@@ -27,12 +26,14 @@ import { streamLane } from './session/lane.ts'
 import { Session } from './session/session.ts'
 import type { Connector } from './share/connector.ts'
 import { releaseFiles, toShare } from './share/entry.ts'
-import { SessionMoves } from './share/session-moves.ts'
 import { Library } from './share/library.ts'
 import { watchLiveness } from './share/liveness-watch.ts'
+import { Scrubs } from './share/scrubs.ts'
+import { SessionMoves } from './share/session-moves.ts'
 import { SessionTable } from './share/session-table.ts'
 import { shareBlocks } from './share/share-blocks.ts'
 import { Shares } from './share/shares.ts'
+import type { SharesInit } from './share/shares.ts'
 import type {
   BlockOptions,
   GetOptions,
@@ -55,8 +56,6 @@ import type { RejectReason } from './wire/codec.ts'
 import type { TransferComponents } from './transfer-components.ts'
 import { LeafWorkers } from './worker/leaf-workers.ts'
 
-const DEFAULT_SCRUB_BYTES_PER_SECOND = 8 * 1024 * 1024
-
 export type { TransferComponents } from './transfer-components.ts'
 
 /** The service behind `transfer()`: entries, their sessions, and what wakes, fetches and serves them. */
@@ -72,6 +71,7 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
   readonly #sessions: SessionTable
   readonly #moves: SessionMoves
   readonly #limits: NodeLimits
+  readonly #scrubs: Scrubs
   readonly #downloads: Downloads
   readonly #reads: Reads
   /** Of downloads that run. */
@@ -96,6 +96,9 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
       access: (connection) => this.#channelAccess(connection)
     })
     this.#limits = new NodeLimits(options)
+    const tell: SharesInit['tell'] = (type, detail) => {
+      this.safeDispatchEvent(type, { detail })
+    }
     this.#bans = new Bans({
       directory: options.directory,
       log: this.#log,
@@ -112,10 +115,11 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
       blame: (peer, offence) => {
         this.#bans.blame(peer, offence)
       },
-      tell: (type, detail) => this.safeDispatchEvent(type, { detail })
+      tell
     })
-    const launcher = this.#newLauncher(components)
-    const parts = { log: this.#log, shares: this.#shares, library: this.#library, launcher }
+    const common = { log: this.#log, shares: this.#shares, library: this.#library }
+    this.#scrubs = new Scrubs({ ...common, options, tell })
+    const parts = { ...common, launcher: this.#newLauncher(components) }
     const stopping = (): AbortSignal => this.#requireStarted().signal
     this.#downloads = new Downloads({ ...parts, stopping, closeReads: async (root) => this.#reads.close(root) })
     const directory = readsDirectory(options.directory)
@@ -192,6 +196,7 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
     for (const entry of this.#shares) {
       this.#shares.discovery(entry).exchange()
     }
+    void this.#scrubs.run(shutdown.signal)
   }
 
   async stop(): Promise<void> {
@@ -239,9 +244,7 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
   ): ReturnType<Library['import']> {
     const signal = anySignal([options.signal, stopping])
     try {
-      return secret === undefined
-        ? await this.#library.import(path, { ...options, signal }, this.#workers)
-        : await sharePrivately(path, secret, { ...options, signal })
+      return await this.#library.import(path, { ...options, signal }, { shared: this.#workers, secret })
     } catch (error) {
       throw stopping.aborted ? new NotStartedError('the transfer service was stopped', { cause: error }) : error
     } finally {
@@ -296,11 +299,8 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
     return this.#shares.verify(root, options)
   }
 
-  async scrub({
-    bytesPerSecond = DEFAULT_SCRUB_BYTES_PER_SECOND,
-    ...options
-  }: ScrubOptions = {}): Promise<ScrubReport> {
-    return this.#shares.scrub({ bytesPerSecond, ...options })
+  async scrub(options: ScrubOptions = {}): Promise<ScrubReport> {
+    return this.#scrubs.now(options)
   }
 
   async unshare(root: CID): Promise<void> {

@@ -43,7 +43,7 @@ export interface ImportOptions extends AbortOptions {
 export interface ShareOptions extends ImportOptions {
   /**
    * Seal names and content under a new key, so that only who has the link can read them; `profile` means nothing then.
-   * Sizes of files, their number, and who fetches what can still be seen. This node forgets the share when it stops.
+   * Sizes of files, their number, and who fetches what can still be seen. A node with a `directory` keeps the key there, for this user alone.
    *
    * @default false
    */
@@ -67,6 +67,8 @@ export interface Share {
   readonly bytesSent: number
   /** The peers they went to, 256 at most; the one that was sent something last is last. */
   readonly receivers: readonly ReceiverReport[]
+  /** Names and content are sealed for whoever has no link. */
+  readonly isPrivate?: true
   /** What opens a private share, from `share()` alone: receivers need it, and nobody else must have it. */
   readonly secret?: ShareSecret
 }
@@ -237,6 +239,13 @@ export interface ShareEvents {
   'peer:banned': CustomEvent<Ban>
   /** A ban was ended before its time was up. */
   'peer:unbanned': CustomEvent<{ readonly peer: PeerId }>
+  /** Everything that is shared is read and compared with its hashes, because it was time. */
+  'scrub:started': CustomEvent<{
+    /** It goes on where an earlier run was interrupted. */
+    readonly resumed: boolean
+  }>
+  /** It came to its end. What is damaged was said by `share:changed`. */
+  'scrub:done': CustomEvent<ScrubReport>
 }
 
 /**

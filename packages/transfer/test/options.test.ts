@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { MAX_WORKERS, resolveTransferOptions, TRANSFER_DEFAULTS } from '../src/options.ts'
+import { MAX_WORKERS, MIN_SCRUB_EVERY_MS, resolveTransferOptions, TRANSFER_DEFAULTS } from '../src/options.ts'
 import type { TransferInit } from '../src/options.ts'
 import { MIN_BYTES_PER_SECOND } from '../src/rate/rate-limits.ts'
 
@@ -49,6 +49,26 @@ test('workers is a whole number from 0 to MAX_WORKERS, or the factory throws', (
   }
 })
 
+test('scrubEveryMs is a whole number of MIN_SCRUB_EVERY_MS or more, or Infinity, or the factory throws', () => {
+  for (const scrubEveryMs of [MIN_SCRUB_EVERY_MS, Infinity]) {
+    expect(resolveTransferOptions({ scrubEveryMs }).scrubEveryMs).toBe(scrubEveryMs)
+  }
+  for (const scrubEveryMs of [MIN_SCRUB_EVERY_MS - 1, 0, -1, MIN_SCRUB_EVERY_MS + 0.5, NaN, -Infinity]) {
+    expect(() => resolveTransferOptions({ scrubEveryMs })).toThrow(
+      expect.objectContaining({ name: 'InvalidOptionError', option: 'scrubEveryMs' })
+    )
+  }
+})
+
+test('scrubBytesPerSecond is a whole number of MIN_BYTES_PER_SECOND or more, or the factory throws', () => {
+  expect(resolveTransferOptions({ scrubBytesPerSecond: MIN_BYTES_PER_SECOND }).scrubBytesPerSecond).toBe(1024)
+  for (const scrubBytesPerSecond of [MIN_BYTES_PER_SECOND - 1, 0, 4096.5, NaN, Infinity]) {
+    expect(() => resolveTransferOptions({ scrubBytesPerSecond })).toThrow(
+      expect.objectContaining({ name: 'InvalidOptionError', option: 'scrubBytesPerSecond' })
+    )
+  }
+})
+
 test('the defaults that the comments name are the defaults', () => {
   const source = readFileSync(new URL('../src/options.ts', import.meta.url), 'utf8')
   const written: Record<string, unknown> = { undefined, true: true }
@@ -56,6 +76,6 @@ test('the defaults that the comments name are the defaults', () => {
     name,
     value in written ? written[value] : Number(value.replaceAll('_', ''))
   ])
-  expect(documented).toHaveLength(7)
+  expect(documented).toHaveLength(9)
   expect(Object.fromEntries(documented)).toEqual({ directory: undefined, workers: undefined, ...TRANSFER_DEFAULTS })
 })

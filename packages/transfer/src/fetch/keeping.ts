@@ -1,5 +1,4 @@
 import { access } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { BuiltLeafMap } from '../leaf-map-compact.ts'
 import type { Entry } from '../share/entry.ts'
 import { copyInnerNodes } from '../share/inner-nodes.ts'
@@ -15,12 +14,9 @@ import { discardPartial, makePartial, partialPaths } from '../store/partial.ts'
 import type { GetOptions } from '../types.ts'
 import type { View } from '../view.ts'
 
-/** The inner nodes of an unfinished download, beside its journal. */
-const NODES_FILE = 'nodes.car'
-
 export interface KeepingInit {
   readonly entry: Entry
-  readonly options: Pick<GetOptions, 'seed' | 'secret' | 'signal'>
+  readonly options: Pick<GetOptions, 'seed' | 'signal'>
   /** Remembers the share when it is complete. */
   readonly library: Library
   /** Directory of the unfinished download. */
@@ -37,29 +33,25 @@ export class Keeping {
     this.#init = init
   }
 
-  /** The key of a private share is not kept, so neither is the share. */
-  get remembers(): boolean {
-    return this.#init.library.remembers && this.#init.options.secret === undefined
-  }
-
   async openNodes(): Promise<NodeStore> {
-    const { entry, partial, options } = this.#init
-    const { directory } = await makePartial(nodeFs, partial)
+    const { entry, partial, options, library } = this.#init
+    const { directory, nodes } = await makePartial(nodeFs, partial)
     this.#mount ??= await mountOf(nodeFs, directory)
     // a node that remembers nothing serves from memory: the partial directory goes away in the end
     const { signal } = options
-    entry.nodes = this.remembers
-      ? await openNodeStore(join(directory, NODES_FILE), { root: entry.root, ...(signal && { signal }) })
+    entry.nodes = library.remembers
+      ? await openNodeStore(nodes, { root: entry.root, ...(signal && { signal }) })
       : memoryNodeStore()
     return entry.nodes
   }
 
   /** Those of the unfinished download again: the final ones lack what is in the files. */
   async reopenNodes(open: NodeStore): Promise<NodeStore> {
-    if (!this.remembers) {
+    const { entry, library } = this.#init
+    if (!library.remembers) {
       return open
     }
-    await this.#init.entry.nodes?.close()
+    await entry.nodes?.close()
     return this.openNodes()
   }
 
@@ -69,13 +61,13 @@ export class Keeping {
   }
 
   /** Seeding goes on with the inner nodes in their final place. */
-  async keepNodes(map: BuiltLeafMap): Promise<void> {
+  async keepNodes(map: BuiltLeafMap, view: View): Promise<void> {
     const { entry, library, options } = this.#init
     const { nodes } = entry
-    const kept = options.seed === false || !this.remembers ? undefined : library.nodesPath(entry.root)
+    const kept = options.seed === false ? undefined : library.nodesPath(entry.root)
     if (nodes !== undefined && kept !== undefined) {
       const final = await openNodeStore(kept, { root: entry.root })
-      await copyInnerNodes(map, nodes, final)
+      await copyInnerNodes(map, nodes, final, view.kept)
       entry.nodes = final
       await nodes.close()
     }
@@ -83,16 +75,17 @@ export class Keeping {
 
   /** The share is complete: these files of it. */
   async remember(
-    { layout }: View,
+    { layout, secret }: View,
     map: BuiltLeafMap,
     fingerprints: Fingerprints | undefined,
     files: ReadonlySet<number> | undefined
   ): Promise<void> {
     const { entry, library, options } = this.#init
     const { kind, totalBytes: bytes } = layout
-    entry.info = { ...entry.info, kind, bytes, files: layout.files.length, leaves: map.leafCount }
-    if (options.seed !== false && this.remembers) {
-      await library.remember(entry.info, fingerprints, files)
+    const counts = { kind, bytes, files: layout.files.length, leaves: map.leafCount }
+    entry.info = { ...entry.info, ...counts, ...(secret === undefined ? {} : { isPrivate: true }) }
+    if (options.seed !== false) {
+      await library.remember(entry.info, fingerprints, files, secret)
     }
   }
 

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto'
-import { basename } from 'node:path'
-import { cidOf } from '../block-kind.ts'
+import { BlockKind, cidOf } from '../block-kind.ts'
 import { NotShareableError } from '../errors.ts'
 import { directoryNodes } from '../import/directory.ts'
 import type { EncodedNode } from '../import/encode.ts'
@@ -35,7 +34,6 @@ const PROFILE = PROFILES['unixfs-v1-2025']
 export interface PrivateImport {
   /** The root's real path on this machine. */
   readonly path: string
-  readonly name: string
   readonly map: BuiltLeafMap
   readonly layout: PrivateLayout
   /** By index into `layout.files`. */
@@ -113,7 +111,6 @@ class PrivateImporter {
   }
 
   async #finish(): Promise<PrivateImport> {
-    const name = basename(this.#root)
     const same = firstCollision([...this.#directories, ...this.#files.map(({ path }) => path)])
     if (same !== undefined) {
       throw new NotShareableError(this.#root, `receivers refuse ${same} in it: one entry on Windows and macOS`)
@@ -132,7 +129,7 @@ class PrivateImporter {
       ...(signal && { signal })
     })
     const layout = new PrivateLayout(map, manifest)
-    return { path: this.#root, name, map, layout, fingerprints: this.#fingerprints(layout), manifest: sealed }
+    return { path: this.#root, map, layout, fingerprints: this.#fingerprints(layout), manifest: sealed }
   }
 
   #addEntry(name: string, path: string): void {
@@ -184,7 +181,10 @@ class PrivateImporter {
   async #dag(leaves: readonly Uint8Array[]): Promise<BlockRef> {
     const dag = new FileDag(PROFILE)
     for (const leaf of leaves) {
-      await this.#keep(dag.push(hash('sha256', leaf, 'buffer'), leaf.byteLength))
+      const digest = hash('sha256', leaf, 'buffer')
+      // it is in no file: whoever opens the share again has it from its nodes
+      await this.#nodes.put(cidOf(BlockKind.raw, digest), leaf)
+      await this.#keep(dag.push(digest, leaf.byteLength))
     }
     const { nodes, root } = dag.finish()
     await this.#keep(nodes)

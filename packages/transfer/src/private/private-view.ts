@@ -24,12 +24,29 @@ export async function privateView(
   secret: ShareSecret,
   options: AbortOptions = {}
 ): Promise<View> {
-  const cipher = secret.cipher()
   const manifest = await manifestLeaves(map, nodes, options)
-  const layout = new PrivateLayout(map, decodeManifest(openManifest(map.root, manifest, cipher)))
+  const layout = new PrivateLayout(map, decodeManifest(openManifest(map.root, manifest, secret.cipher())))
+  return sealedView({ map, layout, manifest, secret })
+}
+
+/** What a private share is, for those who have it open. */
+export interface PrivateParts {
+  /** The DAG that others see. */
+  readonly map: LeafMap
+  readonly layout: PrivateLayout
+  /** Sealed leaves of the manifest. */
+  readonly manifest: readonly Uint8Array[]
+  readonly secret: ShareSecret
+}
+
+/** The same without opening anything. */
+export function sealedView({ map, layout, manifest, secret }: PrivateParts): View {
+  const cipher = secret.cipher()
   const parts = { map, layout, cipher, manifest }
   return {
     layout,
+    kept: manifest.map((_, at) => map.cid(layout.leafCount + at)),
+    secret,
     verify: (index, data) => verifySealed(layout, cipher, index, data),
     download: (inner) => new SealedDownload({ ...parts, inner }),
     serve: (inner) => new SealedStore({ ...parts, inner }),

@@ -51,6 +51,11 @@ export class ShareSecret {
     return new ShareSecret(Uint8Array.from(secret))
   }
 
+  /** Whether it is the same; how long that takes says nothing of either. */
+  equals(other: ShareSecret): boolean {
+    return timingSafeEqual(this.#bytes, other.#bytes)
+  }
+
   /** As it stands behind the `#` of a link to `root`. */
   toFragment(root: CID): string {
     return base32.baseEncode(Buffer.concat([this.#bytes, checkOf(this.#bytes, root)]))

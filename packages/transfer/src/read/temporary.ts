@@ -1,8 +1,8 @@
 import { mkdtemp, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DownloadMonitor } from '../download.ts'
-import { buildMap, fetchNodes, openView } from '../fetch/map-phase.ts'
-import type { MapPhaseInit } from '../fetch/map-phase.ts'
+import { learnFrom } from '../fetch/map-phase.ts'
+import type { Known } from '../fetch/map-phase.ts'
 import { emptyContent } from '../fetch/prepare-content.ts'
 import { inlineLeaf } from '../inline-leaves.ts'
 import type { BuiltLeafMap } from '../leaf-map-compact.ts'
@@ -118,9 +118,7 @@ export class TemporaryDownload {
     const places = await makePartial(nodeFs, partial)
     const nodes = await openNodeStore(places.nodes, { root: entry.root, signal })
     entry.nodes = nodes
-    for await (const _ of fetchNodes(nodes, this.#mapPhase));
-    const map = await buildMap(nodes, this.#mapPhase)
-    const view = await openView(map, nodes, this.#mapPhase)
+    const { map, view } = await this.#learn(nodes)
     const verify = (index: number, bytes: Uint8Array): boolean => view.verify(index, bytes)
     const opened = await openDownloadStore(view.layout, { partial, target, verify, files: new Set(), signal })
     const store = view.download(opened)
@@ -131,9 +129,16 @@ export class TemporaryDownload {
     return { map, view, store, nodes, content }
   }
 
-  get #mapPhase(): MapPhaseInit {
+  async #learn(nodes: NodeStore): Promise<Known> {
     const { entry, monitor, secret, rootBlock, signal } = this.#init
-    return { entry, monitor, secret, rootBlock, signal }
+    const options = { signal, ...(secret && { secret }) }
+    const learning = learnFrom(nodes, { entry, monitor, options, rootBlock })
+    for (;;) {
+      const step = await learning.next() // nobody hears what happens meanwhile
+      if (step.done === true) {
+        return step.value
+      }
+    }
   }
 
   /** These leaves are to be had too. */

@@ -7,6 +7,7 @@ import { leafBlock } from '../leaf-block.ts'
 import type { NodeStore } from '../store/node-store.ts'
 import { Bitfield } from '../swarm/bitfield.ts'
 import type { Range } from '../swarm/bitfield.ts'
+import type { View } from '../view.ts'
 import type { Run } from '../wire/codec.ts'
 
 /** Files of the user's that are the content of a share. */
@@ -14,6 +15,8 @@ export interface ContentSource {
   readonly path: string
   /** Indices of those that are there; absent: all. */
   readonly files?: ReadonlySet<number>
+  /** Their names and sizes, and what their bytes have to be. */
+  readonly view: View
 }
 
 /** A share whose map is known. Sets of leaves hold canonical indices. */

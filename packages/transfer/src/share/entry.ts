@@ -17,6 +17,7 @@ export interface ShareInfo {
   readonly bytes: number
   readonly files: number
   readonly leaves: number
+  readonly isPrivate?: true
 }
 
 /** One share of this node, being fetched, being served, or asleep until somebody asks for it. */

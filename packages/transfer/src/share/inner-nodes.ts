@@ -8,8 +8,15 @@ import type { NodeStore } from '../store/node-store.ts'
 /**
  * Copy the nodes that serving a finished share takes. Blocks of leaves that travelled as nodes are left out: they can be
  * rebuilt from the files, and would double a tree of small files. Empty files and `whole` leaves stay: they cannot.
+ *
+ * @param kept - leaves that are in no file, copied as they are.
  */
-export async function copyInnerNodes(map: LeafMap, from: NodeStore, to: NodeStore): Promise<void> {
+export async function copyInnerNodes(
+  map: LeafMap,
+  from: NodeStore,
+  to: NodeStore,
+  kept: readonly CID[] = []
+): Promise<void> {
   const queue: CID[] = [map.root]
   const seen = new Set<string>()
   for (let cid = queue.pop(); cid !== undefined; cid = queue.pop()) {
@@ -25,6 +32,12 @@ export async function copyInnerNodes(map: LeafMap, from: NodeStore, to: NodeStor
       await to.put(cid, block)
     }
     queue.push(...neededNodes(cid, block, checkName))
+  }
+  for (const cid of kept) {
+    const leaf = to.has(cid) ? undefined : await from.get(cid)
+    if (leaf !== undefined) {
+      await to.put(cid, leaf)
+    }
   }
   await to.flush()
 }

@@ -2,27 +2,29 @@ import { basename } from 'node:path'
 import type { Logger } from '@libp2p/interface'
 import { NotStartedError } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
-import { withDigester } from '../import/digesting.ts'
-import type { Digester } from '../import/digesting.ts'
-import { importedNodes, importShare } from '../import/import-share.ts'
+import { importedNodes } from '../import/import-share.ts'
 import { buildLeafMap } from '../leaf-map-build.ts'
-import { NotShareableError } from '../errors.ts'
-import { verifyLeaf } from '../leaf-block.ts'
-import { nameProblem, printable } from '../name-rules.ts'
+import type { BuiltLeafMap } from '../leaf-map-compact.ts'
 import { checkName } from '../paths.ts'
+import { privateView } from '../private/private-view.ts'
+import { loadSecret, saveSecret } from '../private/secret-file.ts'
+import type { ShareSecret } from '../private/secret.ts'
 import type { Fingerprints } from '../store/fingerprint.ts'
-import { memoryNodeStore } from '../store/memory-node-store.ts'
 import { openNodeStore } from '../store/node-file.ts'
 import type { NodeStore } from '../store/node-store.ts'
 import { openShareRegistry } from '../store/registry.ts'
-import type { ShareRegistry } from '../store/registry.ts'
-import { loadScrubCursor, saveScrubCursor } from '../store/scrub-cursor.ts'
-import type { ScrubCursor } from '../store/scrub-cursor.ts'
+import type { ShareRecord, ShareRegistry } from '../store/registry.ts'
+import { loadScrubState, saveScrubState } from '../store/scrub-state.ts'
+import type { ScrubState } from '../store/scrub-state.ts'
 import { openSeedStore } from '../store/seed-store.ts'
 import type { ImportOptions } from '../types.ts'
+import { publicView } from '../view.ts'
+import type { View } from '../view.ts'
 import { seedContent } from './content.ts'
 import type { Content } from './content.ts'
 import type { ShareInfo } from './entry.ts'
+import { importFrom } from './import-from.ts'
+import type { ImportWith, RecordingNodes } from './import-from.ts'
 
 /** A share that is open: its inner nodes, its map and its bytes. */
 export interface OpenShare {
@@ -35,6 +37,8 @@ export class Library {
   readonly #directory: string | undefined
   readonly #log: Logger
   #registry: ShareRegistry | undefined
+  /** Of a library that remembers nothing. */
+  #scrub: ScrubState = {}
 
   constructor(directory: string | undefined, log: Logger) {
     this.#directory = directory
@@ -59,32 +63,29 @@ export class Library {
     return records
   }
 
-  /** Import in place, and remember. @param shared - threads of the node. */
+  /** Import in place and remember. */
   async import(
     path: string,
-    { workers, ...options }: ImportOptions,
-    shared?: Digester
+    options: ImportOptions,
+    { shared, secret }: ImportWith = {}
   ): Promise<OpenShare & { readonly info: ShareInfo }> {
-    const imported = recordingNodes()
-    const checkName = (name: string): void => {
-      checkShareable(path, name)
-    }
-    const { map, fingerprints, ...result } = await withDigester({ workers, shared }, async (digester) =>
-      importShare(path, imported, { ...options, digester, checkName })
-    )
+    const imported = await importFrom(path, options, { shared, secret })
+    const { map, view, fingerprints } = imported
+    const { kind, totalBytes: bytes, files } = view.layout
     const info: ShareInfo = {
-      root: result.root,
-      name: basename(result.path),
-      path: result.path,
-      kind: map.kind,
-      bytes: map.totalBytes,
-      files: map.files.length,
-      leaves: map.leafCount
+      root: map.root,
+      name: basename(imported.path),
+      path: imported.path,
+      kind,
+      bytes,
+      files: files.length,
+      leaves: map.leafCount,
+      ...(secret === undefined ? {} : { isPrivate: true })
     }
-    const store = await openSeedStore(map, result.path, { fingerprints })
-    const nodes = await this.#keep(result.root, imported)
-    await this.remember(info, fingerprints, undefined)
-    return { info, nodes, content: seedContent(map, store, { path: result.path }) }
+    const store = view.serve(await openSeedStore(view.layout, imported.path, { fingerprints }))
+    const nodes = await this.#keep(map.root, imported.nodes)
+    await this.remember(info, fingerprints, undefined, secret)
+    return { info, nodes, content: seedContent(map, store, { path: imported.path, view }) }
   }
 
   /** Open a share that was remembered. Rejects with `SourceChangedError` when it is not what it was. */
@@ -96,16 +97,18 @@ export class Library {
     }
     const nodes = await openNodeStore(registry.nodesPath(root), { root })
     try {
-      const map = await buildLeafMap(root, importedNodes(record.path, nodes), { checkName })
+      const { map, view } = await openView(record, nodes, registry)
       const fingerprints = await registry.getFingerprints(root, record.files)
       const files = record.wanted === undefined ? undefined : new Set(record.wanted)
-      const store = await openSeedStore(map, record.path, {
+      const inner = await openSeedStore(view.layout, record.path, {
         ...(fingerprints === undefined ? {} : { fingerprints }),
         ...(files === undefined ? {} : { files }),
-        // it may have been written to, and its times put back, or have rotted, while nobody looked
-        verify: (index, bytes) => verifyLeaf(map, index, bytes)
+        // it may have been written to, and its times put back, or have rotted, while nobody looked; what is sealed
+        // is hashed at every read
+        ...(view.secret === undefined ? { verify: (index, bytes) => view.verify(index, bytes) } : {})
       })
-      return { nodes, content: seedContent(map, store, { path: record.path, ...(files && { files }) }) }
+      const source = { path: record.path, view, ...(files && { files }) }
+      return { nodes, content: seedContent(map, view.serve(inner), source) }
     } catch (error) {
       await nodes.close()
       throw error
@@ -137,9 +140,14 @@ export class Library {
   async remember(
     info: ShareInfo,
     fingerprints: Fingerprints | undefined,
-    files: ReadonlySet<number> | undefined
+    files: ReadonlySet<number> | undefined,
+    secret?: ShareSecret
   ): Promise<void> {
-    const record = {
+    if (this.#registry !== undefined && secret !== undefined) {
+      // before the record: one without what opens it is of no use
+      await saveSecret(this.#registry.secretPath(info.root), info.root, secret)
+    }
+    const record: ShareRecord = {
       ...info,
       addedAt: Date.now(),
       complete: true,
@@ -157,14 +165,16 @@ export class Library {
     await this.#registry?.putFingerprints(root, fingerprints)
   }
 
-  /** How far a pass over all shares had come. */
-  async loadScrub(): Promise<ScrubCursor | undefined> {
-    return this.#directory === undefined ? undefined : loadScrubCursor(this.#directory)
+  /** When everything was read last, and how far a pass is that has begun. */
+  async loadScrub(): Promise<ScrubState> {
+    return this.#directory === undefined ? this.#scrub : loadScrubState(this.#directory)
   }
 
-  async saveScrub(cursor: ScrubCursor | undefined): Promise<void> {
-    if (this.#directory !== undefined) {
-      await saveScrubCursor(this.#directory, cursor)
+  async saveScrub(state: ScrubState): Promise<void> {
+    if (this.#directory === undefined) {
+      this.#scrub = state
+    } else {
+      await saveScrubState(this.#directory, state)
     }
   }
 
@@ -173,31 +183,17 @@ export class Library {
   }
 }
 
-/** A node store that knows what was put: the root, and so the file for them, is known only at the end of an import. */
-interface RecordingNodes extends NodeStore {
-  readonly cids: readonly CID[]
-}
-
-function recordingNodes(): RecordingNodes {
-  const nodes = memoryNodeStore()
-  const cids: CID[] = []
-  return {
-    cids,
-    has: (cid) => nodes.has(cid),
-    get: (cid, options) => nodes.get(cid, options),
-    put: (cid, block, options) => {
-      cids.push(cid)
-      return nodes.put(cid, block, options)
-    },
-    flush: (options) => nodes.flush(options),
-    close: () => nodes.close()
+/** A remembered share, through its key if it has one. */
+async function openView(
+  { root, path, isPrivate }: ShareRecord,
+  nodes: NodeStore,
+  registry: ShareRegistry
+): Promise<{ map: BuiltLeafMap; view: View }> {
+  if (isPrivate !== true) {
+    const map = await buildLeafMap(root, importedNodes(path, nodes), { checkName })
+    return { map, view: publicView(map) }
   }
-}
-
-/** The user's own file: what receivers refuse is said before it is shared. */
-function checkShareable(path: string, name: string): void {
-  const problem = nameProblem(name)
-  if (problem !== undefined) {
-    throw new NotShareableError(path, `receivers refuse ${JSON.stringify(printable(name))} in it: ${problem}`)
-  }
+  const secret = await loadSecret(registry.secretPath(root), root)
+  const map = await buildLeafMap(root, async (cid) => nodes.get(cid), { checkName })
+  return { map, view: await privateView(map, nodes, secret) }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AbortOptions } from '@libp2p/interface'
 import { verifyLeaf } from '../leaf-block.ts'
-import type { ScrubCursor } from '../store/scrub-cursor.ts'
+import type { ScrubCursor, ScrubState } from '../store/scrub-state.ts'
 import type { ScrubReport } from '../types.ts'
 import type { DamagedFile } from '../store/verify-content.ts'
 import type { Content } from './content.ts'
@@ -16,10 +16,9 @@ export interface ScrubberInit {
   shares(): readonly Entry[]
   /** Open a share that sleeps. */
   wake(entry: Entry): Promise<void>
-  /** Where an earlier pass stopped. */
-  load(): Promise<ScrubCursor | undefined>
-  /** `undefined`: the pass is over. */
-  save(cursor: ScrubCursor | undefined): Promise<void>
+  /** Where an earlier pass stopped, and when the last one ended. */
+  load(): Promise<ScrubState>
+  save(state: ScrubState): Promise<void>
   /** Leaves do not match their hash: the share is not to be served. */
   damaged(entry: Entry, files: readonly DamagedFile[]): void
   /** A share could not be read. Whether it is as it was shared all the same: a file may only look changed. */
@@ -30,6 +29,15 @@ export interface ScrubRun extends AbortOptions {
   /** Most bytes a second that are read. */
   readonly bytesPerSecond: number
   readonly onProgress?: ((report: ScrubReport) => void) | undefined
+  /** Resolves when a leaf may be read. @default at once */
+  readonly ready?: (signal: AbortSignal | undefined) => Promise<void>
+}
+
+/** What happens around each leaf. */
+interface Pace {
+  ready(): Promise<void>
+  note(cursor: ScrubCursor): Promise<void>
+  read(bytes: number): Promise<void>
 }
 
 /** Reads what is shared, slowly, and compares it with its hashes: disks rot without a word. */
@@ -41,19 +49,27 @@ export class Scrubber {
   }
 
   /** One pass over all shares, from where the last one stopped. What is damaged is told as it is found. */
-  async pass({ signal, bytesPerSecond, onProgress }: ScrubRun): Promise<ScrubReport> {
-    const found = await this.#init.load()
+  async pass({ signal, bytesPerSecond, onProgress, ready }: ScrubRun): Promise<ScrubReport> {
+    const { cursor: found, ...before } = await this.#init.load()
     const seed = found?.seed ?? Math.floor(Math.random() * 2 ** 32)
     const report = { shares: 0, bytes: 0, damaged: 0 }
     for (const entry of this.#init.shares()) {
       const root = entry.root.toString()
       if (found === undefined || root >= found.root) {
         const at = found?.root === root ? found.at : 0
-        const isRight = await this.#scrub(entry, { seed, root, at }, async (bytes) => {
-          report.bytes += bytes
-          onProgress?.({ ...report })
-          await sleep((bytes / bytesPerSecond) * 1000, undefined, { ...(signal && { signal }), ref: false })
-        }).catch(async (error: unknown) => {
+        const isRight = await this.#scrub(
+          entry,
+          { seed, root, at },
+          {
+            ready: async () => ready?.(signal),
+            note: async (cursor) => this.#init.save({ ...before, cursor }),
+            read: async (bytes) => {
+              report.bytes += bytes
+              onProgress?.({ ...report })
+              await sleep((bytes / bytesPerSecond) * 1000, undefined, { ...(signal && { signal }), ref: false })
+            }
+          }
+        ).catch(async (error: unknown) => {
           signal?.throwIfAborted()
           // what the disk says of a share is about that one
           return this.#init.unreadable(entry, error, { ...(signal && { signal }) })
@@ -62,12 +78,12 @@ export class Scrubber {
         report.shares++
       }
     }
-    await this.#init.save(undefined)
+    await this.#init.save({ since: Date.now() })
     return report
   }
 
   /** Whether all that is left of a share is right. */
-  async #scrub(entry: Entry, start: ScrubCursor, pace: (bytes: number) => Promise<void>): Promise<boolean> {
+  async #scrub(entry: Entry, start: ScrubCursor, pace: Pace): Promise<boolean> {
     await this.#init.wake(entry)
     const { content } = entry
     if (content === undefined) {
@@ -78,14 +94,15 @@ export class Scrubber {
     for (let at = start.at; at < map.leafCount; at++) {
       const leaf = order.leaf(at)
       if (at % NOTE_EVERY === 0) {
-        await this.#init.save({ ...start, at })
+        await pace.note({ ...start, at })
       }
       if (store.has(leaf)) {
+        await pace.ready()
         if (!verifyLeaf(map, leaf, await store.read(leaf))) {
           this.#init.damaged(entry, [damageOf(content, leaf)])
           return false
         }
-        await pace(map.leafBytes(leaf))
+        await pace.read(map.leafBytes(leaf))
       }
     }
     return true

@@ -3,7 +3,6 @@ import type { Logger } from '@libp2p/interface'
 import { NotStartedError } from '@p2pshare/interface'
 import type { DiskError } from '../errors.ts'
 import { SourceChangedError } from '../errors.ts'
-import { verifyLeaf } from '../leaf-block.ts'
 import { mayPass, retryDelayMs } from '../store/patience.ts'
 import { openSeedStore } from '../store/seed-store.ts'
 import { verifyContent } from '../store/verify-content.ts'
@@ -100,9 +99,9 @@ export class SeedFaults {
     if (content?.source === undefined) {
       throw new NotStartedError(`${entry.root.toString()} is not complete`)
     }
-    const { map, source } = content
-    const verify = (index: number, bytes: Uint8Array): boolean => verifyLeaf(map, index, bytes)
-    return verifyContent(map, source.path, { verify, files: source.files, ...options })
+    const { view, path, files } = content.source
+    const verify = (index: number, bytes: Uint8Array): boolean => view.verify(index, bytes)
+    return verifyContent(view.layout, path, { verify, files, ...options })
   }
 
   async #handle(entry: Entry, error: Error): Promise<void> {
@@ -158,19 +157,19 @@ export class SeedFaults {
     if (source === undefined) {
       throw error // nothing is known of the files but what the store says
     }
-    const { path, files } = source
+    const { view, path, files } = source
     const { abort } = entry
-    const verify = (index: number, bytes: Uint8Array): boolean => verifyLeaf(map, index, bytes)
-    const report = await verifyContent(map, path, { verify, files, signal: abort.signal })
+    const verify = (index: number, bytes: Uint8Array): boolean => view.verify(index, bytes)
+    const report = await verifyContent(view.layout, path, { verify, files, signal: abort.signal })
     if (report.damaged.length > 0) {
       this.changed(entry, report.damaged)
       return undefined
     }
     const { fingerprints } = report
     await this.#init.library.rememberFingerprints(entry.root, fingerprints)
-    const opened = await openSeedStore(map, path, { fingerprints, ...(files && { files }) })
+    const opened = await openSeedStore(view.layout, path, { fingerprints, ...(files && { files }) })
     await store.close().catch(() => undefined)
-    return seedContent(map, opened, source)
+    return seedContent(map, view.serve(opened), source)
   }
 }
 

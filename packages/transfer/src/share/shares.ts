@@ -16,6 +16,7 @@ import { closeEntry, countSent, isFetching, releaseFiles } from './entry.ts'
 import type { Entry, ShareInfo } from './entry.ts'
 import type { Library, OpenShare } from './library.ts'
 import { mayPass } from '../store/patience.ts'
+import type { Activity } from './quiet.ts'
 import { ReadPool } from './read-pool.ts'
 import { receiveBytes, ReceiveBuffers } from './receive-buffers.ts'
 import { Receivers } from './receivers.ts'
@@ -235,7 +236,7 @@ export class Shares implements Iterable<Entry> {
       shares: () => [...this.#entries.values()].filter((entry) => entry.asleep || !isFetching(entry)).sort(byRoot),
       wake: async (entry) => this.wake(entry),
       load: async () => library.loadScrub(),
-      save: async (cursor) => library.saveScrub(cursor),
+      save: async (state) => library.saveScrub(state),
       damaged: (entry, files) => {
         this.#faults.changed(entry, files)
       },
@@ -249,6 +250,15 @@ export class Shares implements Iterable<Entry> {
       }
     })
     return scrubber.pass(options)
+  }
+
+  /** What transfers do to the disk. */
+  activity(): Activity {
+    const entries = [...this.#entries.values()]
+    return {
+      sent: entries.reduce((sum, { bytesSent }) => sum + bytesSent, 0),
+      downloads: entries.filter((entry) => !entry.asleep && isFetching(entry)).length
+    }
   }
 
   /** Nobody should be sent here for a root that is not served. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { dirname } from 'node:path'
 import { DiskError } from '../errors.ts'
 import { DEFENSIVE_FLAGS, closeQuietly, ifThere, onDisk, readFully, syncDirectory, writeFully } from './fs.ts'
@@ -55,20 +56,27 @@ async function linkOrFind(fs: StoreFs, draft: string, path: string): Promise<boo
 /**
  * The whole of a small file; `undefined` when there is none.
  *
+ * @param check - may throw at what the file is, before it is read.
  * @throws DiskError with `EFBIG` when it is larger than `maxBytes`, which is checked before anything is allocated.
  */
-export async function readSmallFile(fs: StoreFs, path: string, maxBytes: number): Promise<Uint8Array | undefined> {
+export async function readSmallFile(
+  fs: StoreFs,
+  path: string,
+  maxBytes: number,
+  check?: (stats: Stats) => void
+): Promise<Uint8Array | undefined> {
   return onDisk(path, async () => {
     const handle = await ifThere(async () => fs.open(path, constants.O_RDONLY | DEFENSIVE_FLAGS))
     if (handle === undefined) {
       return undefined
     }
     try {
-      const { size } = await handle.stat()
-      if (size > maxBytes) {
+      const stats = await handle.stat()
+      if (stats.size > maxBytes) {
         throw new DiskError('EFBIG', path)
       }
-      const bytes = new Uint8Array(size)
+      check?.(stats)
+      const bytes = new Uint8Array(stats.size)
       return bytes.subarray(0, await readFully(handle, bytes, 0))
     } finally {
       await closeQuietly(handle)

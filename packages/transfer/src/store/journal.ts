@@ -138,16 +138,21 @@ export interface ReplayContext {
  * checkpoint covers only what is before it.
  */
 export function decodeRecord(bytes: Uint8Array, context: ReplayContext, slot: number): JournalRecord | undefined {
-  const view = asBuffer(bytes)
-  if (view.byteLength !== RECORD_BYTES) {
+  return bytes.byteLength === RECORD_BYTES ? recordAt(asBuffer(bytes), 0, context, slot) : undefined
+}
+
+/** The body of a record whose checksum is computed: a view for each would be most of what reading a journal allocates. */
+const body = Buffer.alloc(RECORD_BODY_BYTES)
+
+function recordAt(view: Buffer, at: number, context: ReplayContext, slot: number): JournalRecord | undefined {
+  const bodyEnd = at + RECORD_BODY_BYTES
+  view.copy(body, 0, at, bodyEnd)
+  if (crc32(body, context.seed) !== view.readUInt32LE(bodyEnd)) {
     return undefined
   }
-  if (crc32(view.subarray(0, RECORD_BODY_BYTES), context.seed) !== view.readUInt32LE(RECORD_BODY_BYTES)) {
-    return undefined
-  }
-  const type = view.readUInt32LE(0)
-  const first = view.readUInt32LE(4)
-  const second = view.readUInt32LE(8)
+  const type = view.readUInt32LE(at)
+  const first = view.readUInt32LE(at + 4)
+  const second = view.readUInt32LE(at + 8)
   if (type === CHECKPOINT) {
     return second === 0 && first <= slot ? { type: 'checkpoint', records: first } : undefined
   }
@@ -162,7 +167,9 @@ export function replay(bytes: Uint8Array, context: ReplayContext): JournalState 
   const { records, durable, damaged } = survey(bytes, context)
   const trusted = new Bitfield(context.leafCount)
   const unverified = new Bitfield(context.leafCount)
-  for (const [slot, record] of decodeAll(bytes, records, context)) {
+  const view = asBuffer(bytes)
+  for (let slot = 0; slot < records; slot++) {
+    const record = recordAt(view, slot * RECORD_BYTES, context, slot)
     if (record === undefined || record.type === 'checkpoint') {
       continue
     }
@@ -191,7 +198,9 @@ function survey(bytes: Uint8Array, context: ReplayContext): { records: number; d
   let records = 0
   let durable = 0
   let passed = 0
-  for (const [slot, record] of decodeAll(bytes, slots, context)) {
+  const view = asBuffer(bytes)
+  for (let slot = 0; slot < slots; slot++) {
+    const record = recordAt(view, slot * RECORD_BYTES, context, slot)
     if (record !== undefined) {
       passed++
       records = slot + 1
@@ -199,17 +208,6 @@ function survey(bytes: Uint8Array, context: ReplayContext): { records: number; d
     }
   }
   return { records, durable, damaged: passed < records }
-}
-
-function* decodeAll(
-  bytes: Uint8Array,
-  slots: number,
-  context: ReplayContext
-): Generator<[slot: number, record: JournalRecord | undefined]> {
-  for (let slot = 0; slot < slots; slot++) {
-    const at = slot * RECORD_BYTES
-    yield [slot, decodeRecord(bytes.subarray(at, at + RECORD_BYTES), context, slot)]
-  }
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -38,6 +38,14 @@ export function mayPass(error: unknown): error is DiskError {
   return error instanceof DiskError && PASSING.has(error.errno)
 }
 
+/** Of those: the disk is full, or the system is out of something. A place that is named for the first time may be right. */
+const ROOM: ReadonlySet<string> = new Set(['EAGAIN', 'EBUSY', 'EDQUOT', 'EMFILE', 'ENFILE', 'ENOMEM', 'ENOSPC'])
+
+/** Whether it is worth asking again later at a place where nothing was written yet, which the user may have got wrong. */
+export function mayMakeRoom(error: unknown): error is DiskError {
+  return error instanceof DiskError && ROOM.has(error.errno)
+}
+
 /** How long to wait before asking again; `refusals` counts those in a row, from 1. */
 export function retryDelayMs(refusals: number): number {
   return Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** (refusals - 1))

@@ -34,10 +34,12 @@ export interface ShareRegistry {
   get(root: CID, options?: AbortOptions): Promise<ShareRecord | undefined>
   /** All records that can be read, the oldest first, and what is wrong with the others. */
   list(options?: AbortOptions): Promise<{ records: ShareRecord[]; warnings: RegistryWarning[] }>
-  /** Forget a share, its nodes and fingerprints. The content stays where it is. Nothing there is fine. */
+  /** Forget a share, its nodes, fingerprints and secret. The content stays where it is. Nothing there is fine. */
   remove(root: CID, options?: AbortOptions): Promise<void>
   /** Where the inner nodes of a share go: a path for `openNodeStore`. */
   nodesPath(root: CID): string
+  /** Where what opens a private share goes: a path for `saveSecret`. */
+  secretPath(root: CID): string
   /** Remember what the files of a share look like. On the disk when it resolves. */
   putFingerprints(root: CID, fingerprints: Fingerprints, options?: AbortOptions): Promise<void>
   /** `undefined`: not here, damaged, or not of `files` files. */
@@ -128,6 +130,10 @@ class DirectoryRegistry implements ShareRegistry {
 
   nodesPath(root: CID): string {
     return join(this.#place(root), 'nodes.car')
+  }
+
+  secretPath(root: CID): string {
+    return join(this.#place(root), 'secret.key')
   }
 
   async putFingerprints(root: CID, fingerprints: Fingerprints, { signal }: AbortOptions = {}): Promise<void> {

@@ -32,6 +32,8 @@ export interface ShareRecord {
   readonly addedAt: number
   /** All that is wanted is at `path`. */
   readonly complete: boolean
+  /** Sealed: what opens it is in a file beside this one. */
+  readonly isPrivate?: true
   /** Indices of the wanted files of a download with `select`, ascending; absent: all. */
   readonly wanted?: readonly number[]
 }
@@ -59,13 +61,16 @@ export function decodeShareRecord(bytes: Uint8Array): ShareRecord {
   if (share['v'] !== VERSION) {
     throw new InvalidMessageError('share record: of another version')
   }
-  const { kind, profile, complete, wanted } = share
+  const { kind, profile, complete, isPrivate, wanted } = share
   const files = count(share, 'files', MAX_ENTRIES)
   if ((kind !== 'file' && kind !== 'directory') || typeof complete !== 'boolean') {
     throw new InvalidMessageError('share record: kind or complete')
   }
   if (profile !== undefined && !isProfile(profile)) {
     throw new InvalidMessageError('share record: profile')
+  }
+  if (isPrivate !== undefined && isPrivate !== true) {
+    throw new InvalidMessageError('share record: isPrivate')
   }
   return {
     root: root(share['root']),
@@ -78,6 +83,7 @@ export function decodeShareRecord(bytes: Uint8Array): ShareRecord {
     ...(profile !== undefined && { profile }),
     addedAt: count(share, 'addedAt', Number.MAX_SAFE_INTEGER),
     complete,
+    ...(isPrivate !== undefined && { isPrivate }),
     ...(wanted !== undefined && { wanted: indices(wanted, files) })
   }
 }

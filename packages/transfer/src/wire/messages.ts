@@ -19,8 +19,10 @@ enum __LaneValues {
 }
 
 export namespace Lane {
+  let _codec: Codec<Lane>
+
   export const codec = (): Codec<Lane> => {
-    return enumeration<Lane>(__LaneValues)
+    return (_codec ??= enumeration<Lane>(__LaneValues))
   }
 }
 
@@ -79,6 +81,7 @@ export namespace Hello {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             root: uint8ArrayAlloc(0),
             lane: Lane.LANE_UNSPECIFIED,
@@ -95,26 +98,56 @@ export namespace Hello {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "root" came twice')
+                }
+                seen |= 0x2
+
                 obj.root = reader.bytes()
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "lane" came twice')
+                }
+                seen |= 0x4
+
                 obj.lane = Lane.codec().decode(reader)
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "session" came twice')
+                }
+                seen |= 0x8
+
                 obj.session = reader.bytes()
                 break
               }
               case 4: {
+                if ((seen & 0x10) !== 0) {
+                  throw new RangeError('Decode error - field "moves" came twice')
+                }
+                seen |= 0x10
+
                 obj.moves = reader.bool()
                 break
               }
               case 5: {
+                if ((seen & 0x20) !== 0) {
+                  throw new RangeError('Decode error - field "move" came twice')
+                }
+                seen |= 0x20
+
                 obj.move = reader.uint32()
                 break
               }
               case 6: {
+                if ((seen & 0x40) !== 0) {
+                  throw new RangeError('Decode error - field "heard" came twice')
+                }
+                seen |= 0x40
+
                 obj.heard = reader.uint64Number()
                 break
               }
@@ -279,6 +312,7 @@ export namespace Want {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             ranges: uint8ArrayAlloc(0),
             urgent: false,
@@ -292,14 +326,29 @@ export namespace Want {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "ranges" came twice')
+                }
+                seen |= 0x2
+
                 obj.ranges = reader.bytes()
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "urgent" came twice')
+                }
+                seen |= 0x4
+
                 obj.urgent = reader.bool()
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "adds" came twice')
+                }
+                seen |= 0x8
+
                 obj.adds = reader.bool()
                 break
               }
@@ -409,6 +458,7 @@ export namespace Have {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             ranges: uint8ArrayAlloc(0)
           }
@@ -420,6 +470,11 @@ export namespace Have {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "ranges" came twice')
+                }
+                seen |= 0x2
+
                 obj.ranges = reader.bytes()
                 break
               }
@@ -505,6 +560,7 @@ export namespace Grant {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             leaves: 0
           }
@@ -516,6 +572,11 @@ export namespace Grant {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "leaves" came twice')
+                }
+                seen |= 0x2
+
                 obj.leaves = reader.uint32()
                 break
               }
@@ -601,6 +662,7 @@ export namespace Offer {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             ranges: uint8ArrayAlloc(0)
           }
@@ -612,6 +674,11 @@ export namespace Offer {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "ranges" came twice')
+                }
+                seen |= 0x2
+
                 obj.ranges = reader.bytes()
                 break
               }
@@ -709,6 +776,7 @@ export namespace Run {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             leaf: 0,
             first: 0,
@@ -722,14 +790,29 @@ export namespace Run {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "leaf" came twice')
+                }
+                seen |= 0x2
+
                 obj.leaf = reader.uint32()
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "first" came twice')
+                }
+                seen |= 0x4
+
                 obj.first = reader.uint32()
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "count" came twice')
+                }
+                seen |= 0x8
+
                 obj.count = reader.uint32()
                 break
               }
@@ -973,6 +1056,7 @@ export namespace Pass {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             ranges: uint8ArrayAlloc(0)
           }
@@ -984,6 +1068,11 @@ export namespace Pass {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "ranges" came twice')
+                }
+                seen |= 0x2
+
                 obj.ranges = reader.bytes()
                 break
               }
@@ -1211,6 +1300,7 @@ export namespace GetNodes {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             id: 0,
             cids: []
@@ -1223,6 +1313,11 @@ export namespace GetNodes {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "id" came twice')
+                }
+                seen |= 0x2
+
                 obj.id = reader.uint32()
                 break
               }
@@ -1337,8 +1432,10 @@ enum __ReasonValues {
 }
 
 export namespace Reason {
+  let _codec: Codec<Reason>
+
   export const codec = (): Codec<Reason> => {
-    return enumeration<Reason>(__ReasonValues)
+    return (_codec ??= enumeration<Reason>(__ReasonValues))
   }
 }
 
@@ -1381,6 +1478,7 @@ export namespace Reject {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             reason: Reason.REASON_UNSPECIFIED,
             runs: [],
@@ -1394,6 +1492,11 @@ export namespace Reject {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "reason" came twice')
+                }
+                seen |= 0x2
+
                 obj.reason = Reason.codec().decode(reader)
                 break
               }
@@ -1410,6 +1513,11 @@ export namespace Reject {
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "nodes" came twice')
+                }
+                seen |= 0x8
+
                 obj.nodes = reader.uint32()
                 break
               }
@@ -1571,6 +1679,7 @@ export namespace Ack {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             bytes: 0,
             move: 0,
@@ -1585,18 +1694,38 @@ export namespace Ack {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "bytes" came twice')
+                }
+                seen |= 0x2
+
                 obj.bytes = reader.uint64Number()
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "move" came twice')
+                }
+                seen |= 0x4
+
                 obj.move = reader.uint32()
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "last" came twice')
+                }
+                seen |= 0x8
+
                 obj.last = reader.bool()
                 break
               }
               case 4: {
+                if ((seen & 0x10) !== 0) {
+                  throw new RangeError('Decode error - field "heard" came twice')
+                }
+                seen |= 0x10
+
                 obj.heard = reader.uint64Number()
                 break
               }
@@ -1786,6 +1915,7 @@ export namespace Resume {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             place: 0
           }
@@ -1797,6 +1927,11 @@ export namespace Resume {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "place" came twice')
+                }
+                seen |= 0x2
+
                 obj.place = reader.uint64Number()
                 break
               }
@@ -1876,8 +2011,10 @@ enum __ChannelStepValues {
 }
 
 export namespace ChannelStep {
+  let _codec: Codec<ChannelStep>
+
   export const codec = (): Codec<ChannelStep> => {
-    return enumeration<ChannelStep>(__ChannelStepValues)
+    return (_codec ??= enumeration<ChannelStep>(__ChannelStepValues))
   }
 }
 
@@ -1924,6 +2061,7 @@ export namespace Channel {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             step: ChannelStep.CHANNEL_STEP_UNSPECIFIED,
             id: 0,
@@ -1938,18 +2076,38 @@ export namespace Channel {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "step" came twice')
+                }
+                seen |= 0x2
+
                 obj.step = ChannelStep.codec().decode(reader)
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "id" came twice')
+                }
+                seen |= 0x4
+
                 obj.id = reader.uint32()
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "token" came twice')
+                }
+                seen |= 0x8
+
                 obj.token = reader.bytes()
                 break
               }
               case 4: {
+                if ((seen & 0x10) !== 0) {
+                  throw new RangeError('Decode error - field "port" came twice')
+                }
+                seen |= 0x10
+
                 obj.port = reader.uint32()
                 break
               }
@@ -2155,6 +2313,7 @@ export namespace Control {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {}
 
           const end = length == null ? reader.len : reader.pos + length
@@ -2164,90 +2323,165 @@ export namespace Control {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "hello" came twice')
+                }
+                seen |= 0x2
+
                 obj.hello = Hello.codec().decode(reader, reader.uint32(), {
                   limits: opts.limits?.hello
                 })
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "want" came twice')
+                }
+                seen |= 0x4
+
                 obj.want = Want.codec().decode(reader, reader.uint32(), {
                   limits: opts.limits?.want
                 })
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "have" came twice')
+                }
+                seen |= 0x8
+
                 obj.have = Have.codec().decode(reader, reader.uint32(), {
                   limits: opts.limits?.have
                 })
                 break
               }
               case 4: {
+                if ((seen & 0x10) !== 0) {
+                  throw new RangeError('Decode error - field "grant" came twice')
+                }
+                seen |= 0x10
+
                 obj.grant = Grant.codec().decode(reader, reader.uint32(), {
                   limits: opts.limits?.grant
                 })
                 break
               }
               case 5: {
+                if ((seen & 0x20) !== 0) {
+                  throw new RangeError('Decode error - field "offer" came twice')
+                }
+                seen |= 0x20
+
                 obj.offer = Offer.codec().decode(reader, reader.uint32(), {
                   limits: opts.limits?.offer
                 })
                 break
               }
               case 6: {
+                if ((seen & 0x40) !== 0) {
+                  throw new RangeError('Decode error - field "request" came twice')
+                }
+                seen |= 0x40
+
                 obj.request = Request.codec().decode(reader, reader.uint32(), {
                   limits: opts.limits?.request
                 })
                 break
               }
               case 7: {
+                if ((seen & 0x80) !== 0) {
+                  throw new RangeError('Decode error - field "pass" came twice')
+                }
+                seen |= 0x80
+
                 obj.pass = Pass.codec().decode(reader, reader.uint32(), {
                   limits: opts.limits?.pass
                 })
                 break
               }
               case 8: {
+                if ((seen & 0x100) !== 0) {
+                  throw new RangeError('Decode error - field "cancel" came twice')
+                }
+                seen |= 0x100
+
                 obj.cancel = Cancel.codec().decode(reader, reader.uint32(), {
                   limits: opts.limits?.cancel
                 })
                 break
               }
               case 9: {
+                if ((seen & 0x200) !== 0) {
+                  throw new RangeError('Decode error - field "reject" came twice')
+                }
+                seen |= 0x200
+
                 obj.reject = Reject.codec().decode(reader, reader.uint32(), {
                   limits: opts.limits?.reject
                 })
                 break
               }
               case 10: {
+                if ((seen & 0x400) !== 0) {
+                  throw new RangeError('Decode error - field "getNodes" came twice')
+                }
+                seen |= 0x400
+
                 obj.getNodes = GetNodes.codec().decode(reader, reader.uint32(), {
                   limits: opts.limits?.getNodes
                 })
                 break
               }
               case 11: {
+                if ((seen & 0x800) !== 0) {
+                  throw new RangeError('Decode error - field "ack" came twice')
+                }
+                seen |= 0x800
+
                 obj.ack = Ack.codec().decode(reader, reader.uint32(), {
                   limits: opts.limits?.ack
                 })
                 break
               }
               case 12: {
+                if ((seen & 0x1000) !== 0) {
+                  throw new RangeError('Decode error - field "channel" came twice')
+                }
+                seen |= 0x1000
+
                 obj.channel = Channel.codec().decode(reader, reader.uint32(), {
                   limits: opts.limits?.channel
                 })
                 break
               }
               case 13: {
+                if ((seen & 0x2000) !== 0) {
+                  throw new RangeError('Decode error - field "channelReply" came twice')
+                }
+                seen |= 0x2000
+
                 obj.channelReply = Channel.codec().decode(reader, reader.uint32(), {
                   limits: opts.limits?.channelReply
                 })
                 break
               }
               case 14: {
+                if ((seen & 0x4000) !== 0) {
+                  throw new RangeError('Decode error - field "end" came twice')
+                }
+                seen |= 0x4000
+
                 obj.end = End.codec().decode(reader, reader.uint32(), {
                   limits: opts.limits?.end
                 })
                 break
               }
               case 15: {
+                if ((seen & 0x8000) !== 0) {
+                  throw new RangeError('Decode error - field "resume" came twice')
+                }
+                seen |= 0x8000
+
                 obj.resume = Resume.codec().decode(reader, reader.uint32(), {
                   limits: opts.limits?.resume
                 })

@@ -29,7 +29,7 @@ describe('a share registry', () => {
   it('gives back what was put, also to another process', async () => {
     const dir = await place()
     const registry = await openShareRegistry(dir)
-    const one = record('one', { profile: 'unixfs-v1-2025', addedAt: 5 })
+    const one = record('one', { profile: 'unixfs-v1-2025', addedAt: 5, isPrivate: true })
     const two = record('two', { wanted: [0, 1, 2, 5, 9], complete: false, addedAt: 3 })
     await registry.put(one)
     await registry.put(two)

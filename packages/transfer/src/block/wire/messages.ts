@@ -41,6 +41,7 @@ export namespace BlockRequest {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             id: 0,
             cid: uint8ArrayAlloc(0),
@@ -54,14 +55,29 @@ export namespace BlockRequest {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "id" came twice')
+                }
+                seen |= 0x2
+
                 obj.id = reader.uint32()
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "cid" came twice')
+                }
+                seen |= 0x4
+
                 obj.cid = reader.bytes()
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "root" came twice')
+                }
+                seen |= 0x8
+
                 obj.root = reader.bytes()
                 break
               }
@@ -161,8 +177,10 @@ enum __RefusalValues {
 }
 
 export namespace Refusal {
+  let _codec: Codec<Refusal>
+
   export const codec = (): Codec<Refusal> => {
-    return enumeration<Refusal>(__RefusalValues)
+    return (_codec ??= enumeration<Refusal>(__RefusalValues))
   }
 }
 
@@ -203,6 +221,7 @@ export namespace BlockAnswer {
           }
         },
         (reader, length, opts = {}) => {
+          let seen = 0
           const obj: any = {
             id: 0,
             bytes: 0,
@@ -216,14 +235,29 @@ export namespace BlockAnswer {
 
             switch (tag >>> 3) {
               case 1: {
+                if ((seen & 0x2) !== 0) {
+                  throw new RangeError('Decode error - field "id" came twice')
+                }
+                seen |= 0x2
+
                 obj.id = reader.uint32()
                 break
               }
               case 2: {
+                if ((seen & 0x4) !== 0) {
+                  throw new RangeError('Decode error - field "bytes" came twice')
+                }
+                seen |= 0x4
+
                 obj.bytes = reader.uint32()
                 break
               }
               case 3: {
+                if ((seen & 0x8) !== 0) {
+                  throw new RangeError('Decode error - field "refusal" came twice')
+                }
+                seen |= 0x8
+
                 obj.refusal = Refusal.codec().decode(reader)
                 break
               }
