@@ -8,10 +8,14 @@ import { createToken, removeDaemonFile, writeDaemonFile } from './daemon-file.ts
 import { ShutdownTimeoutError } from './errors.ts'
 import { createHttpApp } from './http/app.ts'
 import type { Health } from './http/app.ts'
+import { logShares } from './log-shares.ts'
 import { registerMetrics } from './metrics.ts'
 import { seedShares } from './seed-shares.ts'
 
 type NatOptions = NonNullable<NodeOptions['nat']>
+type TransferOptions = NonNullable<NodeOptions['transfer']>
+
+const DAY_MS = 24 * 60 * 60 * 1000
 
 /** Connections get this long to close; after it the process may as well die. */
 export const STOP_TIMEOUT_MS = 10_000
@@ -77,10 +81,12 @@ export async function startServer(config: Config, context: ServerContext): Promi
       dialGate: { allowNetworks: config.allowNetworks },
       mdns: config.mdns,
       nat: toNatOptions(config.relay),
+      transfer: toTransferOptions(config.scrub),
       gossip: { roles: rolesOf(config) },
       ...config.limits,
       metrics: prometheusMetrics({ registry, preserveExistingMetrics: true })
     })
+    logShares(node, logger)
     await app.listen({ host: config.http.host, port: config.http.port })
     const url = toUrl(config.http.host, app.server.address())
     await writeDaemonFile(config.home, { url, token, pid })
@@ -103,6 +109,13 @@ function toNatOptions({ enabled, maxReservations, maxBytes, maxDurationMs }: Con
     ...(maxReservations === undefined ? {} : { relayMaxReservations: maxReservations }),
     ...(maxBytes === undefined ? {} : { relayMaxBytes: maxBytes }),
     ...(maxDurationMs === undefined ? {} : { relayMaxDurationMs: maxDurationMs })
+  }
+}
+
+function toTransferOptions({ everyDays, bytesPerSecond }: Config['scrub']): TransferOptions {
+  return {
+    ...(everyDays === undefined ? {} : { scrubEveryMs: everyDays === 0 ? Infinity : everyDays * DAY_MS }),
+    ...(bytesPerSecond === undefined ? {} : { scrubBytesPerSecond: bytesPerSecond })
   }
 }
 

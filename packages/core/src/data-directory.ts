@@ -16,7 +16,7 @@ import type { Notice } from './types.ts'
  * <home>/identity.key   private key, 0600
  * <home>/lock           the process that has the identity and the datastore
  * <home>/datastore/     what libp2p and the DHT remember (LevelDB)
- * <home>/shares/        state of shares and downloads, used by every process of this home
+ * <home>/shares/        state of shares and downloads, keys of private ones (0600), used by every process of this home
  * ```
  */
 export interface DataDirectory {

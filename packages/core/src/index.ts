@@ -55,6 +55,7 @@ export type {
   RateLimits,
   ReadOptions,
   ReceiverReport,
+  ScrubReport,
   Share,
   ShareEvents,
   SourceReport,

@@ -1,10 +1,8 @@
 import { Command } from 'commander'
-import type { ShareEvents } from '@p2pshare/core'
 import type { CommandContext, StartCommand } from '../context.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
-import { cliEvent } from '../json.ts'
-import { printable } from '../printable.ts'
 import { parseRate } from '../rate-limit.ts'
+import { scrubDone, tellChanged } from '../tell-shares.ts'
 import { count, formatBytes } from '../units.ts'
 import { NOTHING_SHARED } from './verify.ts'
 
@@ -28,14 +26,10 @@ async function runScrub(context: CommandContext, options: ScrubCommandOptions): 
   const node = await context.openNode()
   const { transfer } = node.services
   const changed = new Set<string>()
-  const onChanged = ({ detail }: ShareEvents['share:changed']): void => {
+  transfer.addEventListener('share:changed', ({ detail }) => {
     changed.add(detail.root.toString())
-    io.event(cliEvent('share.changed', { cid: detail.root.toString(), path: detail.path, damaged: detail.damaged }))
-    for (const { path, problem } of detail.damaged) {
-      io.warn(`${printable(detail.path)} ${printable(path)} ${problem}`)
-    }
-  }
-  transfer.addEventListener('share:changed', onChanged)
+    tellChanged(detail, io)
+  })
   const report = await transfer.scrub({
     signal,
     bytesPerSecond,
@@ -44,7 +38,7 @@ async function runScrub(context: CommandContext, options: ScrubCommandOptions): 
   io.clearStatus()
   // the next process of this home must not go on with them
   await Promise.all([...changed].map(async (root) => node.unshare(root)))
-  io.event(cliEvent('scrub.done', { ...report }))
+  io.event(scrubDone(report))
   io.row([report.shares, report.bytes, report.damaged].map(String))
   const { shares, bytes, damaged } = report
   io.note(

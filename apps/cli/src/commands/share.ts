@@ -16,6 +16,7 @@ import { shellCommand } from '../shell.ts'
 import { sleep } from '../sleep.ts'
 import { stoppedBy } from '../stopped.ts'
 import { tellPunches } from '../tell-punches.ts'
+import { tellShares } from '../tell-shares.ts'
 import { count, formatBytes, formatRate, formatSeconds } from '../units.ts'
 
 /** How often the line about receivers is looked at again. */
@@ -50,6 +51,7 @@ async function runShare(
   }
   const node = await context.openNode()
   tellPunches(node, io)
+  tellShares(node, io)
   const roots = new Set<string>()
   for (const path of places) {
     const share = await shareOne(context, node, path, options)

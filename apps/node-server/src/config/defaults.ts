@@ -18,6 +18,7 @@ export const DEFAULTS: Readonly<Omit<Config, 'home'>> = Object.freeze({
   http: Object.freeze({ host: '127.0.0.1', port: 7070, allowRemote: false, allowedHosts: Object.freeze([]) }),
   relay: Object.freeze({ enabled: true }),
   limits: Object.freeze({}),
+  scrub: Object.freeze({}),
   shares: Object.freeze([]),
   log: Object.freeze({ level: 'info' })
 })
@@ -41,6 +42,7 @@ export function withDefaults(input: ConfigInput): Config {
     http: { ...DEFAULTS.http, ...input.http },
     relay: { ...DEFAULTS.relay, ...input.relay },
     limits: { ...input.limits },
+    scrub: { ...input.scrub },
     shares: shares ?? DEFAULTS.shares,
     log: { ...DEFAULTS.log, ...input.log }
   }

@@ -68,6 +68,7 @@ function merge(weak: ConfigInput, strong: ConfigInput): ConfigInput {
     http: { ...weak.http, ...strong.http },
     relay: { ...weak.relay, ...strong.relay },
     limits: { ...weak.limits, ...strong.limits },
+    scrub: { ...weak.scrub, ...strong.scrub },
     log: { ...weak.log, ...strong.log }
   }
 }

@@ -19,6 +19,9 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 /** Lower caps are what peers take for a stalled connection. */
 export const MIN_BYTES_PER_SECOND = 1024
 
+/** Ten years: a scrub that comes later is none. */
+export const MAX_SCRUB_DAYS = 3650
+
 /** A cap in bytes a second. */
 const Rate = Type.Integer({ minimum: MIN_BYTES_PER_SECOND, maximum: Number.MAX_SAFE_INTEGER })
 
@@ -60,6 +63,15 @@ export const ConfigSchema = Type.Object(
     ),
     limits: Type.Optional(
       Type.Object({ uploadBytesPerSecond: Type.Optional(Rate), downloadBytesPerSecond: Type.Optional(Rate) }, closed)
+    ),
+    scrub: Type.Optional(
+      Type.Object(
+        {
+          everyDays: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_SCRUB_DAYS })),
+          bytesPerSecond: Type.Optional(Rate)
+        },
+        closed
+      )
     ),
     shares: Type.Optional(Type.Array(Text, { maxItems: MAX_SHARES })),
     log: Type.Optional(
@@ -115,6 +127,12 @@ export interface Config {
     readonly uploadBytesPerSecond?: number
     /** Bytes a second from all peers together. @default no limit */
     readonly downloadBytesPerSecond?: number
+  }
+  readonly scrub: {
+    /** Days between two passes over all that is shared; `0`: none. @default that of `@p2pshare/transfer`, 30 */
+    readonly everyDays?: number
+    /** Most bytes a second that one reads. @default that of `@p2pshare/transfer`, 4 MiB */
+    readonly bytesPerSecond?: number
   }
   /** Files and directories to seed from the start. */
   readonly shares: readonly string[]

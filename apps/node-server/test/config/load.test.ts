@@ -9,6 +9,7 @@ import {
   MAX_RELAY_RESERVATIONS,
   MAX_SHARES,
   MAX_TEXT_LENGTH,
+  MAX_SCRUB_DAYS,
   MIN_BYTES_PER_SECOND
 } from '../../src/config/schema.ts'
 import type { Config } from '../../src/config/schema.ts'
@@ -52,6 +53,7 @@ test('reads every key of a file; its paths are relative to it', async () => {
     http: { host: '0.0.0.0', port: 0, allowRemote: true, allowedHosts: ['example.org'] },
     relay: { enabled: false, maxReservations: 7, maxBytes: 8, maxDurationMs: 9 },
     limits: { uploadBytesPerSecond: MIN_BYTES_PER_SECOND, downloadBytesPerSecond: 5000 },
+    scrub: { everyDays: MAX_SCRUB_DAYS, bytesPerSecond: MIN_BYTES_PER_SECOND },
     shares: ['files', '/abs'],
     log: { level: 'warn' }
   }
@@ -78,6 +80,7 @@ test('reads every key from the environment', async () => {
     P2PSHARE_SERVER_HTTP_ALLOWED_HOSTS: 'a,b',
     P2PSHARE_SERVER_RELAY_ENABLED: '0',
     P2PSHARE_SERVER_LIMITS_UPLOAD_BYTES_PER_SECOND: '4096',
+    P2PSHARE_SERVER_SCRUB_EVERY_DAYS: '0',
     P2PSHARE_SERVER_SHARES: '["/a,b"]',
     P2PSHARE_SERVER_LOG_LEVEL: 'silent'
   })
@@ -92,6 +95,7 @@ test('reads every key from the environment', async () => {
     http: { host: '::1', port: 0, allowRemote: true, allowedHosts: ['a', 'b'] },
     relay: { enabled: false },
     limits: { uploadBytesPerSecond: 4096 },
+    scrub: { everyDays: 0 },
     shares: ['/a,b'],
     log: { level: 'silent' }
   })
@@ -125,6 +129,9 @@ test.each([
   ['http.host', { http: { host: '192.168.1.4' } }],
   ['http.port', { http: { port: 65536 } }],
   ['limits.uploadBytesPerSecond', { limits: { uploadBytesPerSecond: MIN_BYTES_PER_SECOND - 1 } }],
+  ['scrub.everyDays', { scrub: { everyDays: MAX_SCRUB_DAYS + 1 } }],
+  ['scrub.everyDays', { scrub: { everyDays: -1 } }],
+  ['scrub.bytesPerSecond', { scrub: { bytesPerSecond: MIN_BYTES_PER_SECOND - 1 } }],
   ['limits.downloadBytesPerSecond', { limits: { downloadBytesPerSecond: '4M' } }],
   ['http.port', { http: { port: -1 } }],
   ['http.port', { http: { port: 1.5 } }],
