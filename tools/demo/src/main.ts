@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs, styleText } from 'node:util'
-import { crashAct } from './acts/crash.ts'
-import { liarAct } from './acts/liar.ts'
+import { crashAct, tellCrash } from './acts/crash.ts'
+import { liarAct, tellLiar } from './acts/liar.ts'
 import { natAct, tellNat } from './acts/nat.ts'
 import { speedAct, tellSpeed } from './acts/speed.ts'
 import { swarmAct } from './acts/swarm.ts'
@@ -36,18 +36,15 @@ const ACTS: readonly Act[] = [
   },
   {
     name: 'crash',
-    title: 'Crash   kill -9 of a leecher half-way, then the same command again',
+    title: 'Crash   kill -9 of a leecher at random moments, the same command again each time',
     play: crashAct,
-    tell: (facts) =>
-      `killed at ${String(facts['killedAtPercent'])} %, resumed at ${String(facts['resumedAtPercent'])} %, ` +
-      `${String(facts['refetchedLeaves'])} verified leaves fetched twice`
+    tell: tellCrash
   },
   {
     name: 'liar',
-    title: 'Liar    one of two seeders serves wrong bytes',
+    title: 'Liar    two of five seeders serve wrong bytes',
     play: liarAct,
-    tell: (facts) =>
-      `the liar was dropped, the copy is right; ${String(facts['wastedPercent'])} % of the size was wasted on it`
+    tell: tellLiar
   },
   {
     name: 'speed',

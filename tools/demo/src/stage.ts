@@ -35,7 +35,8 @@ export async function setStage(directory: string, bytes: number): Promise<Stage>
       .until('it was ready', (line) => line.type === 'server.ready')
     const bootstrap = (server['addresses'] as string[]).flatMap((address) => ['--bootstrap', address])
     const stage = { directory, processes, source, bytes, digest, server, bootstrap }
-    return { ...stage, seeder: await share(stage, 'seeder', source) }
+    const { ready } = await share(stage, 'seeder', source)
+    return { ...stage, seeder: ready }
   } catch (error) {
     await processes.stop()
     throw error
@@ -46,10 +47,12 @@ export async function setStage(directory: string, bytes: number): Promise<Stage>
 export async function share(
   stage: Pick<Stage, 'processes' | 'directory' | 'bootstrap'>,
   name: string,
-  path: string
-): Promise<JsonLine> {
-  const args = ['share', path, '--home', join(stage.directory, name), ...stage.bootstrap, ...LISTEN]
-  return stage.processes.start('p2pshare', args).until('it shared', (line) => line.type === 'share.ready')
+  path: string,
+  ...more: string[]
+): Promise<{ readonly ready: JsonLine; readonly process: Running }> {
+  const args = ['share', path, '--home', join(stage.directory, name), ...stage.bootstrap, ...LISTEN, ...more]
+  const process = stage.processes.start('p2pshare', args)
+  return { ready: await process.until('it shared', (line) => line.type === 'share.ready'), process }
 }
 
 /** Start a process that fetches `what`: a content id, or a ticket. */

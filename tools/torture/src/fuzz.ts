@@ -1,4 +1,4 @@
-// npm run torture:fuzz [-- --codec 'nat/*' --inputs 1000000 --seconds 200 --seed 1 --from 0 --collect --json]: garbage for every
+// npm run torture:fuzz [-- --codec 'nat/*' --inputs 1000000 --seconds 200 --seed 1 --from 0 --collect --json --write]: garbage for every
 // codec of every package. Exits 1 when one crashes, hangs or is greedy; the line that repeats it is printed.
 import { parseArgs } from 'node:util'
 import { CODECS } from './fuzz/codecs.ts'
@@ -6,6 +6,7 @@ import type { Codec } from './fuzz/codec.ts'
 import { addToCorpus } from './fuzz/corpus.ts'
 import { fuzzWatched } from './fuzz/watch.ts'
 import type { FuzzResult } from './fuzz/run.ts'
+import { today, writePage } from './write-page.ts'
 
 const { values } = parseArgs({
   options: {
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     from: { type: 'string', default: '0' },
     collect: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false }
   }
 })
@@ -28,8 +30,17 @@ if (chosen.length === 0) {
   process.stderr.write(`no such codec; there are ${CODECS.map(({ name }) => name).join(', ')}\n`)
   process.exitCode = 2
 }
+const started = performance.now()
+const figures: Record<string, string> = {}
+const violations: string[] = []
 for (const codec of chosen) {
   await run(codec)
+  if (values.write) {
+    // after each: a run that is interrupted has said what it came to
+    const seconds = (performance.now() - started) / 1000
+    const extent = `${Object.keys(figures).length} of ${CODECS.length} codecs in the last run`
+    await writePage([{ name: 'fuzz', extent, seconds, figures, keepsFigures: true, violations }])
+  }
 }
 
 function matches(patterns: string, name: string): boolean {
@@ -52,17 +63,25 @@ async function run(codec: Codec): Promise<void> {
     }
   }
   const [cap, bytes] = codec.cap
+  const counts = [inputs, accepted].map((count) => count.toLocaleString('en'))
+  if (inputs > 0) {
+    figures[codec.name] =
+      `${counts.join(' inputs, ')} of them read, ${bad} violations, up to ${bytes.toLocaleString('en')} bytes each${extraOf(codec)}; ${today()}`
+  }
   const row = { codec: codec.name, cap, bytes, inputs, accepted, bad }
   const text = `${bad === 0 ? 'ok ' : 'BAD'} ${codec.name.padEnd(28)} ${`${cap} = ${bytes}`.padEnd(40)} ${inputs} inputs, ${accepted} accepted`
   process.stdout.write(values.json ? `${JSON.stringify(row)}\n` : `${text}\n`)
 }
 
+function extraOf({ extraHeap }: Codec): string {
+  return extraHeap === undefined ? '' : `, ${extraHeap.bytes / 1024} KiB of heap more: ${extraHeap.why}`
+}
+
 function tellFindings({ codec, findings }: FuzzResult): void {
   for (const { index, input, verdict } of findings) {
     process.exitCode = 1
-    process.stderr.write(
-      `${codec}: ${JSON.stringify(verdict)}\n  ${input.slice(0, 400)}\n` +
-        `  again: npm run torture:fuzz -- --codec ${codec} --seed ${values.seed} --from ${index} --inputs 1\n`
-    )
+    const again = `npm run torture:fuzz -- --codec ${codec} --seed ${values.seed} --from ${index} --inputs 1`
+    violations.push(`${codec}: ${verdict.type}; \`${again}\``)
+    process.stderr.write(`${codec}: ${JSON.stringify(verdict)}\n  ${input.slice(0, 400)}\n  again: ${again}\n`)
   }
 }

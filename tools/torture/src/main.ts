@@ -2,9 +2,6 @@
 // torture:powerloss [-- --seeds 10000 | --seed 7], torture:fs [-- --step 1 | --fault a-directory:once:EIO:12],
 // torture:byzantine [-- --runs 30 | --seed 7], torture:hostile [-- --runs 3 | --seed 7].
 // Exits 1 after a violation, 2 if the command line makes no sense.
-import { readFile, writeFile } from 'node:fs/promises'
-import { cpus, loadavg, totalmem } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { byzantine, TARGET_BYTES } from './byzantine/harness.ts'
 import { TortureUsageError } from './errors.ts'
@@ -12,15 +9,13 @@ import { diskFaults, parseFault } from './faults/harness.ts'
 import { runFault } from './faults/run.ts'
 import { hostile } from './hostile/harness.ts'
 import { kill9 } from './kill9/harness.ts'
-import { pageOf } from './page.ts'
 import { powerLoss } from './powerloss/harness.ts'
 import type { HarnessResult } from './result.ts'
 import { makeShares } from './share.ts'
+import { writePage } from './write-page.ts'
 
-const PAGE = fileURLToPath(new URL('../../../docs/torture.md', import.meta.url))
 const EXIT = { ok: 0, violation: 1, usage: 2 } as const
 const MIB = 1024 ** 2
-const GIB = 1024 ** 3
 
 /** For CI: under a minute in all. */
 const SLICE = { points: 8, seeds: 200, step: 37, runs: 1, byzantineBytes: 16 * MIB }
@@ -97,8 +92,7 @@ async function main(): Promise<number> {
     print(result)
   }
   if (values.write) {
-    const before = await readFile(PAGE, 'utf8').catch(() => '')
-    await writeFile(PAGE, pageOf(results, new Date().toISOString().slice(0, 10), machine(), before))
+    await writePage(results)
   }
   return results.some(({ violations }) => violations.length > 0) ? EXIT.violation : EXIT.ok
 }
@@ -135,11 +129,4 @@ function whole(option: string, text: string | undefined, otherwise: number): num
     throw new TortureUsageError(`--${option} ${text ?? ''} is not a whole number`)
   }
   return value
-}
-
-/** What the figures were taken on. No names of hosts, no paths. */
-function machine(): string {
-  const [first] = cpus()
-  const load = (loadavg()[0] ?? 0).toFixed(1)
-  return `${cpus().length} x ${first?.model ?? 'unknown'}, ${Math.round(totalmem() / GIB)} GiB, Node ${process.versions.node}, load ${load}`
 }

@@ -1,11 +1,16 @@
-/** What a harness came to, as a row of a page. */
+/** Those that have a section of docs/torture.md, in its order. */
+export const HARNESSES = ['kill9', 'powerloss', 'fs', 'byzantine', 'hostile', 'fuzz', 'paths', 'links'] as const
+
+/** What a harness came to, as a section of a page. */
 export interface HarnessResult {
-  readonly name: 'kill9' | 'powerloss' | 'fs' | 'byzantine' | 'hostile'
+  readonly name: (typeof HARNESSES)[number]
   /** What was run: `10,000 seeds`. */
   readonly extent: string
   readonly seconds: number
   /** What was looked at, with what it came to. */
   readonly figures: Readonly<Record<string, string>>
+  /** Rows of an earlier run that this one has no news of stay. @default false */
+  readonly keepsFigures?: boolean
   /** One line for each: what happened, and how to see it again. */
   readonly violations: readonly string[]
 }

@@ -12,6 +12,8 @@ export interface Codec {
   readonly examples: () => readonly Uint8Array[] | Promise<readonly Uint8Array[]>
   /** Words of its language, for texts. */
   readonly words?: readonly string[]
+  /** Heap that a decode may take beyond what all may, and why. @default nothing */
+  readonly extraHeap?: { readonly bytes: number; readonly why: string }
   /** Reads one input: whatever it throws has to be typed. */
   readonly decode: (input: Uint8Array) => unknown
 }

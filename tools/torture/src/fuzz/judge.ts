@@ -5,20 +5,11 @@ import type { Codec } from './codec.ts'
 /** No decode may take longer: it holds up everything else. */
 export const MAX_DECODE_MS = 50
 
-/** Heap that what a decode gives back may take, whatever its input is. */
-const FREE_KEPT_BYTES = 64 * 1024
+/** Heap that a decode may take, whatever its input is: what it gives back, and what it drops on the way. */
+const FREE_BYTES = 64 * 1024
 
 /** The same for each byte of its input. */
-const KEPT_PER_BYTE = 16
-
-/** What a decode may allocate whatever its input is: each of the 128 addresses of a ticket may end in an error. */
-const FREE_ALLOCATED_BYTES = 256 * 1024
-
-/**
- * What a decode may allocate for each byte of its input, garbage included: a field of protobuf that is said again replaces
- * the one before, and the collector takes that. This bounds what is alive in the middle of a decode that ends in a refusal.
- */
-const ALLOCATED_PER_BYTE = 128
+const PER_BYTE = 16
 
 /** A slow or greedy input is tried again: the machine, the compiler and the collector have bad moments. */
 const RETRIES = 4
@@ -40,7 +31,7 @@ export async function judge(codec: Codec, input: Uint8Array): Promise<Verdict> {
   if (first.verdict.type === 'crash') {
     return first.verdict
   }
-  if (first.ms <= MAX_DECODE_MS && first.allocated <= keptAllowed(input)) {
+  if (first.ms <= MAX_DECODE_MS && first.allocated <= allowed(codec, input)) {
     return first.verdict
   }
   return (await judgeAgain(codec, input)) ?? first.verdict
@@ -49,7 +40,7 @@ export async function judge(codec: Codec, input: Uint8Array): Promise<Verdict> {
 /** What is wrong with a decode that was slow or allocated much, at the best of several times. */
 async function judgeAgain(codec: Codec, input: Uint8Array): Promise<Verdict | undefined> {
   let best = { ms: Infinity, allocated: Infinity, kept: Infinity }
-  for (let retry = 0; retry < RETRIES && wrongWith(best, input) !== undefined; retry++) {
+  for (let retry = 0; retry < RETRIES && wrongWith(best, codec, input) !== undefined; retry++) {
     collectGarbage()
     const heap = heapNow()
     const again = await attempt(codec, input)
@@ -62,30 +53,27 @@ async function judgeAgain(codec: Codec, input: Uint8Array): Promise<Verdict | un
       kept: again.result === undefined ? 0 : Math.min(best.kept, kept)
     }
   }
-  return wrongWith(best, input)
+  return wrongWith(best, codec, input)
 }
 
 function wrongWith(
   { ms, allocated, kept }: { readonly ms: number; readonly allocated: number; readonly kept: number },
+  codec: Codec,
   input: Uint8Array
 ): Verdict | undefined {
   if (ms > MAX_DECODE_MS) {
     return { type: 'slow', ms }
   }
-  if (kept > keptAllowed(input)) {
-    return { type: 'heap', what: 'kept', bytes: kept, allowed: keptAllowed(input) }
+  if (kept > allowed(codec, input)) {
+    return { type: 'heap', what: 'kept', bytes: kept, allowed: allowed(codec, input) }
   }
-  return allocated > allocatedAllowed(input)
-    ? { type: 'heap', what: 'allocated', bytes: allocated, allowed: allocatedAllowed(input) }
+  return allocated > allowed(codec, input)
+    ? { type: 'heap', what: 'allocated', bytes: allocated, allowed: allowed(codec, input) }
     : undefined
 }
 
-function keptAllowed({ byteLength }: Uint8Array): number {
-  return FREE_KEPT_BYTES + KEPT_PER_BYTE * byteLength
-}
-
-function allocatedAllowed({ byteLength }: Uint8Array): number {
-  return FREE_ALLOCATED_BYTES + ALLOCATED_PER_BYTE * byteLength
+function allowed({ extraHeap }: Codec, { byteLength }: Uint8Array): number {
+  return FREE_BYTES + PER_BYTE * byteLength + (extraHeap?.bytes ?? 0)
 }
 
 /** What a codec says to an input, without measuring. */

@@ -28,11 +28,14 @@ import {
   encodeRecords,
   encodeShareRecord,
   encodeTicket,
+  encodeTicketPayload,
   journalSeed,
   parseSource,
   readNode,
   replay
 } from '@p2pshare/transfer/codecs'
+import { peerIdFromCID } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
 import { CID } from 'multiformats/cid'
 import * as Digest from 'multiformats/hashes/digest'
 import { textBytes, utf8 } from '../codec.ts'
@@ -47,6 +50,24 @@ const LEAF = CID.createV1(0x55, Digest.create(0x12, new Uint8Array(32).fill(8)))
 const LEAVES = 1000
 const JOURNAL = encodeHeader({ root: ROOT.bytes, leafCount: LEAVES })
 const REPLAY = { seed: journalSeed(JOURNAL), leafCount: LEAVES }
+
+/** As many addresses as a ticket may have, each as short as can be: what takes most when it is read. */
+function fullTicket(): Uint8Array {
+  const multiaddrs = Array.from({ length: TICKET_ADDRESSES }, (_, port) => multiaddr(`/ip4/10.0.0.1/udp/${port + 1}`))
+  const provider = { id: peerIdFromCID(CID.createV1(0x72, PEER)), multiaddrs }
+  return encodeTicketPayload({ root: ROOT, providers: Array.from({ length: TICKET_PROVIDERS }, () => provider) })
+}
+
+/** Of each, `MAX_TICKET_PROVIDERS` and `MAX_TICKET_ADDRESSES`. */
+const [TICKET_PROVIDERS, TICKET_ADDRESSES] = [8, 16]
+
+/** An Ed25519 key in an identity hash. */
+const PEER = Digest.create(0, Buffer.concat([Uint8Array.of(8, 1, 18, 32), new Uint8Array(32).fill(9)]))
+
+const TICKET_HEAP = {
+  bytes: TICKET_PROVIDERS * TICKET_ADDRESSES * 8 * 1024,
+  why: 'each of 128 addresses is read by `@multiformats/multiaddr`, said as text and read again'
+}
 
 /** A stream lane brings bytes in pieces of any size. */
 const STREAM_BYTES = 4096
@@ -142,7 +163,8 @@ const CONTENT_CODECS: readonly Codec[] = [
     name: 'transfer/ticket-payload',
     cap: ['MAX_TICKET_PAYLOAD_BYTES', MAX_TICKET_PAYLOAD_BYTES],
     shape: 'cbor',
-    examples: () => vectors(TICKETS, 'valid', 'invalid'),
+    examples: () => [...vectors(TICKETS, 'valid', 'invalid'), fullTicket()],
+    extraHeap: TICKET_HEAP,
     decode: decodeTicketPayload
   },
   {
@@ -152,6 +174,7 @@ const CONTENT_CODECS: readonly Codec[] = [
     words: ['p2pshare1', 'p2pshare:', 'ipfs://', '/ipfs/', ROOT.toString(), 'Qm', '<', '>', '  '],
     examples: () =>
       textBytes(ROOT.toString(), `/ipfs/${ROOT.toString()}`, encodeTicket({ root: ROOT, name: 'a', providers: [] })),
+    extraHeap: TICKET_HEAP,
     decode: (input) => parseSource(utf8.decode(input))
   }
 ]
