@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import { loadOrCreateIdentity } from '@p2pshare/core'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { toGlobalOptions } from '../src/global-options.ts'
 import { nameKeyPath, parseWanted } from '../src/name-keys.ts'
@@ -31,6 +30,7 @@ test.each(['', '../identity', '.hidden', 'a/b', 'k51qzi5uqu5dm0', '12D3KooWxyz',
 
 test('what somebody wants to resolve is a name of the network, or of this home', async () => {
   const options = toGlobalOptions({ home })
+  const { loadOrCreateIdentity } = await import('@p2pshare/core')
   const own = peerIdFromPrivateKey(await loadOrCreateIdentity(await nameKeyPath(options, 'holiday')))
   expect(await parseWanted(options, 'holiday')).toEqual(own)
   expect(await parseWanted(options, own.toString())).toEqual(own)

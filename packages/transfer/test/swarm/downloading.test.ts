@@ -4,8 +4,7 @@ import { END_LEAVES, MAX_ASKED_BYTES } from '../../src/swarm/asker.ts'
 import { MAX_IN_FLIGHT_BYTES } from '../../src/swarm/fetching.ts'
 import { BUSY_PAUSE_MS, GRANT_HOLD_MS, MAX_OFFERS, MAX_STALLS, SNUB_MS } from '../../src/swarm/leech.ts'
 import { MAX_REMEMBERED_PEERS, MAX_WRONG_LEAVES } from '../../src/swarm/misdeeds.ts'
-import type { SharePolicy } from '../../src/swarm/policy.ts'
-import { MIN_RATE_BPS, REQUEST_TIMEOUT_MS, SLOW_AFTER_MS, TRUSTED_BYTES } from '../../src/swarm/source.ts'
+import { MIN_RATE_BPS, REQUEST_TIMEOUT_MS, SLOW_AFTER_MS } from '../../src/swarm/source.ts'
 import { MAX_STEP_MS } from '../../src/swarm/steady-clock.ts'
 import {
   all,
@@ -438,52 +437,6 @@ describe('the end', () => {
       policy.onGrant('a', missing, 0)
       expect(requested(policy.onGrant('b', 1, 500), 'b')).toHaveLength(stolen)
     }
-  })
-})
-
-describe('a peer that is not known', () => {
-  const arrive = (policy: SharePolicy, leaf: number): void => {
-    policy.onBlocks('a', { leaf, first: 0, count: BLOCKS }, 1)
-  }
-
-  test('is asked for as many leaves as may come out wrong, then for one more for each right one', () => {
-    const policy = policyOf({ leafCount: 100, peers: ['a'], trust: MAX_WRONG_LEAVES })
-    policy.onHave('a', all(100), 0)
-    const first = requested(policy.onGrant('a', 50, 0), 'a')
-    expect(first).toHaveLength(MAX_WRONG_LEAVES)
-    const [leaf = 0] = first
-    arrive(policy, leaf)
-    policy.onStored(leaf, 2)
-    expect(requested(policy.onGrant('a', 50, 3), 'a')).toHaveLength(2)
-  })
-
-  test('is not asked for more while leaves of it are checked, nor for more than may still come out wrong', () => {
-    const policy = policyOf({ leafCount: 100, peers: ['a', 'b'], trust: MAX_WRONG_LEAVES })
-    policy.onHave('a', all(100), 0)
-    policy.onHave('b', all(100), 0)
-    const asked = requested(policy.onGrant('a', 50, 0), 'a')
-    for (const leaf of asked) {
-      arrive(policy, leaf)
-    }
-    expect(requested(policy.onGrant('a', 50, 2), 'a')).toEqual([])
-    const [one = 0, two = 0, three = 0] = asked
-    expect(requested(policy.onWrong(one, 3), 'a')).toEqual([])
-    expect(requested(policy.onWrong(two, 3), 'a')).toEqual([])
-    expect(ofType(policy.onWrong(three, 3), 'drop')).toHaveLength(1)
-  })
-
-  test('is asked again for a wrong leaf that nobody else has, however much it is asked for', () => {
-    const policy = policyOf({ leafCount: 100, peers: ['a'], trust: MAX_WRONG_LEAVES })
-    policy.onHave('a', all(100), 0)
-    const [leaf = 0] = requested(policy.onGrant('a', 50, 0), 'a')
-    arrive(policy, leaf)
-    expect(requested(policy.onWrong(leaf, 2), 'a')).toEqual([leaf])
-  })
-
-  test('may be asked for TRUSTED_BYTES of small leaves whatever their number is', () => {
-    const policy = policyOf({ leafCount: 1000, leafBytes: 1024, peers: ['a'], trust: MAX_WRONG_LEAVES })
-    policy.onHave('a', all(1000), 0)
-    expect(requested(policy.onGrant('a', 1000, 0), 'a')).toHaveLength(TRUSTED_BYTES / 1024)
   })
 })
 
