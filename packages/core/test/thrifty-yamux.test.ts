@@ -63,7 +63,8 @@ test('small messages are not answered by window updates until half a window has 
   stream.send(new Uint8Array(KIB))
   await rest
   expect(far.updates).toHaveLength(1)
-  expect(far.updates[0]).toBeGreaterThanOrEqual(MAX_UNTOLD_BYTES)
+  // the first message may have been told of with the answer to the opening
+  expect(far.updates[0]).toBeGreaterThanOrEqual(MAX_UNTOLD_BYTES - KIB)
 })
 
 test.each([

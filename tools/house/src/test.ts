@@ -48,9 +48,7 @@ const leftOut = all.flatMap(({ manifest }) =>
     .map((name) => `  npx nx run ${manifest.name}:${name}`)
 )
 if (leftOut.length > 0) {
-  console.log(
-    '\nLeft out, because they need more than npm gives (root, Debian packages, a browser); .ci/run runs them:'
-  )
+  console.log('\nLeft out, because they take minutes or need more than npm gives (root, Debian packages, a browser):')
   console.log(leftOut.join('\n'))
 }
 

@@ -379,6 +379,8 @@ export class Swarm {
     this.#ticker ??= setInterval(() => {
       this.#exchange?.tick()
       this.#tellCap()
+      // seeders that offered a leaf once do not know that it came to nothing
+      this.wishes.refresh()
       this.#excuseWaiting()
     }, LOOK_MS)
   }

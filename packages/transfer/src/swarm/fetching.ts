@@ -33,6 +33,8 @@ export class Fetching {
   readonly #partial = new Set<LeafProgress>()
   /** Whole, being verified and stored. */
   readonly #storing = new Map<number, LeafProgress>()
+  /** Asked of somebody who did not send them right, and of nobody since. */
+  readonly #returned = new Set<number>()
   #inFlightBytes = 0
   #mostMissing = 0
 
@@ -110,6 +112,7 @@ export class Fetching {
       this.#end(begun)
     }
     this.#missing.clear(leaf)
+    this.#returned.delete(leaf)
     this.#picker.remove(leaf)
     return begun !== undefined
   }
@@ -119,14 +122,20 @@ export class Fetching {
     this.#picker.reorder(order)
   }
 
-  /** At most so many leaves with open blocks that an order or a deadline puts before others, the most urgent first. */
+  /**
+   * At most so many leaves with open blocks to be had before others, the most urgent first: what somebody waits for, what
+   * came back from who did not send it (others were told that it is on its way), and what the order says.
+   */
   urgent(most: number): number[] {
-    const leaves = this.deadlines.inOrder().filter((leaf) => this.isOpen(leaf, false))
-    const named = new Set(leaves.slice(0, most))
-    for (const leaf of named.size < most ? this.#picker.next() : []) {
-      named.add(leaf)
-      if (named.size >= most) {
-        break
+    const named = new Set<number>()
+    for (const leaves of [this.deadlines.inOrder(), this.#returned, this.#picker.next()]) {
+      for (const leaf of leaves) {
+        if (named.size >= most) {
+          return [...named]
+        }
+        if (this.isOpen(leaf, false)) {
+          named.add(leaf)
+        }
       }
     }
     return [...named]
@@ -188,6 +197,7 @@ export class Fetching {
     }
     if (progress.open === 0) {
       this.#partial.delete(progress)
+      this.#returned.delete(leaf)
     }
     return { progress, blocks }
   }
@@ -198,6 +208,7 @@ export class Fetching {
       progress.free(block)
     }
     this.#partial.add(progress)
+    this.#returned.add(progress.leaf)
   }
 
   /** Drop what came of the leaf; it is as if it had never been begun. */
@@ -221,6 +232,7 @@ export class Fetching {
       this.#storing.delete(leaf)
       this.#inFlightBytes -= this.#leafBytes(leaf)
       this.#picker.add(leaf)
+      this.#returned.add(leaf)
     }
     return progress
   }
@@ -230,6 +242,7 @@ export class Fetching {
     const whole = this.#storing.get(leaf)
     const begun = this.#begun.get(leaf)
     this.#missing.clear(leaf)
+    this.#returned.delete(leaf)
     this.#picker.remove(leaf)
     if (whole !== undefined) {
       this.#storing.delete(leaf)

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { SwarmMember } from '../../src/share/member.ts'
 import { Wishes } from '../../src/share/wishes.ts'
 import type { Message } from '../../src/wire/codec.ts'
-import { all, deliver, expand, fieldOf, policyOf, requested } from '../swarm/support/share-policy.ts'
+import { all, deliver, expand, fieldOf, policyOf, requested, wholeRun } from '../swarm/support/share-policy.ts'
+import { BUSY_PAUSE_MS } from '../../src/swarm/leech.ts'
 
 /** A member, and what it was told. */
 function memberOf(): { member: Pick<SwarmMember, 'session'>; told: Message[]; urgent(): number[][] } {
@@ -54,6 +55,25 @@ describe('peers are told', () => {
     }
     expect(urgent().length).toBeLessThanOrEqual(3)
     expect(urgent()[1]?.[0]).toBe(first.length / 2)
+  })
+
+  test('once what a peer did not send that was asked for it, and again when that happens again', () => {
+    const { policy, wishes, urgent } = wishesOf(3)
+    const asked = requested(policy.onGrant('a', 2, 0), 'a')
+    const reject = (leaves: readonly number[], now: number): void => {
+      const runs = leaves.map((leaf) => wholeRun(leaf))
+      policy.onReject('a', runs, true, now)
+      wishes.refresh()
+      wishes.refresh()
+    }
+    reject(asked, 1)
+    expect(urgent()).toEqual([asked.toSorted((one, other) => one - other)])
+    const again = requested(policy.onGrant('a', 3, 1 + BUSY_PAUSE_MS), 'a')
+    expect(again).toHaveLength(3)
+    wishes.refresh()
+    expect(urgent()).toHaveLength(1)
+    reject(again.slice(1, 2), 2 + BUSY_PAUSE_MS)
+    expect(urgent().slice(1)).toEqual([again.slice(1, 2)])
   })
 
   test('what is wanted too, or all that still is, which is not urgent for that', () => {
