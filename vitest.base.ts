@@ -1,4 +1,4 @@
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import type { ViteUserConfig } from 'vitest/config'
 
@@ -21,6 +21,7 @@ export function packageConfig(root: string, overrides: ViteUserConfig['test'] = 
     test: {
       name: basename(root),
       include: ['test/**/*.test.ts'],
+      setupFiles: [join(import.meta.dirname, 'vitest.seed.ts')],
       // guards against what hangs, no claims about speed: on a busy machine a test waits for its turn
       testTimeout: 60_000,
       hookTimeout: 60_000,
