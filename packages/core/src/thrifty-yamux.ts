@@ -40,13 +40,14 @@ function thrifty(stream: YamuxStream): YamuxStream {
     handleData(frame)
   }
   stream.sendWindowUpdate = () => {
-    // one that opens or accepts the stream has to go out, and one that is paused says nothing by itself
-    if (stream.state !== StreamState.Established) {
-      sendWindowUpdate()
-    } else if (untoldBytes >= MAX_UNTOLD_BYTES) {
-      untoldBytes = 0
-      sendWindowUpdate()
+    if (stream.state === StreamState.Established && untoldBytes < MAX_UNTOLD_BYTES) {
+      return
     }
+    // one that opens or accepts the stream tells of what has come, too; a stream that is paused says nothing
+    if (stream.state !== StreamState.Paused) {
+      untoldBytes = 0
+    }
+    sendWindowUpdate()
   }
   return stream
 }
