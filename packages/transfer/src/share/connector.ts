@@ -248,11 +248,12 @@ export class Connector {
     return standingOf(id, this.#init.membership?.(), have)
   }
 
-  /** Somebody who is not gone serves us, or may yet be reached. */
+  /** Somebody serves us or is being dialled, or is not gone and may yet be reached. */
   #hasHope(): boolean {
     return [...this.#candidates.values()].some(
       (candidate) =>
         candidate.state === 'connected' ||
+        candidate.state === 'dialing' ||
         (candidate.state !== 'gone' && candidate.failures < USELESS_FAILURES && !isGone(this.#standing(candidate)))
     )
   }

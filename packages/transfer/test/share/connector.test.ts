@@ -11,6 +11,7 @@ import { Connector } from '../../src/share/connector.ts'
 const root = CID.parse('bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku')
 
 let dialled: string[]
+let connect: () => Promise<Connection>
 let states: Map<string, readonly [MemberState, (number | undefined)?]>
 let connector: Connector
 let ids: PeerId[]
@@ -18,16 +19,19 @@ let ids: PeerId[]
 beforeEach(() => {
   vi.useFakeTimers()
   dialled = []
+  // nobody can be reached
+  connect = async () => {
+    throw new TypeError('refused')
+  }
   states = new Map()
   ids = [0, 1, 2].map(peerNumber)
   connector = new Connector({
     root,
     self: peerNumber(99),
-    // nobody can be reached
     connectionManager: {
       openConnection: async (peer: PeerId): Promise<Connection> => {
         dialled.push(peer.toString())
-        throw new TypeError('refused')
+        return connect()
       }
     } as unknown as ConnectionManager,
     peerStore: {} as unknown as PeerStore,
@@ -114,6 +118,17 @@ describe.each(['dead', 'left'] as const)('one that membership says is %s', (stat
   test('is dialled at once when there is nobody else', async () => {
     await know(peer(0, state))
     expect(numbers()).toEqual([0])
+  })
+
+  test('is not dialled while another like it is', async () => {
+    const dial = Promise.withResolvers<Connection>()
+    connect = () => dial.promise
+    await know(peer(1, state))
+    await know(peer(0, state))
+    expect(await dials(5000)).toEqual([])
+    connect = () => Promise.reject(new TypeError('refused'))
+    dial.reject(new TypeError('refused'))
+    expect(await dials(5000)).toContain(0)
   })
 
   test('is dialled when all others turned out to be useless', async () => {
