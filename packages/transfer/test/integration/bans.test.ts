@@ -1,10 +1,9 @@
 import { randomFillSync } from 'node:crypto'
-import { utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Ban, Share } from '../../src/index.ts'
 import { MAX_WRONG_LEAVES } from '../../src/swarm/misdeeds.ts'
-import { asProvider, collect, finish, Harness, sameBytes } from './harness.ts'
+import { asProvider, collect, finish, Harness, sameBytes, writeAlike } from './harness.ts'
 import type { TestNode } from './harness.ts'
 
 const MIB = 1024 * 1024
@@ -12,16 +11,10 @@ const harness = new Harness()
 
 afterEach(async () => harness.stop())
 
-/** The file looks the same afterwards. */
-async function replace(path: string, bytes: Uint8Array): Promise<void> {
-  await writeFile(path, bytes)
-  await utimes(path, 1_700_000_000, 1_700_000_000)
-}
-
 async function seed(bytes: Uint8Array): Promise<{ seeder: TestNode; share: Share; path: string; directory: string }> {
   const directory = await harness.directory()
   const path = join(directory, 'content')
-  await replace(path, bytes)
+  await writeAlike(path, bytes)
   const seeder = await harness.node()
   return { seeder, share: await seeder.services.transfer.share(path), path, directory }
 }
@@ -35,7 +28,7 @@ function bannedBy({ services: { transfer } }: TestNode): Ban[] {
 describe('a peer', () => {
   test('that sends wrong leaves is banned after MAX_WRONG_LEAVES, named with the reason, over restarts', async () => {
     const { seeder, share, path, directory } = await seed(randomFillSync(new Uint8Array(8 * MIB)))
-    await replace(path, randomFillSync(new Uint8Array(8 * MIB)))
+    await writeAlike(path, randomFillSync(new Uint8Array(8 * MIB)))
     const home = await harness.directory()
     const leecher = await harness.node({ directory: home })
     const bans = bannedBy(leecher)

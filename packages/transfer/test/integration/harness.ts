@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Libp2p } from '@libp2p/interface'
@@ -55,6 +55,24 @@ export class Harness {
 
 export function asProvider(node: TestNode): Provider {
   return { id: node.peerId, multiaddrs: node.getMultiaddrs() }
+}
+
+/** Whole seconds, so that every file system gives them back. */
+const WRITTEN_AT = 1_700_000_000
+
+/** Write a file that looks the same to `stat` each time it is written with as many bytes. */
+export async function writeAlike(path: string, bytes: Uint8Array): Promise<void> {
+  await writeFile(path, bytes)
+  await utimes(path, WRITTEN_AT, WRITTEN_AT)
+}
+
+/** Make a liar of who shares this file of `writeAlike`: each leaf is wrong, and `stat` does not show it. */
+export async function forge(path: string, bytes: Uint8Array): Promise<void> {
+  const forged = Uint8Array.from(bytes)
+  for (let at = 0; at < forged.byteLength; at += 1000) {
+    forged[at] = (forged[at] ?? 0) ^ 1
+  }
+  await writeAlike(path, forged)
 }
 
 export async function collect(events: AsyncIterable<TransferEvent>): Promise<TransferEvent[]> {

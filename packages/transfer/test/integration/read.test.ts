@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { seededRandom } from '@p2pshare/testkit'
 import type { CID } from 'multiformats/cid'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ReadOptions, TransferEvent } from '../../src/index.ts'
 import { MAX_READ_AHEAD_BYTES } from '../../src/read/read-ahead.ts'
-import { asProvider, collect, finish, Harness, sameBytes } from './harness.ts'
+import { asProvider, collect, finish, forge, Harness, sameBytes, writeAlike } from './harness.ts'
 import type { TestNode } from './harness.ts'
 
 const MIB = 1024 * 1024
@@ -20,8 +20,7 @@ async function seed(bytes: Uint8Array, uploadBytesPerSecond = Infinity) {
   const seeder = await harness.node({ uploadBytesPerSecond })
   const directory = await harness.directory()
   const path = join(directory, 'source.bin')
-  await writeFile(path, bytes)
-  await utimes(path, 1_700_000_000, 1_700_000_000) // whole seconds, so that a test can forge them
+  await writeAlike(path, bytes)
   const { root } = await seeder.services.transfer.share(path)
   return { seeder, directory, path, root }
 }
@@ -154,12 +153,7 @@ describe('alone', { timeout: LONG_MS }, () => {
     const honest = await harness.node()
     await writeFile(join(directory, 'honest.bin'), bytes)
     await honest.services.transfer.share(join(directory, 'honest.bin'))
-    const forged = Buffer.from(bytes)
-    for (let at = 0; at < forged.byteLength; at += 1000) {
-      forged[at] = (forged[at] ?? 0) ^ 1
-    }
-    await writeFile(path, forged)
-    await utimes(path, 1_700_000_000, 1_700_000_000)
+    await forge(path, bytes)
     const { node } = await reader()
     let at = 0
     const providers = [asProvider(liar), asProvider(honest)]
@@ -203,8 +197,7 @@ describe('of a share that is here', () => {
     const { seeder, root, path } = await seed(randomBytes(2 * MIB))
     const changed = Promise.withResolvers<unknown>()
     seeder.services.transfer.addEventListener('share:changed', changed.resolve)
-    await writeFile(path, randomBytes(2 * MIB))
-    await utimes(path, 1_700_000_000, 1_700_000_000)
+    await writeAlike(path, randomBytes(2 * MIB))
     await expect(readAll(seeder, root, {})).rejects.toMatchObject({ code: 'ERR_SOURCE_CHANGED' })
     await changed.promise
   })

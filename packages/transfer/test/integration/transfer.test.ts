@@ -6,7 +6,7 @@ import type { TransferEvent } from '../../src/index.ts'
 import { openLanes } from '../../src/session/handshake.ts'
 import { streamLane } from '../../src/session/lane.ts'
 import { Session } from '../../src/session/session.ts'
-import { asProvider, collect, fetchUntil, finish, Harness, routingTo, sameBytes } from './harness.ts'
+import { asProvider, collect, fetchUntil, finish, forge, Harness, routingTo, sameBytes, writeAlike } from './harness.ts'
 
 const MIB = 1024 * 1024
 const harness = new Harness()
@@ -17,8 +17,7 @@ async function seed(bytes: Uint8Array) {
   const seeder = await harness.node()
   const directory = await harness.directory()
   const path = join(directory, 'source.bin')
-  await writeFile(path, bytes)
-  await utimes(path, 1_700_000_000, 1_700_000_000) // whole seconds, so that a test can forge them
+  await writeAlike(path, bytes)
   const share = await seeder.services.transfer.share(path)
   return { seeder, directory, path, share }
 }
@@ -354,12 +353,7 @@ describe('what goes wrong', () => {
     const honest = await harness.node()
     await writeFile(join(directory, 'honest.bin'), bytes)
     await honest.services.transfer.share(join(directory, 'honest.bin'))
-    const forged = Buffer.from(bytes)
-    for (let at = 0; at < forged.byteLength; at += 1000) {
-      forged[at] = (forged[at] ?? 0) ^ 1
-    }
-    await writeFile(path, forged)
-    await utimes(path, 1_700_000_000, 1_700_000_000)
+    await forge(path, bytes)
     const leecher = await harness.node()
 
     // the honest one is found when the liar is gone: whoever is faster does not decide the test
@@ -388,8 +382,7 @@ describe('what goes wrong', () => {
   test('when every source lies, the download fails and nothing gets the final name', async () => {
     const bytes = randomBytes(8 * MIB)
     const { seeder, directory, path, share } = await seed(bytes)
-    await writeFile(path, randomBytes(8 * MIB))
-    await utimes(path, 1_700_000_000, 1_700_000_000)
+    await writeAlike(path, randomBytes(8 * MIB))
     const leecher = await harness.node()
     const options = { output: directory, name: 'copy', providers: [asProvider(seeder)] }
     await expect(collect(leecher.services.transfer.get(share.root, options))).rejects.toMatchObject({
@@ -408,6 +401,9 @@ describe('what goes wrong', () => {
       (signal) => leecher.services.transfer.get(share.root, { ...options, signal }),
       async () => expect.poll(() => seeder.services.transfer.shares(), { timeout: 50_000 }).toEqual([])
     )
+    // nobody has it any more
+    const again = leecher.services.transfer.get(share.root, { ...options, stallTimeoutMs: 500 })
+    await expect(collect(again)).rejects.toMatchObject({ code: 'ERR_TRANSFER_STALLED' })
     expect(await readdir(directory)).not.toContain('copy')
   })
 
