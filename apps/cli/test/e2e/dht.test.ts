@@ -1,19 +1,16 @@
 import { beforeAll, expect, test } from 'vitest'
-import { events, lookUntil, rows, startSharer, useWorld } from './harness.ts'
-import type { Outcome, Sharer } from './harness.ts'
+import { events, lookUntil, rows, startHub, useWorld } from './harness.ts'
+import type { Hub, Outcome } from './harness.ts'
 
 /** Nobody has it. */
 const UNKNOWN = 'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'
 
 const world = useWorld('file')
-let hub: Sharer
+let hub: Hub
 
 beforeAll(async () => {
-  hub = await startSharer(world, 'hub')
+  hub = await startHub(world)
 })
-
-const joined = async (home: string, ...args: string[]): Promise<Outcome> =>
-  world.run(home, [...args, '--bootstrap', hub.address])
 
 const looked = async (...args: string[]): Promise<Outcome> =>
   lookUntil(world, 'looker', [...args, '--bootstrap', hub.address], ({ stdout }) =>
@@ -21,24 +18,24 @@ const looked = async (...args: string[]): Promise<Outcome> =>
   )
 
 test('dht find prints who serves a content id, and how long the search took', async () => {
-  const found = await joined('finder', 'dht', 'find', hub.cid)
+  const found = await hub.join('finder', 'dht', 'find', hub.cid)
   expect(found.code).toBe(0)
   expect(rows(found)).toEqual([[hub.peerId, ...hub.addresses]])
   expect(found.stderr).toMatch(/^1 provider, the first after \d+ ms, all after \d+ ms$/m)
-  expect(events(await joined('finder', 'dht', 'find', hub.ticket, '--json'))).toMatchObject([
+  expect(events(await hub.join('finder', 'dht', 'find', hub.ticket, '--json'))).toMatchObject([
     { v: 1, type: 'dht.provider', peer: hub.peerId, addresses: hub.addresses },
     { v: 1, type: 'dht.find', cid: hub.cid, providers: 1, firstMs: expect.any(Number) as number }
   ])
 })
 
 test('what dht provide told is found by others when it is gone, and its state is one line', async () => {
-  const provided = await joined('provider', 'dht', 'provide', UNKNOWN, '--json')
+  const provided = await hub.join('provider', 'dht', 'provide', UNKNOWN, '--json')
   expect(provided).toMatchObject({ code: 0, stderr: '' })
   expect(events(provided)).toMatchObject([
     { v: 1, type: 'dht.announcement', cid: UNKNOWN, network: 'own', state: 'announced', holders: 1, complete: true }
   ])
-  expect(events(await joined('finder', 'dht', 'find', UNKNOWN, '--json')).at(-1)).toMatchObject({ providers: 1 })
-  const again = await joined('provider', 'dht', 'provide', UNKNOWN)
+  expect(events(await hub.join('finder', 'dht', 'find', UNKNOWN, '--json')).at(-1)).toMatchObject({ providers: 1 })
+  const again = await hub.join('provider', 'dht', 'provide', UNKNOWN)
   expect(rows(again)).toEqual([
     [UNKNOWN, 'own', 'announced', '1 (all)', expect.stringMatching(/^\d{4}-.*Z$/) as string]
   ])
@@ -62,12 +59,12 @@ test('dht table is a peer a line', async () => {
 })
 
 test('dht trace shows each question and answer, to the end', async () => {
-  const traced = await joined('tracer', 'dht', 'trace', hub.cid)
+  const traced = await hub.join('tracer', 'dht', 'trace', hub.cid)
   expect(traced.code).toBe(0)
   expect(traced.stdout).toMatch(
     /start +find from[^]*ask +12D3[^]*answer +12D3[^]*provider +12D3[^]*end +nobody is left/
   )
-  const announced = events(await joined('tracer', 'dht', 'trace', UNKNOWN, '--provide', '--json'))
+  const announced = events(await hub.join('tracer', 'dht', 'trace', UNKNOWN, '--provide', '--json'))
   expect(announced.map(({ type }) => type)).toEqual(announced.map(() => 'dht.trace'))
   expect(announced.map(({ name }) => name)).toEqual(expect.arrayContaining(['start', 'put', 'acked']))
   expect(announced.at(-1)).toMatchObject({ name: 'end', why: 'complete', acks: 1 })

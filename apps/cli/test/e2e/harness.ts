@@ -122,6 +122,17 @@ export async function startSharer(
   return { ...running, ...ready, address: ready.addresses[0] ?? '' }
 }
 
+export interface Hub extends Sharer {
+  /** Run a command that joins through the hub. */
+  join(home: string, ...args: readonly string[]): Promise<Outcome>
+}
+
+/** A node that others join through. */
+export async function startHub(world: World): Promise<Hub> {
+  const hub = await startSharer(world, 'hub')
+  return { ...hub, join: async (home, ...args) => world.run(home, [...args, '--bootstrap', hub.address]) }
+}
+
 /** Seconds. */
 const LOOK = { first: 3, longer: [10, 40] }
 

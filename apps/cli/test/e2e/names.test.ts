@@ -1,36 +1,33 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { events, startSharer, useWorld } from './harness.ts'
-import type { Outcome, Sharer } from './harness.ts'
+import { events, startHub, useWorld } from './harness.ts'
+import type { Hub } from './harness.ts'
 
 /** Of a key that nobody has. */
 const UNKNOWN_NAME = 'k51qzi5uqu5dm0t4vbwri4lkg76q03b4x9tsvekgvbu4zli6454ff7w8wdosa4'
 const OTHER_CID = 'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'
 
 const world = useWorld('file')
-let hub: Sharer
+let hub: Hub
 
 beforeAll(async () => {
-  hub = await startSharer(world, 'hub')
+  hub = await startHub(world)
 })
 
-const joined = async (home: string, ...args: string[]): Promise<Outcome> =>
-  world.run(home, [...args, '--bootstrap', hub.address])
-
 test('a name that one publishes resolves for another, to the newest of what was published', async () => {
-  const first = await joined('owner', 'publish', 'holiday', hub.cid)
+  const first = await hub.join('owner', 'publish', 'holiday', hub.cid)
   expect(first).toMatchObject({ code: 0, stdout: expect.stringMatching(/^k51[\da-z]+\n$/) as string })
   const name = first.stdout.trim()
   expect(await readdir(join(world.directory, 'owner', 'names'))).toEqual(['holiday.key'])
-  expect(await joined('reader', 'resolve', name)).toMatchObject({ code: 0, stdout: `${hub.cid}\n` })
+  expect(await hub.join('reader', 'resolve', name)).toMatchObject({ code: 0, stdout: `${hub.cid}\n` })
 
-  const second = await joined('owner', 'publish', 'holiday', OTHER_CID, '--json')
+  const second = await hub.join('owner', 'publish', 'holiday', OTHER_CID, '--json')
   expect(second).toMatchObject({ code: 0, stderr: '' })
   expect(events(second)).toMatchObject([{ v: 1, type: 'name.published', name, cid: OTHER_CID, sequence: '1' }])
-  const resolved = events(await joined('reader', 'resolve', `/ipns/${name}`, '--json'))
+  const resolved = events(await hub.join('reader', 'resolve', `/ipns/${name}`, '--json'))
   expect(resolved).toMatchObject([{ v: 1, type: 'name.resolved', name, cid: OTHER_CID, path: '', sequence: '1' }])
-  expect(await joined('owner', 'resolve', 'holiday')).toMatchObject({ code: 0, stdout: `${OTHER_CID}\n` })
+  expect(await hub.join('owner', 'resolve', 'holiday')).toMatchObject({ code: 0, stdout: `${OTHER_CID}\n` })
 })
 
 test('publish --keep goes on until it is told to end', async () => {
@@ -41,7 +38,7 @@ test('publish --keep goes on until it is told to end', async () => {
 })
 
 test('a name that nobody knows is not found', async () => {
-  const resolved = await joined('reader', 'resolve', UNKNOWN_NAME)
+  const resolved = await hub.join('reader', 'resolve', UNKNOWN_NAME)
   expect(resolved).toMatchObject({ code: 3, stdout: '' })
   expect(resolved.stderr).toMatch(/error ERR_NAME_UNRESOLVED {2}nobody knows what k51[^]*try: .*publish it again/)
 })

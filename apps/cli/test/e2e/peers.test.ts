@@ -1,15 +1,15 @@
 import { beforeAll, expect, test } from 'vitest'
-import { events, lookUntil, rows, startSharer, useWorld } from './harness.ts'
-import type { Outcome, Sharer } from './harness.ts'
+import { events, lookUntil, rows, startHub, startSharer, useWorld } from './harness.ts'
+import type { Hub, Outcome } from './harness.ts'
 
 /** A peer that is not there. */
 const NOBODY = '12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8'
 
 const world = useWorld('file')
-let hub: Sharer
+let hub: Hub
 
 beforeAll(async () => {
-  hub = await startSharer(world, 'hub')
+  hub = await startHub(world)
 })
 
 const looked = async (...args: string[]): Promise<Outcome> =>
