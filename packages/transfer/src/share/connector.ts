@@ -44,6 +44,8 @@ export interface Candidate {
   /** What it says it has of the share. */
   have?: HaveSummary
   state: 'waiting' | 'dialing' | 'connected' | 'gone'
+  /** It is gone since it was banned: bans end. */
+  isBanned?: boolean
   /** Could not be reached. */
   failures: number
   /** Was reached and said no, or ended the session at once. */
@@ -63,8 +65,8 @@ export interface ConnectorInit {
   readonly signal: AbortSignal
   /** Whether there is a session with this peer already, or must never be one. */
   skip(peer: PeerId): boolean
-  /** Why there must be no session with this peer, if so. @default nobody is banned */
-  ban?(peer: PeerId): Ban | undefined
+  /** Why there must be no session with this peer, if so. */
+  ban(peer: PeerId): Ban | undefined
   /** Who is alive, if somebody knows. */
   membership?(): Pick<MembershipView, 'member'> | undefined
   /** The best of the connections to a peer that are open, if somebody ranks them. */
@@ -128,7 +130,7 @@ export class Connector {
       this.#candidates.set(key, { id: provider.id, state: 'waiting', failures: 0, refusals: 0, notBefore: 0 })
     }
     const candidate = this.#candidates.get(key)
-    const ban = this.#init.ban?.(provider.id)
+    const ban = this.#init.ban(provider.id)
     if (ban !== undefined) {
       this.banned(ban)
     }
@@ -173,6 +175,7 @@ export class Connector {
     const candidate = this.#candidates.get(ban.peer.toString())
     if (candidate !== undefined) {
       candidate.state = 'gone'
+      candidate.isBanned = true
       candidate.lastError = new PeerBannedError(ban)
     }
   }
@@ -180,9 +183,8 @@ export class Connector {
   /** The peer is not banned any more. */
   pardoned(peer: PeerId): void {
     const candidate = this.#candidates.get(peer.toString())
-    if (candidate?.state === 'gone') {
-      candidate.state = 'waiting'
-      candidate.notBefore = 0
+    if (candidate?.isBanned === true) {
+      welcomeBack(candidate)
       this.pump()
     }
   }
@@ -229,6 +231,11 @@ export class Connector {
   }
 
   #due(now: number): Candidate[] {
+    for (const candidate of this.#candidates.values()) {
+      if (candidate.isBanned === true && this.#init.ban(candidate.id) === undefined) {
+        welcomeBack(candidate)
+      }
+    }
     const waiting = [...this.#candidates.values()].filter(
       ({ state, notBefore }) => state === 'waiting' && now >= notBefore
     )
@@ -320,6 +327,12 @@ export class Connector {
     }
     candidate.lastError = asError(error)
   }
+}
+
+function welcomeBack(candidate: Candidate): void {
+  candidate.state = 'waiting'
+  candidate.notBefore = 0
+  delete candidate.isBanned
 }
 
 function pauseMs({ failures, refusals }: Candidate): number {

@@ -15,6 +15,7 @@ let connect: () => Promise<Connection>
 let states: Map<string, readonly [MemberState, (number | undefined)?]>
 let connector: Connector
 let ids: PeerId[]
+let bans: Map<string, Ban>
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -24,6 +25,7 @@ beforeEach(() => {
     throw new TypeError('refused')
   }
   states = new Map()
+  bans = new Map()
   ids = [0, 1, 2].map(peerNumber)
   connector = new Connector({
     root,
@@ -39,6 +41,7 @@ beforeEach(() => {
     signal: new AbortController().signal,
     membership: () => ({ member: (peer) => toMember(peer) }),
     skip: () => false,
+    ban: (id) => bans.get(id.toString()),
     first: () => undefined,
     opened: () => undefined
   })
@@ -162,20 +165,36 @@ test('a wrong verdict does not lock a source out: it is tried now and then, rare
 })
 
 describe('a peer that is banned', () => {
-  const ban = (id: PeerId): Ban => ({ peer: id, reason: 'user', since: 0, count: 0 })
+  function ban(id: PeerId): void {
+    const one: Ban = { peer: id, reason: 'user', since: 0, count: 0 }
+    bans.set(id.toString(), one)
+    connector.banned(one)
+  }
 
   test('is not dialled, and the last error says why; when it is pardoned, it is', async () => {
     await know(peer(0), peer(1))
-    connector.banned(ban(peer(0)))
-    dialled.length = 0
-    await vi.advanceTimersByTimeAsync(60_000)
-    connector.pump()
-    await vi.advanceTimersByTimeAsync(0)
-    expect(dialled).toEqual([peer(1).toString()])
-    connector.banned(ban(peer(1)))
+    ban(peer(0))
+    expect(await dials(60_000)).not.toContain(0)
+    ban(peer(1))
     expect(connector.lastError).toMatchObject({ code: 'ERR_PEER_BANNED' })
-    dialled.length = 0
+    dialled = []
+    bans.clear()
     connector.pardoned(peer(0))
-    expect(dialled).toEqual([peer(0).toString()])
+    expect(numbers()).toContain(0)
+  })
+
+  test('is dialled again when the ban has ended by itself', async () => {
+    await know(peer(0))
+    ban(peer(0))
+    expect(await dials(60_000)).toEqual([])
+    bans.clear()
+    expect(await dials(1000)).toEqual([0])
+  })
+
+  test('and was forgotten before, stays forgotten', async () => {
+    await know(peer(0))
+    connector.forget(peer(0))
+    connector.pardoned(peer(0))
+    expect(await dials(60_000)).toEqual([])
   })
 })
