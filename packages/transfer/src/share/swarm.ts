@@ -173,9 +173,7 @@ export class Swarm {
       outstanding: () => this.#driver?.policy.outstanding(session.key) ?? [],
       missingBytes: () => this.#missingBytes,
       broke: (error) => {
-        if (error instanceof InvalidMessageError) {
-          this.#init.blame(session.peer, 'broken-rules')
-        }
+        this.#broke(session, error)
       },
       moved: () => {
         if (session.rttMs !== undefined) {
@@ -286,7 +284,15 @@ export class Swarm {
         this.#onMessage(member, message)
       }
     } catch (error) {
-      session.fail(asError(error)) // what the peer broke ends its session, and nothing else
+      // what the peer broke ends its session, and nothing else
+      this.#broke(session, error)
+      session.fail(asError(error))
+    }
+  }
+
+  #broke({ peer }: Session, error: unknown): void {
+    if (error instanceof InvalidMessageError) {
+      this.#init.blame(peer, 'broken-rules')
     }
   }
 

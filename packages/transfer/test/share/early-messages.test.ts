@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { EarlyMessages, MAX_EARLY_MESSAGES, MAX_EARLY_RANGES } from '../../src/share/early-messages.ts'
+import { EarlyMessages, MAX_EARLY_MESSAGES, MAX_EARLY_NAMES } from '../../src/share/early-messages.ts'
+import { MAX_EARLY_RANGES } from '../../src/share/early-ranges.ts'
 import { Bitfield } from '../../src/swarm/bitfield.ts'
 import type { Range } from '../../src/swarm/bitfield.ts'
 import type { Message } from '../../src/wire/codec.ts'
 import { MAX_RANGES } from '../../src/wire/limits.ts'
 
 const have = (...ranges: Range[]): Message => ({ type: 'have', ranges })
+const want = (...ranges: Range[]): Message & { type: 'want' } => ({ type: 'want', ranges, urgent: false })
 const offer: Message = { type: 'offer', ranges: [{ start: 1, count: 1 }] }
 
 function said(early: EarlyMessages): Range[] {
@@ -14,14 +16,27 @@ function said(early: EarlyMessages): Range[] {
 }
 
 describe('EarlyMessages', () => {
-  it('keeps what was said in its order, HAVE last', () => {
+  it('keeps what was said in its order, WANT first and HAVE last', () => {
     const early = new EarlyMessages()
-    const want: Message = { type: 'want', ranges: [], urgent: false }
-    for (const message of [want, have({ start: 3, count: 1 }), offer]) {
+    for (const message of [have({ start: 3, count: 1 }), offer, { type: 'grant', leaves: 2 }, want()] as const) {
       early.add(message)
     }
-    expect(early.take()).toEqual([want, offer, have({ start: 3, count: 1 })])
+    expect(early.take()).toEqual([want(), offer, { type: 'grant', leaves: 2 }, have({ start: 3, count: 1 })])
     expect(early.take()).toEqual([])
+  })
+
+  it('makes one WANT of any number, with what is urgent now', () => {
+    const early = new EarlyMessages()
+    const [one, other] = [{ start: 0, count: 4 }, { start: 9, count: 2 }] // prettier-ignore
+    early.add(want({ start: 100, count: 7 }))
+    early.add({ ...want({ start: 100, count: 1 }), urgent: true, adds: true })
+    early.add(want(one))
+    for (let urgent = 0; urgent < 10_000; urgent++) {
+      early.add({ ...want({ start: urgent % 4, count: 1 }), urgent: true, adds: true })
+    }
+    early.add({ ...want(other), adds: true })
+    const urgent: Message = { type: 'want', ranges: [{ start: 3, count: 1 }], urgent: true, adds: true }
+    expect(early.take()).toEqual([want(one, other), urgent])
   })
 
   it('makes one of any number of HAVEs', () => {
@@ -61,6 +76,17 @@ describe('EarlyMessages', () => {
     const early = new EarlyMessages()
     for (let count = 0; count < MAX_EARLY_MESSAGES; count++) {
       early.add(offer)
+    }
+    expect(() => {
+      early.add(offer)
+    }).toThrow(expect.objectContaining({ name: 'InvalidMessageError' }))
+  })
+
+  it('keeps messages that name MAX_EARLY_NAMES, and not one more', () => {
+    const early = new EarlyMessages()
+    const ranges = Array.from({ length: MAX_RANGES }, (_, index) => ({ start: index * 2, count: 1 }))
+    for (let names = 0; names < MAX_EARLY_NAMES; names += MAX_RANGES) {
+      early.add({ type: 'offer', ranges })
     }
     expect(() => {
       early.add(offer)
