@@ -56,20 +56,26 @@ export function isNewVote(
 }
 
 /** Adds a vote that counts; the deadline only comes nearer. */
-export function addVote(suspicion: Suspicion, vote: Claim, quorum: number, times: SuspicionTimes, now: number): void {
+export function addVote(
+  suspicion: Suspicion,
+  vote: Claim,
+  quorum: number,
+  times: SuspicionTimes,
+  earliest: number
+): void {
   suspicion.votes.push(vote)
-  hasten(suspicion, quorum, times, now)
+  hasten(suspicion, quorum, times, earliest)
 }
 
 /**
- * The deadline with this quorum, if it is nearer: some that could vote may have gone. Never before now: a vote that comes late
- * makes a verdict due at once, and a verdict that was due before would look as if this node had stood still.
+ * The deadline with this quorum, if it is nearer: some that could vote may have gone. Not before `earliest`, which is now or
+ * later: a vote that comes late makes a verdict due at once, and one that was due before would look as if this node had stood still.
  */
-export function hasten(suspicion: Suspicion, quorum: number, times: SuspicionTimes, now: number): void {
+export function hasten(suspicion: Suspicion, quorum: number, times: SuspicionTimes, earliest: number): void {
   let closed = 0
   for (const { evidence } of suspicion.votes) {
     closed += evidence === 'closed' ? 1 : 0
   }
   const end = suspicion.since + suspicionMs(suspicion.votes.length, closed, quorum, times)
-  suspicion.deadline = Math.min(suspicion.deadline, Math.max(now, end))
+  suspicion.deadline = Math.min(suspicion.deadline, Math.max(earliest, end))
 }

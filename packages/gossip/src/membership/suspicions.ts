@@ -25,6 +25,8 @@ export class Suspicions {
   readonly #observers: Int32Array
   readonly #open = new Map<MemberIndex, Suspicion>()
   readonly #evidence = new Map<MemberIndex, Evidence>()
+  /** This node stood still: no verdict is brought nearer than this. */
+  #notBefore = 0
 
   constructor(context: Context, accusers: Accusers, groupOf?: GroupOf) {
     this.#context = context
@@ -87,7 +89,7 @@ export class Suspicions {
       view.set(subject, SUSPECT, view.claim(subject))
       counters.suspicions++
     }
-    addVote(suspicion, vote, this.#quorumFor(subject, now), profile, now)
+    addVote(suspicion, vote, this.#quorumFor(subject, now), profile, Math.max(now, this.#notBefore))
     this.dueAt = Math.min(this.dueAt, suspicion.deadline)
     return isFirst
   }
@@ -143,14 +145,18 @@ export class Suspicions {
   review(now: number): void {
     for (const [member, suspicion] of this.#open) {
       if (suspicion.votes.length < this.#context.profile.quorum) {
-        hasten(suspicion, this.#quorumFor(member, now), this.#context.profile, now)
+        hasten(suspicion, this.#quorumFor(member, now), this.#context.profile, Math.max(now, this.#notBefore))
         this.dueAt = Math.min(this.dueAt, suspicion.deadline)
       }
     }
   }
 
-  /** This node stood still: a refutation may lie unread. No verdict before then, unless it stands still all the time. */
+  /**
+   * This node stood still: a refutation may lie unread. No verdict before then, also when votes that lay with it are read
+   * first, unless it stands still all the time.
+   */
   postpone(until: number): void {
+    this.#notBefore = until
     let next = Infinity
     for (const suspicion of this.#open.values()) {
       if (suspicion.deadline < until && suspicion.postponed < MAX_POSTPONED) {

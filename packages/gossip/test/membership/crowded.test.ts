@@ -97,6 +97,25 @@ describe('votes that come late', () => {
   })
 })
 
+describe('a node that stood still', () => {
+  it('reads all that lay there before it believes the votes among it', () => {
+    const { machine, notary } = machineAmong(6)
+    const tell = (signer: number, claim: Claim, now: number): void =>
+      machine.receive(signer, { type: 'push', hops: 1, claims: [claim] }, now)
+    tell(1, voteAgainst(2, 1, notary), 0)
+    tickUntil(machine, 4000)
+    const now = machine.wakeAt + 5000
+    machine.tick(now)
+    for (const signer of [3, 4, 5]) {
+      tell(signer, voteAgainst(2, signer, notary), now)
+    }
+    machine.tick(now + 1)
+    expect(machine.record(2)?.status).toBe('suspect')
+    tell(2, notary.sign({ kind: 'alive', subject: 2, incarnation: 2 }, 2), now + 2)
+    expect(machine.record(2)?.status).toBe('alive')
+  })
+})
+
 describe('a burst', () => {
   const needed = (ONSET_PER_SECOND * ONSET_WINDOW_MS) / 1000
 
