@@ -41,6 +41,12 @@ export const DRAIN_CHECK_MS = second
 /** The same for one that only tried an address: nobody was to use it, and mostly nobody does. */
 export const TRIAL_DRAIN_CHECK_MS = second / 4
 
+/** Longest that streams which the peer opened keep one that only tried an address. */
+export const MAX_TRIAL_MS = 60 * second
+
+/** Connections of one server or prober that only tried an address and are still used; one more, and the oldest is closed. */
+export const MAX_TRIALS = 32
+
 /** Looks in a row that see no stream in use before it goes: a new one may be on its way. */
 export const DRAIN_QUIET_CHECKS = 2
 

@@ -1,13 +1,28 @@
 import type { Connection, Stream } from '@libp2p/interface'
 import { DRAIN_CHECK_MS, DRAIN_QUIET_CHECKS, KEEPALIVE_PROTOCOLS } from './constants.ts'
 
+/** What may be given to `Drains`. */
+export interface DrainOptions {
+  /** How often a connection is looked at, in milliseconds. @default 1,000 */
+  readonly checkMs?: number
+  /** How long streams that the other end opened count as use, in milliseconds. @default Infinity */
+  readonly maxForeignUseMs?: number
+  /** Connections at a time; one more, and the one that is here longest is closed at once. @default Infinity */
+  readonly max?: number
+}
+
+interface Drain {
+  readonly connection: Connection
+  readonly timer: NodeJS.Timeout
+}
+
 /** Connections that are to be closed when nothing uses them any more. */
 export class Drains {
-  readonly #checkMs: number
-  readonly #timers = new Map<string, NodeJS.Timeout>()
+  readonly #options: Required<DrainOptions>
+  readonly #drains = new Map<string, Drain>()
 
-  constructor(checkMs: number = DRAIN_CHECK_MS) {
-    this.#checkMs = checkMs
+  constructor({ checkMs = DRAIN_CHECK_MS, maxForeignUseMs = Infinity, max = Infinity }: DrainOptions = {}) {
+    this.#options = { checkMs, maxForeignUseMs, max }
   }
 
   /**
@@ -15,40 +30,52 @@ export class Drains {
    * in its place is gone again. A second call for the same one does nothing.
    */
   drain(connection: Connection, isReplaced: () => boolean): void {
-    if (this.#timers.has(connection.id)) {
+    if (this.#drains.has(connection.id)) {
       return
     }
-    let quiet = 0
+    const { checkMs, maxForeignUseMs, max } = this.#options
+    const [oldest] = this.#drains.size >= max ? this.#drains.values() : []
+    if (oldest !== undefined) {
+      this.#close(oldest.connection)
+    }
+    let [quiet, looks] = [0, 0]
     const timer = setInterval(() => {
-      if (connection.status === 'open' && isReplaced()) {
-        quiet = connection.streams.some(isInUse) ? 0 : quiet + 1
-        if (quiet < DRAIN_QUIET_CHECKS) {
-          return
-        }
-        connection.close().catch((error: unknown) => {
-          connection.log.error('could not close a drained connection - %e', error)
-        })
+      if (connection.status !== 'open' || !isReplaced()) {
+        this.#forget(connection.id)
+        return
       }
-      this.#end(connection.id)
-    }, this.#checkMs)
+      looks++
+      const isForeignUse = looks * checkMs <= maxForeignUseMs
+      quiet = connection.streams.some((stream) => isInUse(stream, isForeignUse)) ? 0 : quiet + 1
+      if (quiet >= DRAIN_QUIET_CHECKS) {
+        this.#close(connection)
+      }
+    }, checkMs)
     timer.unref()
-    this.#timers.set(connection.id, timer)
+    this.#drains.set(connection.id, { connection, timer })
   }
 
   /** Leave what is not closed yet as it is. */
   stop(): void {
-    for (const id of [...this.#timers.keys()]) {
-      this.#end(id)
+    for (const id of [...this.#drains.keys()]) {
+      this.#forget(id)
     }
   }
 
-  #end(id: string): void {
-    clearInterval(this.#timers.get(id))
-    this.#timers.delete(id)
+  #close(connection: Connection): void {
+    this.#forget(connection.id)
+    connection.close().catch((error: unknown) => {
+      connection.log.error('could not close a drained connection - %e', error)
+    })
+  }
+
+  #forget(id: string): void {
+    clearInterval(this.#drains.get(id)?.timer)
+    this.#drains.delete(id)
   }
 }
 
 /** A stream that is being opened has no protocol yet, and counts. */
-function isInUse({ protocol }: Stream): boolean {
-  return !KEEPALIVE_PROTOCOLS.includes(protocol)
+function isInUse({ protocol, direction }: Stream, isForeignUse: boolean): boolean {
+  return !KEEPALIVE_PROTOCOLS.includes(protocol) && (isForeignUse || direction === 'outbound')
 }

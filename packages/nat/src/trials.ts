@@ -1,5 +1,5 @@
 import type { Connection } from '@libp2p/interface'
-import { TRIAL_DRAIN_CHECK_MS } from './constants.ts'
+import { MAX_TRIAL_MS, MAX_TRIALS, TRIAL_DRAIN_CHECK_MS } from './constants.ts'
 import { Drains } from './drain.ts'
 
 /** Connections that were opened to try an address of their peer, and are closed after that. */
@@ -7,10 +7,11 @@ const trials = new WeakSet<object>()
 
 /**
  * Ends connections that only tried an address. libp2p tells everybody of every connection, and who has something to say to
- * the peer may have taken this one: it stays until that is over.
+ * the peer may have taken this one: it stays until that is over. What the peer does on it keeps it for a while only, and not
+ * more than some: who asks for many trials must not have as many connections.
  */
 export class Trials {
-  readonly #drains = new Drains(TRIAL_DRAIN_CHECK_MS)
+  readonly #drains = new Drains({ checkMs: TRIAL_DRAIN_CHECK_MS, maxForeignUseMs: MAX_TRIAL_MS, max: MAX_TRIALS })
 
   /** From now on others take it only where there is nothing else. */
   mark(connection: Connection): void {

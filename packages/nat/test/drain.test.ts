@@ -13,12 +13,14 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
+let connections = 0
+
 function connectionWith(...protocols: string[]): { connection: Connection; closes: () => number } {
   let count = 0
   const connection = {
-    id: 'x',
+    id: String(connections++),
     status: 'open',
-    streams: protocols.map((protocol) => ({ protocol })),
+    streams: protocols.map((protocol) => ({ protocol, direction: 'inbound' })),
     close: async () => {
       count++
       return Promise.resolve()
@@ -68,5 +70,33 @@ test('stopping leaves it as it is', () => {
   drains.stop()
   vi.advanceTimersByTime(10 * QUIET_MS)
   expect(closes()).toBe(0)
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('streams that the other end opened count for a while, those that this end opened as long as they last', () => {
+  const drains = new Drains({ maxForeignUseMs: 10 * DRAIN_CHECK_MS })
+  const [theirs, ours] = [connectionWith('/p2pshare/transfer/1.0.0'), connectionWith('/p2pshare/transfer/1.0.0')]
+  ours.connection.streams.forEach((stream) => (stream.direction = 'outbound'))
+  drains.drain(theirs.connection, () => true)
+  drains.drain(ours.connection, () => true)
+  vi.advanceTimersByTime(10 * DRAIN_CHECK_MS)
+  expect(theirs.closes()).toBe(0)
+  vi.advanceTimersByTime(QUIET_MS)
+  expect(theirs.closes()).toBe(1)
+  vi.advanceTimersByTime(100 * QUIET_MS)
+  expect(ours.closes()).toBe(0)
+})
+
+test('of more than so many the oldest is closed', () => {
+  const drains = new Drains({ max: 2 })
+  const all = [1, 2, 3].map(() => connectionWith('/p2pshare/transfer/1.0.0'))
+  const [oldest, ...others] = all
+  all.slice(0, 2).forEach(({ connection }) => drains.drain(connection, () => true))
+  expect(oldest?.closes()).toBe(0)
+  all.slice(2).forEach(({ connection }) => drains.drain(connection, () => true))
+  expect(oldest?.closes()).toBe(1)
+  vi.advanceTimersByTime(10 * QUIET_MS)
+  expect(others.map(({ closes }) => closes())).toEqual([0, 0])
+  drains.stop()
   expect(vi.getTimerCount()).toBe(0)
 })

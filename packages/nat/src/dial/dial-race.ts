@@ -20,6 +20,7 @@ export class DialRace {
   readonly #dial: DialAddress
   readonly #startedAt: number
   readonly #now: () => number
+  readonly #last: ReadonlySet<string>
   readonly #known: Set<string>
   readonly #errors = new Map<string, unknown>()
   readonly #calledOff = new AbortController()
@@ -30,8 +31,15 @@ export class DialRace {
   #grace: ReturnType<typeof setTimeout> | undefined
   #over = false
 
-  constructor(plan: readonly PlannedDial[], dial: DialAddress, now: () => number) {
+  /** `last`: classes of transports that are put last, for addresses that are added. */
+  constructor(
+    plan: readonly PlannedDial[],
+    dial: DialAddress,
+    now: () => number,
+    last: ReadonlySet<string> = new Set()
+  ) {
     this.#waiting = [...plan]
+    this.#last = last
     this.#known = new Set(plan.map(({ address }) => address.toString()))
     this.#dial = dial
     this.#now = now
@@ -54,12 +62,17 @@ export class DialRace {
   add(addresses: readonly Multiaddr[]): void {
     const fresh = addresses.filter((address) => !this.#known.has(address.toString()))
     const elapsedMs = this.#now() - this.#startedAt
-    for (const { address, atMs } of planDials(fresh, new Set())) {
+    for (const { address, atMs } of planDials(fresh, this.#last)) {
       this.#known.add(address.toString())
       this.#waiting.push({ address, atMs: elapsedMs + atMs })
     }
     this.#waiting.sort((one, other) => one.atMs - other.atMs)
     this.#next()
+  }
+
+  /** There is a connection from elsewhere: nothing more is dialled. */
+  take(connection: Connection): void {
+    this.#end(connection)
   }
 
   /** The first connection of all addresses, or why this one failed when all of them did. */

@@ -56,6 +56,8 @@ type OnProgress = NonNullable<NonNullable<Parameters<OpenConnection>[1]>['onProg
 /** The addresses of one dial, and the race between them once the first is asked for. */
 interface Job {
   readonly addresses: readonly Multiaddr[]
+  /** Whoever asked for it wants a connection of its own. */
+  readonly isForced: boolean
   race?: DialRace
 }
 
@@ -76,6 +78,7 @@ export class DialRanker implements Startable {
   readonly #jobs = new WeakMap<OnProgress, Job>()
   #first: Multiaddr | undefined
   #calculated: readonly Multiaddr[] = []
+  #isForced = false
   #holes: BlackHoles = NO_BLACK_HOLES
   #restore: (() => void) | undefined
 
@@ -102,10 +105,9 @@ export class DialRanker implements Startable {
     const { openConnection } = connectionManager
     const { dial } = transportManager
     connectionManager.openConnection = async (target, options = {}) => {
-      const watched = { ...options, onProgress: this.#watch(options.onProgress) }
-      return this.#open(target, options.force === true, async () =>
-        openConnection.call(connectionManager, target, watched)
-      )
+      const isForced = options.force === true
+      const watched = { ...options, onProgress: this.#watch(options.onProgress, isForced) }
+      return this.#open(target, isForced, async () => openConnection.call(connectionManager, target, watched))
     }
     transportManager.dial = async (address, options = {}) => this.#dial(dial.bind(transportManager), address, options)
     events.addEventListener('connection:open', this.#onOpen)
@@ -138,10 +140,10 @@ export class DialRanker implements Startable {
   }
 
   /** A dial by force wants a connection of its own. */
-  async #open(target: Target, force: boolean, open: () => Promise<Connection>): Promise<Connection> {
+  async #open(target: Target, isForced: boolean, open: () => Promise<Connection>): Promise<Connection> {
     const addresses = isPeerId(target) ? [] : [target].flat()
     const peer = isPeerId(target) ? target : peerOf(addresses[0])
-    if (peer === undefined || force || !this.#stagger) {
+    if (peer === undefined || isForced || !this.#stagger) {
       return open()
     }
     this.#underWay
@@ -160,11 +162,12 @@ export class DialRanker implements Startable {
   }
 
   /** libp2p names all addresses of a dial here, and asks for the first of them before anything else happens. */
-  #watch(onProgress: OnProgress | undefined): OnProgress {
+  #watch(onProgress: OnProgress | undefined, isForced: boolean): OnProgress {
     return (event) => {
       if (event.type === 'dial-queue:calculated-addresses') {
         const calculated = (event as unknown as { readonly detail: readonly Address[] }).detail
         this.#first = calculated[0]?.multiaddr
+        this.#isForced = isForced
         this.#calculated = calculated.toSorted(sortAddresses).map(({ multiaddr }) => multiaddr)
       }
       onProgress?.(event)
@@ -176,7 +179,7 @@ export class DialRanker implements Startable {
     const first = this.#first
     this.#first = undefined
     if (name !== undefined && first?.equals(address) === true) {
-      this.#jobs.set(name, { addresses: this.#calculated })
+      this.#jobs.set(name, { addresses: this.#calculated, isForced: this.#isForced })
     }
     const job = name === undefined ? undefined : this.#jobs.get(name)
     return job?.addresses.some((each) => each.equals(address)) === true ? job : undefined
@@ -190,21 +193,21 @@ export class DialRanker implements Startable {
     if (job === undefined || !this.#stagger) {
       return one(address, signal)
     }
-    job.race ??= this.#race(job.addresses, one)
+    job.race ??= this.#race(job, one)
     setMaxListeners(Infinity, signal)
     return job.race.ask(address, signal)
   }
 
   #race(
-    addresses: readonly Multiaddr[],
+    { addresses, isForced }: Job,
     dial: (address: Multiaddr, signal: AbortSignal) => Promise<Connection>
   ): DialRace {
     const classes = addresses.flatMap((address) => transportClass(address) ?? [])
     const { state, last } = putLast(this.#holes, classes, this.#now())
     this.#holes = state
-    const race = new DialRace(planDials(addresses, last), dial, this.#now)
+    const race = new DialRace(planDials(addresses, last), dial, this.#now, last)
     const peer = peerOf(addresses[0])
-    if (peer !== undefined) {
+    if (peer !== undefined && !isForced) {
       this.#underWay.add(peer.toString(), race)
     }
     return race

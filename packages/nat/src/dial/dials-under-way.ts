@@ -38,7 +38,7 @@ export class DialsUnderWay {
     }
     const asked = addresses.slice(0, MAX_BROUGHT_ADDRESSES)
     const answers = await Promise.all(asked.map(async (address) => isAllowed(address)))
-    const allowed = asked.filter((_, at) => answers[at] === true).map((address) => withPeer(address, peer))
+    const allowed = asked.filter((_, at) => answers[at] === true).flatMap((address) => withPeer(address, peer) ?? [])
     const race = this.#races.get(key)
     if (race !== undefined) {
       race.add(allowed)
@@ -77,14 +77,19 @@ export class DialsUnderWay {
   }
 
   #give(connection: Connection): void {
+    const key = connection.remotePeer.toString()
     if (connection.status === 'open') {
-      this.#waiting.get(connection.remotePeer.toString())?.forEach((take) => take(connection))
+      this.#waiting.get(key)?.forEach((take) => take(connection))
+      this.#races.get(key)?.take(connection)
     }
   }
 }
 
-/** libp2p dials addresses with the peer's id in them, and so checks who answers. */
-function withPeer(address: Multiaddr, peer: PeerId): Multiaddr {
+/** libp2p dials addresses with the peer's id in them, and so checks who answers. Absent: it is one of another peer. */
+function withPeer(address: Multiaddr, peer: PeerId): Multiaddr | undefined {
   const last = address.getComponents().at(-1)
-  return last?.name === 'p2p' ? address : address.encapsulate(`/p2p/${peer.toString()}`)
+  if (last?.name !== 'p2p') {
+    return address.encapsulate(`/p2p/${peer.toString()}`)
+  }
+  return last.value === peer.toString() ? address : undefined
 }

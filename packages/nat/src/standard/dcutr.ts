@@ -39,7 +39,7 @@ export interface StandardDCUtRInit extends DCUtRServiceInit {
 export function standardDCUtR(init: StandardDCUtRInit = {}): (components: DCUtRServiceComponents) => unknown {
   const { knowledge, drainCheckMs, ...rest } = init
   return (components) => {
-    const drains = new Drains(drainCheckMs)
+    const drains = new Drains(drainCheckMs === undefined ? {} : { checkMs: drainCheckMs })
     const { peerStore, transportManager, logger, addressManager, connectionManager, registrar } = components
     const service = dcutr(rest)({
       peerStore,

@@ -6,7 +6,7 @@ import { override } from './override.ts'
 
 /**
  * `connectionManager` for what dials single addresses to see whether they answer: each gets a connection of its own, and
- * closing that one closes it when nobody else uses it.
+ * closing or aborting that one closes it when nobody else uses it.
  */
 export function trialDials(connectionManager: ConnectionManager, trials: Trials): ConnectionManager {
   return override(connectionManager, {
@@ -18,6 +18,10 @@ export function trialDials(connectionManager: ConnectionManager, trials: Trials)
       trials.mark(connection)
       return override(connection, {
         close: async () => {
+          trials.end(connection)
+        },
+        // what went wrong went wrong with the trial, not with what others do on the connection
+        abort: () => {
           trials.end(connection)
         }
       })

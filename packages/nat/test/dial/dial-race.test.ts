@@ -155,3 +155,26 @@ test('addresses that are added are dialled beside the rest, and none twice', asy
   await vi.advanceTimersByTimeAsync(10 * STAGGER_MS)
   expect(started).toHaveLength(3)
 })
+
+test('a connection from elsewhere ends it', async () => {
+  const [a, b] = addresses(2) as [Multiaddr, Multiaddr]
+  const { started, signals, dial } = dialler()
+  const race = new DialRace(planDials([a, b], new Set()), dial, now)
+  const asked = race.ask(a, never)
+  race.take(connection('inbound'))
+  expect((await asked).id).toBe('inbound')
+  expect(signals.get(a.toString())?.aborted).toBe(true)
+  await vi.advanceTimersByTimeAsync(10 * STAGGER_MS)
+  expect(started).toEqual([a.toString()])
+})
+
+test('what is added of a class that is put last comes last', async () => {
+  const [a, b] = addresses(2) as [Multiaddr, Multiaddr]
+  const hole = multiaddr('/ip6/2606:4700::1/tcp/4001')
+  const { started, dial } = dialler()
+  const race = new DialRace(planDials([a], new Set()), dial, now, new Set(['tcp6']))
+  race.ask(a, never).catch(() => undefined)
+  race.add([hole, b])
+  await vi.advanceTimersByTimeAsync(10 * STAGGER_MS)
+  expect(started).toEqual([a, b, hole].map(String))
+})

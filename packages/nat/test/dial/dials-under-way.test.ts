@@ -11,11 +11,18 @@ const ID = '12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8'
 const peer: PeerId = peerIdFromString(ID)
 const never = new Promise<Connection>(() => undefined)
 
-function race(): { readonly race: DialRace; readonly added: string[]; readonly end: () => void } {
+function race(): {
+  readonly race: DialRace
+  readonly added: string[]
+  readonly taken: Connection[]
+  readonly end: () => void
+} {
   const { promise: ended, resolve } = Promise.withResolvers<undefined>()
   const added: string[] = []
+  const taken: Connection[] = []
+  const take = (connection: Connection): void => void taken.push(connection)
   const add = (addresses: readonly Multiaddr[]): void => void added.push(...addresses.map(String))
-  return { race: { ended, add } as unknown as DialRace, added, end: () => resolve(undefined) }
+  return { race: { ended, add, take } as unknown as DialRace, added, taken, end: () => resolve(undefined) }
 }
 
 function addresses(count: number): Multiaddr[] {
@@ -86,4 +93,27 @@ test('a connection that this node opened itself is left to the dial for a moment
   await vi.advanceTimersByTimeAsync(OWN_DIAL_GRACE_MS)
   expect(await second).toBe(punched)
   vi.useRealTimers()
+})
+
+test('the dial under way ends with a connection that the peer opens, too', async () => {
+  const dials = new DialsUnderWay()
+  const { race: one, taken } = race()
+  const waiting = dials.dialledOrOpened(peer, async () => never)
+  dials.add(ID, one)
+  dials.opened(connection({ bytes: 1n }))
+  expect(taken).toEqual([])
+  const direct = connection()
+  dials.opened(direct)
+  expect(await waiting).toBe(direct)
+  expect(taken).toEqual([direct])
+})
+
+test('an address of another peer is not brought', async () => {
+  const dials = new DialsUnderWay()
+  const { race: one, added } = race()
+  dials.add(ID, one)
+  const other = multiaddr('/ip4/5.5.1.1/tcp/1/p2p/12D3KooWGRUcLVRBRWKHYpqWkqDGFmqbRLFSTfHYyNnVtTXGqXGN')
+  const own = multiaddr(`/ip4/5.5.1.1/tcp/2/p2p/${ID}`)
+  await dials.bring(peer, [other, own], async () => Promise.resolve(true))
+  expect(added).toEqual([own.toString()])
 })
