@@ -12,6 +12,11 @@ export interface Codec {
   readonly examples: () => readonly Uint8Array[] | Promise<readonly Uint8Array[]>
   /** Words of its language, for texts. */
   readonly words?: readonly string[]
+  /**
+   * Messages one behind the other, each a decode whose own codec is fuzzed too: what is dropped from one to the next may be more
+   * than one decode may drop. What is kept may not. @default false
+   */
+  readonly isStream?: true
   /** Heap that a decode may take beyond what all may, and why. @default nothing */
   readonly extraHeap?: { readonly bytes: number; readonly why: string }
   /** Reads one input: whatever it throws has to be typed. */

@@ -74,6 +74,7 @@ export const GOSSIP_CODECS: readonly Codec[] = [
     name: 'gossip/stream',
     cap: ['MAX_MESSAGE_BYTES', MAX_MESSAGE_BYTES],
     shape: 'protobuf',
+    isStream: true,
     examples: () => [Buffer.concat(FRAMES.map(withLength))],
     decode: (input) => {
       const reader = new FrameReader()

@@ -85,6 +85,7 @@ const WIRE_CODECS: readonly Codec[] = [
     name: 'transfer/control-lane',
     cap: ['MAX_CONTROL_BYTES', MAX_CONTROL_BYTES],
     shape: 'protobuf',
+    isStream: true,
     examples: () => vectors(WIRE, 'controlLanes'),
     decode: (input) => {
       const lane = new Undelimiter(MAX_CONTROL_BYTES)
