@@ -11,7 +11,7 @@ import type { PolicyDriver } from './policy-driver.ts'
 /** Leaves that peers are told to be urgent: more than one of them sends in a moment, few enough to say often. */
 const TOLD_LEAVES = 64
 
-type WishedPolicy = Pick<SharePolicy, 'deadlines' | 'reorder' | 'urgent' | 'wasAsked' | 'isMissing' | 'missing'>
+type WishedPolicy = Pick<SharePolicy, 'setDeadline' | 'reorder' | 'urgent' | 'wasAsked' | 'isMissing' | 'missing'>
 
 /** Other leaves are wanted. Canonical indices. */
 export interface WantedChange {
@@ -43,7 +43,7 @@ export class Wishes {
       policy?.reorder(this.#order)
     }
     for (const [owner, deadline] of this.#deadlines) {
-      policy?.deadlines.set(owner, deadline)
+      policy?.setDeadline(owner, deadline, performance.now())
     }
     this.#told = policy?.urgent(TOLD_LEAVES) ?? []
   }
@@ -59,11 +59,10 @@ export class Wishes {
   setDeadline(owner: object, deadline: Deadline | undefined): void {
     if (deadline === undefined) {
       this.#deadlines.delete(owner)
-      this.#policy?.deadlines.delete(owner)
     } else {
       this.#deadlines.set(owner, deadline)
-      this.#policy?.deadlines.set(owner, deadline)
     }
+    this.#policy?.setDeadline(owner, deadline, performance.now())
     this.refresh(true)
   }
 

@@ -1,7 +1,7 @@
 import type { Run } from '../wire/codec.ts'
 import { Announcer } from './announcer.ts'
 import { Bitfield } from './bitfield.ts'
-import type { Deadlines } from './deadlines.ts'
+import type { Deadline } from './deadlines.ts'
 import { UploadQueue } from './upload-queue.ts'
 import type { Upload } from './upload-queue.ts'
 import type { Effects, PeerKey, PolicyEffect } from './effects.ts'
@@ -161,9 +161,14 @@ export class SharePolicy {
     this.#peers.get(peer)?.setRtt(rttMs)
   }
 
-  /** What comes before everything else that is fetched; to be changed at any time. */
-  get deadlines(): Deadlines {
-    return this.#leech.deadlines
+  /** What its owner waits for comes before everything else, in place of what it waited for before; `undefined`: nothing any more. */
+  setDeadline(owner: object, deadline: Deadline | undefined, now: number): void {
+    const { deadlines } = this.#leech
+    if (deadline === undefined) {
+      deadlines.delete(owner)
+    } else {
+      deadlines.set(owner, { ...deadline, dueMs: this.#clock.at(now) + deadline.dueMs - now })
+    }
   }
 
   /** What comes first of all that has no deadline, from now on. */

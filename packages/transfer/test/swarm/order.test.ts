@@ -64,32 +64,36 @@ describe('a deadline', () => {
   test('comes before what was begun, and before any order', () => {
     const policy = leecherOf(20)
     policy.reorder({ sequential: true })
-    policy.deadlines.set({}, { leaves: [12, 13], dueMs: 0, eachMs: 250 })
+    policy.setDeadline({}, { leaves: [12, 13], dueMs: 0, eachMs: 250 }, 0)
     expect(requested(policy.onGrant('a', 3, 0), 'a')).toEqual([12, 13, 0])
   })
 
   test('comes first among what is offered', () => {
     const policy = policyOf({ leafCount: 40, peers: ['a'] })
-    policy.deadlines.set({}, { leaves: [3, 2], dueMs: 0, eachMs: 250 })
+    policy.setDeadline({}, { leaves: [3, 2], dueMs: 0, eachMs: 250 }, 0)
     const leaves = requested(policy.onOffer('a', [0, 1, 2, 3], 0), 'a')
     expect(leaves).toEqual([3, 2, 0, 1])
   })
 
-  test('that is over is taken from a peer which does not send, long before the end', () => {
-    const policy = policyOf({ leafCount: 200, peers: ['a', 'b'] })
-    policy.onHave('a', all(200), 0)
-    policy.deadlines.set({}, { leaves: [50], dueMs: 0, eachMs: 250 })
-    expect(requested(policy.onGrant('a', 1, 0), 'a')).toEqual([50])
-    policy.onHave('b', all(200), 0)
-    const effects = policy.onGrant('b', 1, 1000)
-    expect(runsTo(effects, 'cancel', 'a').map(({ leaf }) => leaf)).toEqual([50])
-    expect(requested(effects, 'b')).toEqual([50])
-  })
+  // the caller's clock shows how long its process has been running
+  test.each([0, 3_600_000])(
+    'that is over is taken from a peer which does not send, long before the end: from %i',
+    (now) => {
+      const policy = policyOf({ leafCount: 200, peers: ['a', 'b'], startAt: now })
+      policy.onHave('a', all(200), now)
+      policy.setDeadline({}, { leaves: [50], dueMs: now, eachMs: 250 }, now)
+      expect(requested(policy.onGrant('a', 1, now), 'a')).toEqual([50])
+      policy.onHave('b', all(200), now)
+      const effects = policy.onGrant('b', 1, now + 1000)
+      expect(runsTo(effects, 'cancel', 'a').map(({ leaf }) => leaf)).toEqual([50])
+      expect(requested(effects, 'b')).toEqual([50])
+    }
+  )
 
   test('that is not over is not', () => {
     const policy = policyOf({ leafCount: 200, peers: ['a', 'b'] })
     policy.onHave('a', all(200), 0)
-    policy.deadlines.set({}, { leaves: [50], dueMs: 5000, eachMs: 250 })
+    policy.setDeadline({}, { leaves: [50], dueMs: 5000, eachMs: 250 }, 0)
     expect(requested(policy.onGrant('a', 1, 0), 'a')).toEqual([50])
     policy.onHave('b', all(200), 0)
     expect(requested(policy.onGrant('b', 1, 1000), 'b')).not.toContain(50)
@@ -108,7 +112,7 @@ test('whatever is urgent, deadline leaves come first and everything that is want
       const policy = policyOf({ leafCount: 40, missing: all(40).filter((leaf) => !more.includes(leaf)), peers: ['a'] })
       policy.onHave('a', all(40), 0)
       policy.reorder({ sequential, urgency: (leaf) => urgencies[leaf] ?? 'normal' })
-      policy.deadlines.set({}, { leaves: due, dueMs: 0, eachMs: 1 })
+      policy.setDeadline({}, { leaves: due, dueMs: 0, eachMs: 1 }, 0)
       policy.choose(more, [], 0)
       const order = takeAll(policy, 'a')
       expect(order.slice(0, due.length)).toEqual(due)

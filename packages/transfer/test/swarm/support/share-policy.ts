@@ -20,7 +20,9 @@ export interface PolicySetup {
   readonly canTake?: (peer: PeerKey) => boolean
   /** Leaves that a new peer is asked for at once. @default as many as it likes */
   readonly trust?: number
-  /** Peers that have joined at 0, with a round trip of 20 ms. */
+  /** What the caller's clock shows when they join. @default 0 */
+  readonly startAt?: number
+  /** Peers that have joined, with a round trip of 20 ms. */
   readonly peers?: readonly PeerKey[]
 }
 
@@ -37,7 +39,7 @@ export function fieldOf(length: number, leaves: Iterable<number>): Bitfield {
 }
 
 export function policyOf(setup: PolicySetup): SharePolicy {
-  const { leafCount, leafBytes = MIB, have = [], firstOffer = 0, canTake, trust = Infinity } = setup
+  const { leafCount, leafBytes = MIB, have = [], firstOffer = 0, canTake, trust = Infinity, startAt = 0 } = setup
   const held = fieldOf(leafCount, have)
   const random = seededRandom(setup.seed ?? 'policy')
   const policy = new SharePolicy({
@@ -51,7 +53,7 @@ export function policyOf(setup: PolicySetup): SharePolicy {
     ...(canTake === undefined ? {} : { canTake })
   })
   for (const peer of setup.peers ?? []) {
-    policy.peerJoined(peer, 0, 20)
+    policy.peerJoined(peer, startAt, 20)
   }
   return policy
 }
