@@ -1,5 +1,7 @@
 import { Bitfield } from './bitfield.ts'
 import type { PeerKey } from './effects.ts'
+import { isBefore, newOfferee } from './offeree.ts'
+import type { Offeree } from './offeree.ts'
 import { MAX_URGENT_LEAVES, UrgentLeaves } from './urgent-leaves.ts'
 
 /** An offer that led to nothing for this long goes to somebody else. */
@@ -23,45 +25,23 @@ export interface Offer {
   readonly leaf: number
 }
 
-interface Receiver {
-  wants: Bitfield
-  /** What it wants and did not pass. */
-  takes: Bitfield
-  readonly have: Bitfield
-  /** Offered and neither announced nor passed: leaf -> when. */
-  readonly outstanding: Map<number, number>
-  /** Leaves offered to it that too few others have yet, and those that enough have. */
-  unrelayed: number
-  relayed: number
-  /** Offers that led to nothing. */
-  failed: number
-  lastOfferAt: number
-  /** When it last asked for something, or took bytes. */
-  progressAt: number
-  cursor: number
-  /** `#opened` when the last search found nothing for it. */
-  dryAt: number
-  /** It wanted something, and has said since that it wants nothing more. */
-  content: boolean
-}
-
 /**
  * Once-only seeding (SPEC.md#uploading): each leaf that somebody wants is offered to one receiver, and to another one
  * only when that led to nothing. The pass is over when every wanted leaf was announced by somebody. Pure.
  */
 export class OnceOnly {
   readonly #init: OnceOnlyInit
-  readonly #receivers = new Map<PeerKey, Receiver>()
+  readonly #receivers = new Map<PeerKey, Offeree>()
   readonly #announced: Uint16Array
   readonly #wantedBy: Uint16Array
   /** Kept until enough others have the leaf: who is credited with passing it on. */
-  readonly #offeredTo = new Map<number, Receiver>()
+  readonly #offeredTo = new Map<number, Offeree>()
   /** Wanted by somebody, announced by nobody. */
   readonly #needed: Bitfield
   /** Of those, offered to nobody. */
   readonly #open: Bitfield
   /** Offered whoever else was offered it. */
-  readonly #urgent = new UrgentLeaves<Receiver>()
+  readonly #urgent = new UrgentLeaves<Offeree>()
   /** What those have who left with all they wanted; counted as announced once. */
   #elsewhere: Bitfield
   /** Counts leaves that became open. */
@@ -105,20 +85,7 @@ export class OnceOnly {
 
   join(peer: PeerKey, now: number): void {
     const { leafCount, firstOffer } = this.#init
-    this.#receivers.set(peer, {
-      wants: new Bitfield(leafCount),
-      takes: new Bitfield(leafCount),
-      have: new Bitfield(leafCount),
-      outstanding: new Map(),
-      unrelayed: 0,
-      relayed: 0,
-      failed: 0,
-      lastOfferAt: -Infinity,
-      progressAt: now,
-      cursor: firstOffer,
-      dryAt: -1,
-      content: false
-    })
+    this.#receivers.set(peer, newOfferee(leafCount, firstOffer, now))
     this.#lastActivityAt = now
   }
 
@@ -189,7 +156,8 @@ export class OnceOnly {
 
   /**
    * Of what the peer wants, what it needs soon, in place of what it said before. When it is its turn it is offered these
-   * first, whoever else was offered them. It has no more turns for that.
+   * first, whoever else was offered them. It has no more turns for that: each such leaf is one to pass on for somebody else, so all
+   * others who can take one have a turn before it has the next.
    */
   hurry(peer: PeerKey, leaves: Iterable<number>): void {
     const receiver = this.#receivers.get(peer)
@@ -267,10 +235,10 @@ export class OnceOnly {
 
   /**
    * The next leaf to offer, and to whom: of those that are `eligible` the one with the fewest leaves that did not get
-   * around, then the one offered to longest ago. It is offered when `place` is called.
+   * around, then the one offered to longest ago; who hurried comes after all that did not. It is offered when `place` is called.
    */
   next(eligible: (peer: PeerKey) => boolean): Offer | undefined {
-    const passed = new Set<Receiver>()
+    const passed = new Set<Offeree>()
     for (let first = this.#first(eligible, passed); first !== undefined; first = this.#first(eligible, passed)) {
       const [peer, receiver] = first
       const leaf = this.#nextFor(receiver)
@@ -292,29 +260,30 @@ export class OnceOnly {
       receiver.unrelayed++
       // after an urgent one the pass goes on where it was
       receiver.cursor = this.#urgent.has(receiver, leaf) ? receiver.cursor : leaf + 1
+    } else {
+      receiver.waits = this.#receivers.size
+    }
+    for (const other of this.#receivers.values()) {
+      other.waits = Math.max(0, other.waits - 1)
     }
     this.#urgent.offered(receiver, leaf)
     receiver.outstanding.set(leaf, now)
     receiver.lastOfferAt = now
   }
 
-  #first(eligible: (peer: PeerKey) => boolean, without: ReadonlySet<Receiver>): [PeerKey, Receiver] | undefined {
-    let best: [PeerKey, Receiver] | undefined
-    let least = Infinity
+  #first(eligible: (peer: PeerKey) => boolean, without: ReadonlySet<Offeree>): [PeerKey, Offeree] | undefined {
+    let best: [PeerKey, Offeree] | undefined
     for (const entry of this.#receivers) {
       const [peer, receiver] = entry
-      const owes = receiver.unrelayed + Math.max(0, receiver.failed - receiver.relayed)
-      const first = owes < least || (owes === least && receiver.lastOfferAt < (best?.[1].lastOfferAt ?? Infinity))
-      if (first && !without.has(receiver) && eligible(peer)) {
+      if (!without.has(receiver) && (best === undefined || isBefore(receiver, best[1])) && eligible(peer)) {
         best = entry
-        least = owes
       }
     }
     return best
   }
 
   /** What the receiver needs soon, else the next open leaf in order that it takes. */
-  #nextFor(receiver: Receiver): number | undefined {
+  #nextFor(receiver: Offeree): number | undefined {
     const urgent = this.#urgent.isEmpty ? undefined : this.#nextUrgent(receiver)
     if (urgent !== undefined) {
       return urgent
@@ -330,13 +299,13 @@ export class OnceOnly {
     return leaf
   }
 
-  #nextUrgent(receiver: Receiver): number | undefined {
+  #nextUrgent(receiver: Offeree): number | undefined {
     const { takes, have, outstanding } = receiver
     return this.#urgent.next(receiver, (leaf) => takes.has(leaf) && !have.has(leaf) && !outstanding.has(leaf))
   }
 
   /** The offer is void; the leaf goes to somebody else if nobody has it yet. */
-  #takeBack(leaf: number, receiver: Receiver): void {
+  #takeBack(leaf: number, receiver: Offeree): void {
     receiver.outstanding.delete(leaf)
     this.#discharge(leaf, receiver)
     this.#refresh(leaf)
@@ -353,7 +322,7 @@ export class OnceOnly {
     }
   }
 
-  #discharge(leaf: number, receiver: Receiver): void {
+  #discharge(leaf: number, receiver: Offeree): void {
     if (this.#offeredTo.get(leaf) === receiver) {
       this.#offeredTo.delete(leaf)
       receiver.unrelayed--

@@ -260,3 +260,42 @@ describe('the reveal', () => {
     expect(ofType(effects, 'grant')[0]?.peer).toBe('relay')
   })
 })
+
+test('who hurries gets what it needs in its turns, and no more of them than others', () => {
+  const peers = ['a', 'b', 'c', 'd', 'e']
+  const leafCount = 1500
+  const pass = new OnceOnly({ leafCount, firstOffer: 0 })
+  const turns = new Map(peers.map((peer) => [peer, 0]))
+  const given: number[] = []
+  for (const peer of peers) {
+    pass.join(peer, 0)
+    pass.want(peer, fieldOf(leafCount, all(leafCount)), 0)
+  }
+  for (let now = 1; now <= 1000; now++) {
+    pass.hurry('a', given.slice(-64))
+    const offer = pass.next(() => true)
+    if (offer === undefined) {
+      throw new RangeError('nothing is offered')
+    }
+    pass.place(offer, now)
+    turns.set(offer.peer, (turns.get(offer.peer) ?? 0) + 1)
+    if (offer.peer === 'a' && now > peers.length) {
+      expect(given).toContain(offer.leaf)
+    } else {
+      given.push(offer.leaf)
+    }
+  }
+  expect([...turns.values()]).toEqual(peers.map(() => 200))
+})
+
+test('who hurries alone waits for nobody', () => {
+  const pass = offeredToA()
+  pass.hurry('b', [0])
+  for (let now = 1; now < 10; now++) {
+    pass.hurry('b', [0])
+    const offer = pass.next((peer) => peer === 'b')
+    expect(offer).toEqual({ peer: 'b', leaf: 0 })
+    pass.place({ peer: 'b', leaf: 0 }, now)
+    pass.pass('b', [0])
+  }
+})
