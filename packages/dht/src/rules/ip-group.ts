@@ -29,17 +29,32 @@ function groupOfV4(address: string): string | undefined {
 
 function groupOfV6(address: string): string | undefined {
   const [text = ''] = address.toLowerCase().split('%')
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(text)?.[1]
-  if (mapped !== undefined) {
-    return groupOfV4(mapped)
-  }
-  const words = expand(text)
+  const words = expand(text.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, toWords))
   if (words === undefined) {
     return undefined
+  }
+  const inside = v4Inside(words)
+  if (inside !== undefined) {
+    return groupOfV4(inside)
   }
   const [first = 0, second = 0, third = 0] = words
   // global unicast is 2000::/3; the rest is local, multicast or not given out
   return first >> 13 === 1 ? [first, second, third].map((word) => word.toString(16)).join(':') : undefined
+}
+
+/** Addresses that stand for one of IPv4: mapped ones, those of NAT64 and of 6to4. What is counted is the one inside. */
+const V4_PREFIXES = [[0, 0, 0, 0, 0, 0xffff], [0x64, 0xff9b, 0, 0, 0, 0], [0x2002]]
+
+function v4Inside(words: readonly number[]): string | undefined {
+  const prefix = V4_PREFIXES.find((each) => each.every((word, at) => words[at] === word))
+  const inside = prefix === undefined ? [] : words.slice(prefix.length, prefix.length + 2)
+  return prefix === undefined ? undefined : inside.flatMap((word) => [word >> 8, word & 0xff]).join('.')
+}
+
+/** The last four bytes of an address as they are written in IPv4. */
+function toWords(_: string, ...bytes: string[]): string {
+  const [a = 0, b = 0, c = 0, d = 0] = bytes.map(Number)
+  return `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`
 }
 
 /** The eight words of an IPv6 address; `undefined` when it is none. */

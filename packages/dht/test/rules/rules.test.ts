@@ -143,6 +143,11 @@ test.each([
   ['2606::2800::1', undefined],
   ['1.2.3', undefined],
   ['1.2.3.256', undefined],
+  ['::ffff:c000:0201', '192.0.2'],
+  ['64:ff9b::192.0.2.1', '192.0.2'],
+  ['64:ff9b::c000:201', '192.0.2'],
+  ['2002:c000:201::1', '192.0.2'],
+  ['::ffff:7f00:1', undefined],
   ['example.org', undefined]
 ])('the group of %s is %s', (address, group) => {
   expect(ipGroup(address)).toBe(group)
