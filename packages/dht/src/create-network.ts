@@ -53,6 +53,11 @@ export function createNetwork(
       connectionManager,
       protocol: spec.protocol,
       contacts,
+      signedAddresses: async (id) => {
+        // a peer nobody has told of is in no store
+        const { addresses: known } = await peerStore.get(id).catch(() => ({ addresses: [] }))
+        return known.filter(({ isCertified }) => isCertified).map(({ multiaddr }) => multiaddr)
+      },
       self,
       log: logger.forComponent(`p2pshare:dht:${spec.name}:rpc`)
     }),

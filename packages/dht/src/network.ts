@@ -26,6 +26,7 @@ import type { RecordServer } from './server/record-server.ts'
 import { SizePoll } from './size-poll.ts'
 import { SizeSamples, guessSize } from './size-samples.ts'
 import type { DhtCollaborators, LookupCounts, TableEntry } from './types.ts'
+import { abortable } from './wait.ts'
 import { MessageType } from './wire/messages.ts'
 
 /** What a `Network` works with. */
@@ -79,7 +80,8 @@ export class Network {
     this.#poll = new SizePoll({
       rpc: this.rpc,
       tableSize: () => this.kad.tableSize(),
-      contacts: () => this.kad.peers().map((id) => this.contacts.of(id))
+      contacts: () => this.kad.peers().map((id) => this.contacts.of(id)),
+      guess: () => this.#guess()
     })
   }
 
@@ -150,7 +152,8 @@ export class Network {
     this.#learnSize()
     const resize = async (signal: AbortSignal): Promise<KnownSize | undefined> => {
       if (this.size() === undefined) {
-        await this.#poll.ask(signal)
+        // the answers are for all lookups: one that is left early does not end the asking
+        await abortable(this.#poll.ask(this.#stopped?.signal ?? order.shutdown), { signal }).catch(() => undefined)
       }
       return this.#bestSize()
     }
@@ -178,20 +181,48 @@ export class Network {
    */
   #forgetGone({ answered, failed, gone }: LookupResult): void {
     if (answered.size > failed.size) {
-      for (const { id } of gone.values()) {
-        void this.kad.forget(id)
+      for (const contact of [...gone.values()].filter(this.#isInTable)) {
+        void this.#forgetUnlessThere(contact)
       }
     }
   }
 
-  /** Who takes connections and never answers leaves as well, but not for one silence. */
-  readonly #noteOutcome: Watcher = (contact, outcome) => {
-    if (outcome.ok) {
-      this.#departures.answered(contact.key)
-    } else if (outcome.why === 'timeout' && this.#departures.silent(contact.key, Date.now())) {
-      void this.kad.forget(contact.id)
+  /**
+   * Others may have named addresses where nobody is, and these were dialled: who can be reached where it says itself that
+   * it is has its place.
+   */
+  async #forgetUnlessThere(contact: DhtContact): Promise<void> {
+    if (!(await this.#isThere(contact))) {
+      await this.kad.forget(contact.id)
     }
   }
+
+  /** Who takes connections and never answers leaves as well, but not for one silence. Strangers have nothing to leave. */
+  readonly #noteOutcome: Watcher = (contact, outcome) => {
+    if (!this.#isInTable(contact)) {
+      return
+    }
+    if (outcome.ok) {
+      this.#departures.answered(contact.key)
+    } else if (outcome.why === 'timeout') {
+      void this.#noteSilence(contact)
+    }
+  }
+
+  /** One that was not even reached was perhaps dialled elsewhere, and has not been silent then. */
+  async #noteSilence(contact: DhtContact): Promise<void> {
+    const wasAsked = this.rpc.isConnected(contact) || !(await this.#isThere(contact))
+    if (wasAsked && this.#departures.silent(contact.key, Date.now())) {
+      await this.kad.forget(contact.id)
+    }
+  }
+
+  async #isThere(contact: DhtContact): Promise<boolean> {
+    const signal = this.#stopped?.signal
+    return this.rpc.reaches(contact, signal === undefined ? {} : { signal })
+  }
+
+  readonly #isInTable = ({ id, position }: DhtContact): boolean => this.kad.closest(position, 1)[0]?.equals(id) === true
 
   /** From lookups; before there were three, from what others say of their neighbourhoods, or the own one alone. */
   #bestSize(): KnownSize | undefined {
@@ -199,9 +230,17 @@ export class Network {
     if (measured !== undefined) {
       return measured
     }
+    return this.#atLeastTable(this.#poll.size() ?? this.#guess())
+  }
+
+  /** From the own neighbourhood. */
+  #guess(): Required<KnownSize> | undefined {
     const nearest = this.kad.closest(this.position, REPLICATION).map((id) => this.contacts.of(id).position)
-    const size = this.#poll.size() ?? guessSize(this.position, nearest)
-    // there are those that are known, at least
+    return this.#atLeastTable(guessSize(this.position, nearest))
+  }
+
+  /** There are those that are known. */
+  #atLeastTable(size: Required<KnownSize> | undefined): Required<KnownSize> | undefined {
     return size === undefined ? undefined : { ...size, nodes: Math.max(size.nodes, this.kad.tableSize() + 1) }
   }
 

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest'
+import { SELF_QUERY_INTERVAL_MS } from '../src/constants.ts'
 import type { DhtContact } from '../src/rpc/contacts.ts'
 import { REPLICATION, SAMPLE_AGE_MS } from '../src/rules/network-size.ts'
 import { SizePoll } from '../src/size-poll.ts'
@@ -10,7 +11,8 @@ const never = new AbortController().signal
 /** A poll of a node that knows `known` of the world's, and how often somebody was asked. */
 function pollOf(
   world: VirtualWorld,
-  known: number
+  known: number,
+  guess?: number
 ): { poll: SizePoll; asked: () => number; clock: { now: number; known: number } } {
   const [self, ...others] = world.nodes as [VirtualNode, ...VirtualNode[]]
   world.rttMs = 0
@@ -28,6 +30,7 @@ function pollOf(
     },
     tableSize: () => clock.known,
     contacts: () => byPosition.slice(0, clock.known),
+    guess: () => (guess === undefined ? undefined : { nodes: guess }),
     now: () => clock.now
   })
   return { poll, clock, asked: () => asked }
@@ -40,30 +43,72 @@ test('five contacts that say who is near them tell the size to within a third', 
     expect(asked()).toBe(5)
     expect((poll.size()?.nodes ?? 0) / count).toBeGreaterThan(0.67)
     expect((poll.size()?.nodes ?? 0) / count).toBeLessThan(1.5)
-    expect(poll.size()?.ranks).toBe(2 * REPLICATION)
+    expect(poll.size()?.ranks).toBe(REPLICATION)
   }
 })
 
-test('one that lies about its neighbourhood changes little', async () => {
-  for (const distance of [2 ** -40, 1]) {
-    const world = new VirtualWorld('lie', 300)
-    const honest = world.answer
-    let first: VirtualNode | undefined
-    world.answer = (node, target) => {
-      first ??= node
-      const names = world.nearest(target, REPLICATION + 1, (each) => each !== node).map(({ contact }) => contact)
-      const { high, low } = node.contact.position
-      const moved = (contact: DhtContact): DhtContact => ({
-        ...contact,
-        position: distance === 1 ? { high: ~high >>> 0, low } : { high, low: (low ^ 1) >>> 0 }
-      })
-      return node === first ? names.map(moved) : (honest?.(node, target) ?? names)
+/** Those that are asked first say that the neighbours of theirs are so near, or as far as can be. */
+function letLie(world: VirtualWorld, liars: number, where: 'near' | 'far'): void {
+  const honest = world.answer
+  const lying = new Set<VirtualNode>()
+  world.answer = (node, target) => {
+    if (lying.size < liars) {
+      lying.add(node)
     }
+    const names = world.nearest(target, REPLICATION + 1, (each) => each !== node).map(({ contact }) => contact)
+    const { high, low } = node.contact.position
+    const moved = (contact: DhtContact): DhtContact => ({
+      ...contact,
+      position: where === 'far' ? { high: ~high >>> 0, low } : { high, low: (low ^ 1) >>> 0 }
+    })
+    return lying.has(node) ? names.map(moved) : (honest?.(node, target) ?? names)
+  }
+}
+
+test.each(['near', 'far'] as const)(
+  'two of five that lie about their neighbourhoods, all %s, change little',
+  async (where) => {
+    for (const liars of [1, 2]) {
+      const world = new VirtualWorld('lie', 300)
+      letLie(world, liars, where)
+      const { poll } = pollOf(world, 60)
+      await poll.refresh(never)
+      expect((poll.size()?.nodes ?? 0) / 300).toBeGreaterThan(0.6)
+      expect((poll.size()?.nodes ?? 0) / 300).toBeLessThan(1.7)
+    }
+  }
+)
+
+test('more liars than honest come no further than four times what the own neighbourhood says, once that is known', async () => {
+  for (const [where, nodes] of [
+    ['near', 4 * 200],
+    ['far', 200 / 4]
+  ] as const) {
+    const world = new VirtualWorld('lie', 300)
+    letLie(world, 3, where)
+    const { poll, clock } = pollOf(world, 60, 200)
+    await poll.refresh(never)
+    // it has been looked for twice by then; until it has, it may be much too thin
+    clock.now = 2 * SELF_QUERY_INTERVAL_MS - 1
+    expect(poll.size()?.nodes).toBeCloseTo(where === 'near' ? 19 * 2 ** 64 : nodes, -1)
+    clock.now = 2 * SELF_QUERY_INTERVAL_MS
+    expect(poll.size()?.nodes).toBe(nodes)
+  }
+})
+
+test('who is named twice counts once, and of many the nearest 20', async () => {
+  const sizeWith = async (of: (names: DhtContact[]) => DhtContact[]): Promise<number | undefined> => {
+    const world = new VirtualWorld('named', 300)
+    world.answer = (node, target) =>
+      of(world.nearest(target, 64, (each) => each !== node).map(({ contact }) => contact))
     const { poll } = pollOf(world, 60)
     await poll.refresh(never)
-    expect((poll.size()?.nodes ?? 0) / 300).toBeGreaterThan(0.6)
-    expect((poll.size()?.nodes ?? 0) / 300).toBeLessThan(1.7)
+    return poll.size()?.nodes
   }
+  const plain = await sizeWith((names) => names.slice(0, REPLICATION))
+  expect(plain).toBeGreaterThan(200)
+  expect(await sizeWith((names) => names.toReversed())).toBe(plain)
+  expect(await sizeWith((names) => names.slice(0, REPLICATION).flatMap((name) => [name, name, name]))).toBe(plain)
 })
 
 test('it asks again when the table has doubled, or after an hour, and forgets after two', async () => {
@@ -106,7 +151,25 @@ test('when hardly anybody answers nothing is said', async () => {
   world.nodes.forEach((node, at) => {
     node.fate = at % 20 === 0 ? 'answers' : 'gone'
   })
-  const { poll } = pollOf(world, 60)
+  const { poll, asked, clock } = pollOf(world, 60)
   await poll.refresh(never)
   expect(poll.size()).toBeUndefined()
+  // not with each lookup, and without waiting for the table to double
+  clock.now = 59_999
+  await poll.refresh(never)
+  expect(asked()).toBe(5)
+  world.nodes.forEach((node) => (node.fate = 'answers'))
+  clock.now = 60_000
+  await poll.refresh(never)
+  expect(asked()).toBe(10)
+  expect(poll.size()).toBeDefined()
+})
+
+test('asking that was broken off has not happened', async () => {
+  const { poll, asked } = pollOf(new VirtualWorld('aborted', 100), 60)
+  await poll.refresh(AbortSignal.abort())
+  expect(poll.size()).toBeUndefined()
+  await poll.refresh(never)
+  expect(asked()).toBe(10)
+  expect(poll.size()).toBeDefined()
 })

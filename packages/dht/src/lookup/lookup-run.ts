@@ -44,9 +44,9 @@ export interface LookupTask {
   readonly shutdown: AbortSignal
   /** For each answer of a search that names somebody. */
   readonly onProviders?: (providers: readonly DhtContact[], from: DhtContact) => void
-  /** Once, as soon as others can find the record. */
   /** A better estimate, asked for when the key seems crowded: with one that is too small any key does. Never rejects. */
   readonly resize?: (signal: AbortSignal) => Promise<KnownSize | undefined>
+  /** Once, as soon as others can find the record. */
   readonly onFindable?: (holders: readonly DhtContact[]) => void
 }
 
@@ -143,15 +143,18 @@ export class LookupRun {
     if (this.#ended || this.#isHeld) {
       return
     }
-    const { asks, puts, isDone } = this.#lookup.step()
-    if (this.#isSuspect() && !this.#isResized) {
+    const { resize } = this.#task
+    if (resize !== undefined && this.#isSuspect() && !this.#isResized) {
       this.#isResized = true
-      void this.#resize()
+      // before the next step, which may end the walk
+      this.#lookup.awaitSize()
+      void this.#resize(resize)
     }
+    const { asks, puts, isDone } = this.#lookup.step()
     if (this.#lookup.alarm && !this.#alarm) {
       this.#alarm = true
       this.#tools.meter.count('alarms')
-      this.#tools.emit({ name: 'alarm', nodes: Math.round(this.#task.nodes ?? 0) })
+      this.#tools.emit({ name: 'alarm', nodes: Math.round(this.#lookup.nodes ?? 0) })
     }
     for (const contact of puts) {
       void this.#put(contact)
@@ -348,9 +351,10 @@ export class LookupRun {
     return !this.#alarm && !this.#lookup.isConverged && this.#heard.reach < this.#lookup.crowdedBelow
   }
 
-  async #resize(): Promise<void> {
-    const size = await this.#task.resize?.(this.#asking.signal)
-    if (size !== undefined && !this.#ended) {
+  /** Never rejects. */
+  async #resize(resize: NonNullable<LookupTask['resize']>): Promise<void> {
+    const size = await resize(this.#asking.signal)
+    if (!this.#ended) {
       this.#lookup.resize(size)
       this.#pump()
       this.#noteFindable()
@@ -359,7 +363,7 @@ export class LookupRun {
 
   /** Others can be asked about keys only: one that lies beside `position`. */
   async #probeKey(position: Position): Promise<Uint8Array> {
-    const bits = Math.ceil(Math.log2(this.#task.nodes ?? 1))
+    const bits = Math.ceil(Math.log2(this.#lookup.nodes ?? 1))
     const known = this.#probeKeys.get(position) ?? keyNear(position, bits, position.low)
     this.#probeKeys.set(position, known)
     return known

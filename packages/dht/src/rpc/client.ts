@@ -1,5 +1,6 @@
 import type { AbortOptions, Logger, PeerId, Stream } from '@libp2p/interface'
 import type { KadDHTComponents } from '@libp2p/kad-dht'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import { InvalidMessageError } from '@p2pshare/interface'
 import { anySignal } from 'any-signal'
 import { HARD_TIMEOUT_MS } from '../rules/soft-timeout.ts'
@@ -31,6 +32,8 @@ export interface Rpc {
   softTimeoutMs(wasConnected: boolean): number
   /** Who is near `key`, and with `GET_PROVIDERS` who provides it. */
   ask(contact: DhtContact, type: AskType, key: Uint8Array, options: AbortOptions): Promise<Outcome<Answer>>
+  /** Whether it speaks the protocol, over a connection it has or where it says itself that it is. Never rejects. */
+  reaches(contact: DhtContact, options: AbortOptions): Promise<boolean>
   /** Put records of this node there, for all `keys` over one stream; `ok` when all were taken. */
   put(contact: DhtContact, keys: readonly Uint8Array[], options: AbortOptions): Promise<Outcome<undefined>>
 }
@@ -46,6 +49,8 @@ export interface RpcClientInit {
   readonly connectionManager: Pick<KadDHTComponents['connectionManager'], 'openStream' | 'getConnections'>
   readonly protocol: string
   readonly contacts: Contacts
+  /** Where a peer says that it is, with its signature under it. */
+  readonly signedAddresses: (peer: PeerId) => Promise<readonly Multiaddr[]>
   /** This node as its records name it, with the addresses it has now. */
   readonly self: () => PeerRecord
   readonly log: Logger
@@ -76,6 +81,25 @@ export class RpcClient implements Rpc {
       stream.close(signal).catch(() => undefined)
       return { closer: this.#read(answer?.closer), providers: this.#read(answer?.providers) }
     })
+  }
+
+  async reaches({ id }: DhtContact, options: AbortOptions): Promise<boolean> {
+    const { connectionManager, contacts, protocol, signedAddresses } = this.#init
+    const { addresses } = contacts.of(id, await signedAddresses(id))
+    const isConnected = this.isConnected({ id })
+    if (!isConnected && addresses.length === 0) {
+      return false
+    }
+    const signal = anySignal([options.signal, AbortSignal.timeout(HARD_TIMEOUT_MS)])
+    try {
+      const stream = await connectionManager.openStream(isConnected ? id : [...addresses], protocol, { signal })
+      await stream.close({ signal })
+      return true
+    } catch {
+      return false
+    } finally {
+      signal.clear()
+    }
   }
 
   async put(contact: DhtContact, keys: readonly Uint8Array[], options: AbortOptions): Promise<Outcome<undefined>> {

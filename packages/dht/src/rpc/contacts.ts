@@ -94,8 +94,17 @@ export function withPeer(address: Multiaddr, id: PeerId): Multiaddr[] {
 
 /** IP group of where a multiaddr leads; `undefined` for private addresses and names. */
 export function groupOfAddress(address: Multiaddr): string | undefined {
-  const host = address.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6')?.value
+  const host = hostOf(address)
   return host === undefined ? undefined : ipGroup(host)
+}
+
+/** Whether an address leads to an IP address and not to a name. */
+export function hasHost(address: Multiaddr): boolean {
+  return hostOf(address) !== undefined
+}
+
+function hostOf(address: Multiaddr): string | undefined {
+  return address.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6')?.value
 }
 
 function groupOf(addresses: readonly Multiaddr[]): string | undefined {

@@ -21,6 +21,7 @@ export function watched(rpc: Rpc, watcher: Watcher): Rpc {
   return {
     isConnected: (contact) => rpc.isConnected(contact),
     softTimeoutMs: (wasConnected) => rpc.softTimeoutMs(wasConnected),
+    reaches: async (contact, options) => rpc.reaches(contact, options),
     ask: async (contact, type, key, options) => watch(contact, options, rpc.ask(contact, type, key, options)),
     put: async (contact, keys, options) => watch(contact, options, rpc.put(contact, keys, options))
   }

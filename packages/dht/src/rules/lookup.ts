@@ -82,6 +82,7 @@ export class Lookup<C extends Contact> {
   #phase: Phase = 'walk'
   #alarm = false
   #isSuspicious = false
+  #isResizing = false
   #regionMessages = 0
   #radius = 0
   #crowd = 0
@@ -97,11 +98,25 @@ export class Lookup<C extends Contact> {
     this.#walks = [this.#main]
   }
 
-  /** More is known about how many servers there are: an alarm that was not raised yet is judged by that. */
-  resize(size: KnownSize): void {
+  /** Somebody finds out how many servers there are: until `resize()` nothing is taken for crowded. */
+  awaitSize(): void {
+    this.#isResizing = true
+  }
+
+  /** More is known about how many servers there are, or no more: an alarm that was not raised yet is judged by that. */
+  resize(size: KnownSize | undefined): void {
+    this.#isResizing = false
+    if (size === undefined) {
+      return
+    }
     this.#size = size
     this.#crowdedBelow = crowdedDistance(size)
     this.#isSuspicious &&= this.#isCrowdedBy(isUsable)
+  }
+
+  /** How many servers there are, as far as it knows by now. */
+  get nodes(): number | undefined {
+    return this.#size?.nodes
   }
 
   /** When the 20th nearest is nearer than this, somebody has placed peers around the key. */
@@ -199,7 +214,7 @@ export class Lookup<C extends Contact> {
       case 'walk':
         this.#putEarly(puts)
         if (this.#isAtGoal() && !this.#wantsProof()) {
-          this.#phase = this.#afterWalk()
+          this.#endWalk()
         } else {
           this.#ask(0, this.#main.nearest(this.#reach, isPrompt), asks)
         }
@@ -275,13 +290,19 @@ export class Lookup<C extends Contact> {
     return last !== undefined && last.distance < this.#crowdedBelow
   }
 
-  #afterWalk(): Phase {
-    const { kind, target, seedsNear } = this.#init
-    const { nodes } = this.#size ?? {}
+  #endWalk(): void {
+    const { nodes } = this
     if (nodes === undefined || !this.#isCrowdedBy(this.#isThere)) {
-      return kind === 'provide' ? 'put' : 'done'
+      this.#phase = this.#init.kind === 'provide' ? 'put' : 'done'
+    } else if (!this.#isResizing) {
+      this.#raiseAlarm(nodes)
     }
+  }
+
+  #raiseAlarm(nodes: number): void {
+    const { target, seedsNear } = this.#init
     this.#alarm = true
+    this.#phase = 'probe'
     const { radius, probes, crowd } = regionPlan(target, nodes)
     this.#radius = radius
     this.#crowd = crowd
@@ -292,7 +313,6 @@ export class Lookup<C extends Contact> {
         this.#addToProbe(walk, seed)
       })
     }
-    return 'probe'
   }
 
   /** Those around the probes are outside of the crowd, and know some of the honest in it. */
@@ -333,7 +353,7 @@ export class Lookup<C extends Contact> {
   /** Those that are surely among the holders need not wait for the end of the walk. */
   #putEarly(puts: C[]): void {
     const { kind, target } = this.#init
-    const { nodes } = this.#size ?? {}
+    const { nodes } = this
     if (kind === 'provide' && nodes !== undefined && this.isSure) {
       const near = nearDistance(nodes)
       const holders = this.#main.nearest(REPLICATION, isUsable)

@@ -1,11 +1,18 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { MAX_LOOKUP_MESSAGES } from '../../src/lookup/lookup-run.ts'
+import { LookupRun, MAX_LOOKUP_MESSAGES } from '../../src/lookup/lookup-run.ts'
 import type { LookupResult } from '../../src/lookup/lookup-run.ts'
+import { Meter } from '../../src/lookup/meter.ts'
 import { watchedBy } from '../../src/lookup/trace.ts'
 import type { Network } from '../../src/network.ts'
 import { positionOfKey } from '../../src/rpc/contacts.ts'
+import type { DhtContact } from '../../src/rpc/contacts.ts'
 import { FINDABLE_ACKS } from '../../src/rules/ack-state.ts'
+import { SEEDS } from '../../src/rules/lookup.ts'
+import { REPLICATION } from '../../src/rules/network-size.ts'
+import type { KnownSize } from '../../src/rules/network-size.ts'
+import type { Position } from '../../src/rules/position.ts'
 import type { TraceEvent } from '../../src/types.ts'
+import { pause } from '../../src/wait.ts'
 import { MessageType } from '../../src/wire/messages.ts'
 import { rootOf } from '../support/roots.ts'
 import { VirtualWorld } from '../support/virtual-world.ts'
@@ -41,12 +48,16 @@ async function run(
     ...(onFindable === undefined ? {} : { onFindable }),
     onProviders: (providers) => onProviders?.(providers.map((each) => each.key))
   })
+  return { result: await inVirtualTime(running), events, tookMs: performance.now() - startedAt }
+}
+
+async function inVirtualTime(running: Promise<LookupResult>): Promise<LookupResult> {
   let result: LookupResult | undefined
   void running.then((value) => (result = value))
   while (result === undefined) {
     await vi.advanceTimersByTimeAsync(10)
   }
-  return { result, events, tookMs: performance.now() - startedAt }
+  return result
 }
 
 function silence(world: VirtualWorld, self: VirtualNode, every: number): void {
@@ -147,6 +158,55 @@ test('a key that seems crowded is judged by what others say about the size', asy
   expect(network.nodes()).toBeGreaterThan(150)
   expect(events.some(({ name }) => name === 'alarm')).toBe(false)
   expect(result.state).toBe('complete')
+})
+
+/** An announcement among 300 that begins with a fifth of them for its estimate, and is told `size` after `ms`. */
+async function resized(
+  at: number,
+  ms: number,
+  size: KnownSize | undefined
+): Promise<{ result: LookupResult; alarms: TraceEvent[] }> {
+  const world = new VirtualWorld(`resized ${at}`, 300)
+  const [self] = world.nodes as [VirtualNode]
+  const { kad, contacts, rpc } = world.networkOf(self)
+  const seedsNear = (position: Position): DhtContact[] => kad.closest(position, SEEDS).map((id) => contacts.of(id))
+  const events: TraceEvent[] = []
+  const target = positionOfKey(key)
+  const run = new LookupRun(
+    {
+      kind: 'provide',
+      type: MessageType.FIND_NODE,
+      key,
+      target,
+      nodes: 60,
+      ranks: REPLICATION,
+      seeds: seedsNear(target),
+      seedsNear,
+      signal: never,
+      shutdown: never,
+      resize: async () => {
+        await pause(ms, {})
+        return size
+      }
+    },
+    { rpc, meter: new Meter(), emit: watchedBy('own', (event) => events.push(event)) }
+  )
+  return { result: await inVirtualTime(run.run()), alarms: events.filter(({ name }) => name === 'alarm') }
+}
+
+test.each([400, 1_500])('an alarm waits for the new size, though it takes %i ms', async (ms) => {
+  for (let at = 0; at < 3; at++) {
+    const { result, alarms } = await resized(at, ms, { nodes: 300, ranks: 2 * REPLICATION })
+    expect(alarms).toEqual([])
+    expect(result.state).toBe('complete')
+  }
+})
+
+test('an alarm is raised, and named, by the new size; by the old one when nothing is known of a new one', async () => {
+  const { result, alarms } = await resized(1, 400, { nodes: 70, ranks: 2 * REPLICATION })
+  expect(result.alarm).toBe(true)
+  expect(alarms).toMatchObject([{ nodes: 70 }])
+  expect((await resized(1, 400, undefined)).alarms).toMatchObject([{ nodes: 60 }])
 })
 
 test('a search streams what is named and asks on: it ends when the nearest have answered', async () => {

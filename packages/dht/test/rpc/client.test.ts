@@ -2,6 +2,8 @@ import type { Libp2p, Stream } from '@libp2p/interface'
 import type { KadDHTComponents } from '@libp2p/kad-dht'
 import { defaultLogger } from '@libp2p/logger'
 import { lpStream } from '@libp2p/utils'
+import { multiaddr } from '@multiformats/multiaddr'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import { createTestnet } from '@p2pshare/testkit'
 import type { Testnet } from '@p2pshare/testkit'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -26,6 +28,7 @@ let net: Testnet<Services>
 let server: Libp2p<Services>
 let rpc: RpcClient
 let contact: DhtContact
+let signed: Multiaddr[]
 
 beforeEach(async () => {
   net = await createTestnet<Services>({
@@ -41,9 +44,11 @@ beforeEach(async () => {
     connectionManager: client.services.parts.connectionManager,
     protocol,
     contacts,
+    signedAddresses: async () => Promise.resolve(signed),
     self: () => ({ id: client.peerId.toMultihash().bytes, multiaddrs: [] }),
     log: defaultLogger().forComponent('test')
   })
+  signed = []
   contact = contacts.of(server.peerId, server.getMultiaddrs())
 })
 
@@ -162,6 +167,20 @@ test('what cannot be read in an answer is left out: broken ids, broken addresses
   const outcome = await rpc.ask(contact, MessageType.FIND_NODE, key, {})
   const closer = outcome.ok ? outcome.value.closer : []
   expect(closer.map((each) => each.addresses.length)).toEqual([MAX_CONTACT_ADDRESSES - 1, 1])
+})
+
+test('reaches who speaks the protocol where it says that it is, whatever others say', async () => {
+  await serve(async () => undefined)
+  // others do not count
+  expect(await rpc.reaches(contact, {})).toBe(false)
+  signed = [multiaddr('/ip4/127.0.0.1/tcp/9')]
+  expect(await rpc.reaches(contact, {})).toBe(false)
+  signed = server.getMultiaddrs()
+  const misled = new Contacts(net.node(1).peerId, () => true).of(server.peerId, [multiaddr('/ip4/127.0.0.1/tcp/9')])
+  expect(await rpc.reaches(misled, {})).toBe(true)
+  expect(rpc.isConnected(contact)).toBe(true)
+  await server.unhandle(protocol)
+  expect(await rpc.reaches(contact, {})).toBe(false)
 })
 
 test('aborted, it ends at once', async () => {

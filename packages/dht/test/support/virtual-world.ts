@@ -146,6 +146,7 @@ export class VirtualWorld {
     return {
       isConnected: () => false,
       softTimeoutMs: () => 1_000,
+      reaches: async ({ key }) => this.nodes.some(({ contact, fate }) => contact.key === key && fate === 'answers'),
       ask: async (contact, type, key, { signal }) =>
         this.#reach(contact, signal, (node) => {
           const target = positionOfKey(key)
