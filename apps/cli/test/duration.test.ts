@@ -24,6 +24,13 @@ test.each(['', 's', '-1s', '1 s', '3x', '1m 30s', '1s!', '0', '0s', 'Infinity', 
   }
 )
 
+test('takes more of what no timer waits for, and counts as far as numbers go', () => {
+  expect(parseDuration('30d', Number.MAX_SAFE_INTEGER)).toBe(30 * 86_400_000)
+  expect(() => parseDuration(`${'9'.repeat(400)}d`, Number.MAX_SAFE_INTEGER)).toThrow(
+    expect.objectContaining({ code: 'ERR_USAGE' })
+  )
+})
+
 test('takes the longest delay that a timer can have, and not one more', () => {
   expect(parseDuration(`${MAX_DURATION_MS}ms`)).toBe(MAX_DURATION_MS)
   expect(() => parseDuration(`${MAX_DURATION_MS + 1}ms`)).toThrow(expect.objectContaining({ code: 'ERR_USAGE' }))

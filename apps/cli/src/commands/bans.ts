@@ -54,7 +54,8 @@ async function runList(context: CommandContext): Promise<number> {
 async function runAdd(context: CommandContext, text: string, options: AddOptions): Promise<number> {
   const { io } = context
   const peer = parsePeer(text)
-  const forMs = options.for === undefined ? undefined : parseDuration(options.for)
+  // a ban is a date and no timer: how long one may be is for the node to say
+  const forMs = options.for === undefined ? undefined : parseDuration(options.for, Number.MAX_SAFE_INTEGER)
   const node = await context.openNode()
   const ban = await node.ban(peer, forMs === undefined ? {} : { durationMs: forMs })
   io.result(rowOf(ban).join('\t'))

@@ -13,56 +13,91 @@ const REASONS: readonly string[] = ['wrong-bytes', 'broken-rules', 'user'] satis
 
 const VERSION = 1
 
-/** The list as JSON; without an `until` for a ban that does not end. */
+/** The last moment that a `Date` can be: nothing that is printed lies behind it. */
+export const MAX_TIME_MS = 8.64e15
+
+/** What a file of bans says. */
+export type BanContents =
+  | {
+      readonly kind: 'list'
+      readonly records: readonly BanRecord[]
+      /** Entries that make no sense, and are left out. */
+      readonly skipped: number
+    }
+  /** A later version wrote it: it is not for this one to change. */
+  | { readonly kind: 'later' }
+
+/**
+ * The list as JSON; without an `until` for a ban that does not end.
+ *
+ * @throws InvalidMessageError for a list that `decodeBans` would not give back
+ */
 export function encodeBans(records: readonly BanRecord[]): Uint8Array {
   const bans = records.map(({ until, ...rest }) => ({ ...rest, ...(until !== Infinity && { until }) }))
+  requireFew(bans)
+  if (bans.some((ban) => toRecord(ban) === undefined)) {
+    throw new InvalidMessageError('list of bans: an entry that makes no sense')
+  }
   return Buffer.from(`${JSON.stringify({ version: VERSION, bans })}\n`)
 }
 
-/** @throws InvalidMessageError for anything but a list that `encodeBans` could have made */
-export function decodeBans(bytes: Uint8Array): BanRecord[] {
-  const value = parse(bytes)
-  if (!isObject(value) || value['version'] !== VERSION || !Array.isArray(value['bans'])) {
+/** @throws InvalidMessageError for what is no such list */
+export function decodeBans(bytes: Uint8Array): BanContents {
+  const { version, bans } = parse(bytes)
+  if (isWhole(version) && version > VERSION) {
+    return { kind: 'later' }
+  }
+  if (version !== VERSION || !Array.isArray(bans)) {
     throw new InvalidMessageError('list of bans: of another kind')
   }
-  const bans: readonly unknown[] = value['bans']
-  if (bans.length > MAX_BANS) {
-    throw new InvalidMessageError(`list of bans: ${bans.length}, at most ${MAX_BANS}`)
-  }
-  return bans.map(toRecord)
+  requireFew(bans)
+  const records = bans.map(toRecord).filter((record) => record !== undefined)
+  return { kind: 'list', records, skipped: bans.length - records.length }
 }
 
-function parse(bytes: Uint8Array): unknown {
+function requireFew({ length }: readonly unknown[]): void {
+  if (length > MAX_BANS) {
+    throw new InvalidMessageError(`list of bans: ${length}, at most ${MAX_BANS}`)
+  }
+}
+
+function parse(bytes: Uint8Array): Record<string, unknown> {
   if (bytes.byteLength > MAX_BANS_BYTES) {
     throw new InvalidMessageError(`list of bans: ${bytes.byteLength} bytes, at most ${MAX_BANS_BYTES}`)
   }
+  let value: unknown
   try {
-    return JSON.parse(Buffer.from(bytes).toString())
+    value = JSON.parse(Buffer.from(bytes).toString())
   } catch (cause) {
     throw new InvalidMessageError('list of bans: no JSON', { cause })
   }
+  return isObject(value) ? value : {}
 }
 
-function toRecord(value: unknown): BanRecord {
-  if (isObject(value)) {
-    const { peer, reason, since, until = Infinity, count } = value
-    const isNamed = typeof peer === 'string' && peer.length <= MAX_PEER_LENGTH && typeof reason === 'string'
-    const isTimed = isWhole(since) && (until === Infinity || isWhole(until))
-    if (isNamed && isReason(reason) && isTimed && isWhole(count)) {
-      return { peer, reason, since, until, count }
-    }
+function toRecord(value: unknown): BanRecord | undefined {
+  const { peer, reason, since, until = Infinity, count } = isObject(value) ? value : {}
+  const isNamed = typeof peer === 'string' && peer.length <= MAX_PEER_LENGTH
+  if (!isNamed || !isReason(reason) || !isTime(since) || !isWhole(count)) {
+    return undefined
   }
-  throw new InvalidMessageError('list of bans: an entry that makes no sense')
+  if (typeof until === 'number' && until > MAX_TIME_MS) {
+    return { peer, reason, since, until: Infinity, count } // earlier versions wrote such, meant as for ever
+  }
+  return isTime(until) ? { peer, reason, since, until, count } : undefined
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
+function isTime(value: unknown): value is number {
+  return isWhole(value) && value <= MAX_TIME_MS
+}
+
 function isWhole(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
 
-function isReason(value: string): value is BanReason {
-  return REASONS.includes(value)
+function isReason(value: unknown): value is BanReason {
+  return typeof value === 'string' && REASONS.includes(value)
 }

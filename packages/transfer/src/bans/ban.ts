@@ -20,6 +20,6 @@ export interface Ban {
 
 /** How a peer is banned by hand. */
 export interface BanOptions {
-  /** How long, in milliseconds. @default Infinity */
+  /** How long, in milliseconds; `MAX_USER_BAN_MS` (100 years) at most. @default Infinity */
   durationMs?: number
 }

@@ -2,11 +2,15 @@ import type { Logger, PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { InvalidOptionError } from '@p2pshare/interface'
 import { asError } from '../as-error.ts'
+import { DiskError, StoreBusyError } from '../errors.ts'
 import type { Ban, BanOptions, BanReason, Offence } from './ban.ts'
 import { BanFile } from './ban-file.ts'
-import { BanList } from './ban-list.ts'
+import { BanList, MAX_BANS } from './ban-list.ts'
 import type { BanRecord } from './ban-list.ts'
 import { Reputation } from './reputation.ts'
+
+/** The longest that a user may say, 100 years: who means for ever says nothing. */
+export const MAX_USER_BAN_MS = 100 * 365 * 24 * 60 * 60 * 1000
 
 /** How often what other processes of the same directory have changed is looked for. */
 export const WATCH_MS = 2000
@@ -41,7 +45,7 @@ export class Bans {
   constructor(init: BansInit) {
     this.#init = init
     this.#now = init.now ?? Date.now
-    this.#file = init.directory === undefined ? undefined : new BanFile(init.directory)
+    this.#file = init.directory === undefined ? undefined : new BanFile(init.directory, init.log)
   }
 
   /** Read what was kept, and notice what other processes change. */
@@ -88,11 +92,15 @@ export class Bans {
   /**
    * Ban a peer by hand; kept when it resolves.
    *
-   * @throws InvalidOptionError for a duration that makes no sense, or when there are too many bans; DiskError
+   * @throws InvalidOptionError for a duration that makes no sense or is over `MAX_USER_BAN_MS`, or when there are too many
+   * bans; DiskError
    */
   async ban(peer: PeerId, { durationMs = Infinity }: BanOptions = {}): Promise<Ban> {
     if (!(durationMs > 0)) {
       throw new InvalidOptionError('durationMs', `${durationMs} is not a time`)
+    }
+    if (durationMs > MAX_USER_BAN_MS && durationMs !== Infinity) {
+      throw new InvalidOptionError('durationMs', `${durationMs} is over ${MAX_USER_BAN_MS}: leave it out for no end`)
     }
     return this.#ban(peer, 'user', Math.ceil(durationMs), 0)
   }
@@ -148,12 +156,25 @@ export class Bans {
         return // written together with the one before
       }
       try {
-        this.#adopt(await file.change((records) => applied(records, changes)))
+        const held = (): readonly BanRecord[] => this.#list.records
+        const records = await file.change((found) => applied(found, changes), held)
+        if (records === undefined) {
+          this.#keep(changes)
+        } else {
+          this.#adopt(records)
+        }
       } catch (error) {
-        this.#pending.unshift(...changes) // with the next one
+        if (error instanceof DiskError || error instanceof StoreBusyError) {
+          this.#keep(changes)
+        }
         throw error
       }
     })
+  }
+
+  /** To be written with the next one, or to live with this node. */
+  #keep(changes: readonly Change[]): void {
+    this.#pending = [...changes, ...this.#pending].slice(-MAX_BANS)
   }
 
   /** What is in the file now, and what will be. */

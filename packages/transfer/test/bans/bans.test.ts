@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Logger, PeerId } from '@libp2p/interface'
 import { seededPeerId, seededRandom } from '@p2pshare/testkit'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { Bans } from '../../src/bans/bans.ts'
+import { MAX_BANS_BYTES } from '../../src/bans/ban-codec.ts'
+import { Bans, MAX_USER_BAN_MS } from '../../src/bans/bans.ts'
 import { PENALTIES } from '../../src/bans/reputation.ts'
 
 const log = Object.assign(() => undefined, { error: () => undefined }) as unknown as Logger
@@ -101,15 +102,60 @@ describe('bans', () => {
     expect(one.heard).toEqual([`${alice.toString()} user`, `${bob.toString()} user`, `${alice.toString()} pardoned`])
   })
 
-  test('start with none when the file is damaged, and write a right one with the next ban', async () => {
+  test.each([
+    ['that is damaged', 'no list'],
+    ['that is too large', ' '.repeat(MAX_BANS_BYTES + 1)]
+  ])('are not lost by a file %s: it is set aside, and theirs takes its place', async (_, text) => {
+    const directory = await place()
+    const path = join(directory, 'bans.json')
+    const [one, other] = [await open(directory), await open(directory)]
+    await one.bans.ban(alice)
+    await other.bans.refresh()
+    await writeFile(path, text)
+    await other.bans.refresh()
+    expect(other.bans.isBanned(alice)).toBe(true)
+    await one.bans.ban(bob)
+    await other.bans.refresh()
+    for (const { bans } of [one, other, await open(directory)]) {
+      expect(bans.list().map(({ peer }) => peer)).toEqual([alice, bob])
+    }
+    expect(other.heard).toEqual([`${alice.toString()} user`, `${bob.toString()} user`])
+    expect(await readFile(`${path}.bad`, 'utf8')).toBe(text)
+  })
+
+  test('that begin with a damaged file begin with none', async () => {
     const directory = await place()
     await writeFile(join(directory, 'bans.json'), 'no list')
     const { bans } = await open(directory)
     expect(bans.list()).toEqual([])
     await bans.ban(alice)
-    expect(JSON.parse(await readFile(join(directory, 'bans.json'), 'utf8'))).toMatchObject({
-      bans: [{ peer: alice.toString() }]
-    })
+    expect((await open(directory)).bans.list()).toHaveLength(1)
+  })
+
+  test('leave the file of a later version alone, and live with the node', async () => {
+    const directory = await place()
+    const path = join(directory, 'bans.json')
+    const later = '{"version":2,"bans":[]}'
+    await writeFile(path, later)
+    const { bans } = await open(directory)
+    await bans.ban(alice)
+    await bans.refresh()
+    expect(bans.isBanned(alice)).toBe(true)
+    expect([await readFile(path, 'utf8'), await readdir(directory)]).toEqual([later, ['bans.json']])
+    await rm(path)
+    await bans.ban(bob)
+    expect((await open(directory)).bans.list()).toHaveLength(2)
+  })
+
+  test('by hand are for MAX_USER_BAN_MS at most, and are read again after a restart', async () => {
+    const directory = await place()
+    const { bans } = await open(directory)
+    const { until } = await bans.ban(alice, { durationMs: MAX_USER_BAN_MS })
+    expect(new Date(until ?? NaN).toISOString()).toMatch(/^2069-/)
+    for (const durationMs of [MAX_USER_BAN_MS + 1, Number.MAX_SAFE_INTEGER, NaN]) {
+      await expect(bans.ban(bob, { durationMs })).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' })
+    }
+    expect((await open(directory)).bans.list()).toHaveLength(1)
   })
 
   test('that cannot be written hold all the same, and are written with the next one that can', async () => {
