@@ -14,10 +14,7 @@ export function tellShares(
   transfer.addEventListener('share:changed', ({ detail }) => {
     tellChanged(detail, io)
   })
-  transfer.addEventListener('share:paused', ({ detail: { root, errno, path, retryInMs } }) => {
-    io.event(cliEvent('share.paused', { cid: root.toString(), errno, path, retryInMs }))
-    io.warn(`${printable(path)} cannot be read (${errno}): asked again in ${formatSeconds(retryInMs / 1000)}`)
-  })
+  tellRefused(transfer, io)
   transfer.addEventListener('share:resumed', ({ detail: { root, pausedMs } }) => {
     io.event(cliEvent('share.resumed', { cid: root.toString(), pausedMs: Math.round(pausedMs) }))
     io.note(`shared again after ${formatSeconds(pausedMs / 1000)}`)
@@ -30,8 +27,24 @@ export function tellShares(
     io.event(scrubDone(detail))
     io.note(
       `read ${count(detail.shares, 'share')}, ${formatBytes(detail.bytes)}: ` +
-        (detail.damaged === 0 ? 'all right' : count(detail.damaged, 'damaged share'))
+        (detail.damaged === 0 ? 'no damage' : count(detail.damaged, 'damaged share')) +
+        (detail.unreadable === 0 ? '' : `, ${detail.unreadable} could not be read`)
     )
+  })
+}
+
+/** Shares that cannot be read for now: the disk refuses, or what opens them is not there. */
+export function tellRefused(
+  transfer: Pick<P2PShareNode['services']['transfer'], 'addEventListener'>,
+  io: Pick<Io, 'event' | 'warn'>
+): void {
+  transfer.addEventListener('share:paused', ({ detail: { root, errno, path, retryInMs } }) => {
+    io.event(cliEvent('share.paused', { cid: root.toString(), errno, path, retryInMs }))
+    io.warn(`${printable(path)} cannot be read (${errno}): asked again in ${formatSeconds(retryInMs / 1000)}`)
+  })
+  transfer.addEventListener('share:unreadable', ({ detail: { root, path, error } }) => {
+    io.event(cliEvent('share.unreadable', { cid: root.toString(), path, reason: error.message }))
+    io.warn(`${printable(path)} cannot be shared now: ${printable(error.message)}`)
   })
 }
 

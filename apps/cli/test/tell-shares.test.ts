@@ -13,8 +13,9 @@ function setUp(json: boolean) {
   tell('share:changed', { root: ROOT, path: '/srv/a', damaged: [{ path: 'b', problem: 'was modified' }] })
   tell('share:paused', { root: ROOT, errno: 'EIO', path: '/srv/a', retryInMs: 2000 })
   tell('share:resumed', { root: ROOT, pausedMs: 2000.4 })
+  tell('share:unreadable', { root: ROOT, path: '/srv/a', error: new TypeError('the key is missing') })
   tell('scrub:started', { resumed: true })
-  tell('scrub:done', { shares: 2, bytes: 1024, damaged: 1 })
+  tell('scrub:done', { shares: 2, bytes: 1024, damaged: 1, unreadable: 1 })
   return { stdout: stdout.text, stderr: stderr.text }
 }
 
@@ -28,8 +29,9 @@ test('what becomes of shares is said to a program, one event a line', () => {
     { v: 1, type: 'share.changed', cid: ROOT, path: '/srv/a', damaged: [{ path: 'b', problem: 'was modified' }] },
     { v: 1, type: 'share.paused', cid: ROOT, errno: 'EIO', path: '/srv/a', retryInMs: 2000 },
     { v: 1, type: 'share.resumed', cid: ROOT, pausedMs: 2000 },
+    { v: 1, type: 'share.unreadable', cid: ROOT, path: '/srv/a', reason: 'the key is missing' },
     { v: 1, type: 'scrub.started', resumed: true },
-    { v: 1, type: 'scrub.done', shares: 2, bytes: 1024, damaged: 1 }
+    { v: 1, type: 'scrub.done', shares: 2, bytes: 1024, damaged: 1, unreadable: 1 }
   ])
 })
 
@@ -41,7 +43,8 @@ test('and to a person, in words', () => {
     'shared again',
     'going on to read',
     '2 shares',
-    '1 damaged share'
+    'the key is missing',
+    '1 damaged share, 1 could not be read'
   ]) {
     expect(stderr).toContain(words)
   }

@@ -11,14 +11,16 @@ test('what becomes of shares is in the log, with how bad it is', () => {
   const tell = (type: string, detail: object) => transfer.dispatchEvent(new CustomEvent(type, { detail }))
   tell('share:changed', { root: 'bafy', path: '/srv/a', damaged: [{ path: '', problem: 'was modified' }] })
   tell('share:paused', { root: 'bafy', errno: 'EIO', path: '/srv/a', retryInMs: 2000 })
+  tell('share:unreadable', { root: 'bafy', path: '/srv/a', error: new TypeError('the key is missing') })
   tell('share:resumed', { root: 'bafy', pausedMs: 2000.4 })
   tell('scrub:started', { resumed: false })
-  tell('scrub:done', { shares: 2, bytes: 1024, damaged: 0 })
+  tell('scrub:done', { shares: 2, bytes: 1024, damaged: 0, unreadable: 1 })
   expect(lines).toMatchObject([
     { level: 50, event: 'share.changed', cid: 'bafy', path: '/srv/a', damaged: [{ problem: 'was modified' }] },
     { level: 40, event: 'share.paused', errno: 'EIO', retryInMs: 2000 },
+    { level: 50, event: 'share.unreadable', cid: 'bafy', reason: 'the key is missing' },
     { level: 30, event: 'share.resumed', pausedMs: 2000 },
     { level: 30, event: 'scrub.started', resumed: false },
-    { level: 30, event: 'scrub.done', shares: 2, bytes: 1024, damaged: 0 }
+    { level: 30, event: 'scrub.done', shares: 2, bytes: 1024, damaged: 0, unreadable: 1 }
   ])
 })

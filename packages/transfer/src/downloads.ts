@@ -9,7 +9,7 @@ import type { Choice } from './fetch/choice.ts'
 import { targetOf } from './fetch/target.ts'
 import { Fetch } from './fetch.ts'
 import type { Launcher } from './launch.ts'
-import { parkEntry, releaseFiles } from './share/entry.ts'
+import { releaseFiles } from './share/entry.ts'
 import type { Entry, ShareInfo } from './share/entry.ts'
 import type { Library } from './share/library.ts'
 import { findOwnContent } from './share/own-content.ts'
@@ -102,7 +102,7 @@ export class Downloads {
     const { shares, library, launcher } = this.#init
     const { name, target } = targetOf(root, options)
     await this.#init.closeReads(root)
-    const own = await findOwnContent(root, options, this.#init)
+    const { own, gone } = await findOwnContent(root, options, this.#init)
     try {
       if (own?.whole === true) {
         this.#drop(root, claim)
@@ -118,7 +118,7 @@ export class Downloads {
     const stopping = this.#init.stopping()
     const former = own?.entry
     if (former !== undefined) {
-      parkEntry(former, 'more of it is wanted')
+      shares.park(former, 'more of it is wanted')
     }
     const info: ShareInfo = { root, name, path: target, kind: 'file', bytes: 0, files: 0, leaves: 0 }
     const entry = shares.create(info)
@@ -144,6 +144,8 @@ export class Downloads {
         yield event
       }
     } finally {
+      // somebody else may have closed it, to unshare it or to share it anew: then nothing of before comes back
+      const isKnown = !entry.abort.signal.aborted && !stopping.aborted
       signal.clear()
       entry.seek.abort()
       entry.events = shares.seedEvents(entry)
@@ -151,12 +153,25 @@ export class Downloads {
       if (!keeps) {
         await shares.close(entry, complete ? 'not seeding' : 'the download stopped')
       }
-      if (former !== undefined && !keeps && !stopping.aborted) {
+      if (former !== undefined && !keeps && isKnown) {
         shares.serveAgain(former)
       } else {
         await (former && releaseFiles(former))
-        await (keeps ? undefined : shares.stopProviding(root))
+        await (keeps || shares.get(root) !== undefined ? undefined : shares.stopProviding(root))
       }
+      if (gone !== undefined && !keeps && isKnown) {
+        await this.#keepGone(gone, complete)
+      }
+    }
+  }
+
+  /** A share whose files are not where they were is forgotten when they were fetched to where they were wanted. */
+  async #keepGone(info: ShareInfo, isFetched: boolean): Promise<void> {
+    const { shares, library } = this.#init
+    if (isFetched) {
+      await library.forget(info.root)
+    } else if (shares.get(info.root) === undefined) {
+      shares.addAsleep(info)
     }
   }
 }

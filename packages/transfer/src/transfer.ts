@@ -9,7 +9,6 @@ import { Bans } from './bans/bans.ts'
 import type { Blocks } from './block/blocks.ts'
 import { TRANSFER_PROTOCOL } from './constants.ts'
 import { Downloads } from './downloads.ts'
-import { SourceChangedError } from './errors.ts'
 import type { Choice } from './fetch/choice.ts'
 import { computeId } from './import/import-id.ts'
 import { Launcher } from './launch.ts'
@@ -161,9 +160,7 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
     await clearReads(readsDirectory(this.#options.directory), this.#log)
     await this.#bans.start()
     for (const info of await this.#library.open()) {
-      const entry = this.#shares.create(info)
-      entry.asleep = true
-      this.#shares.add(entry)
+      this.#shares.addAsleep(info)
     }
     const acceptor = new Acceptor({
       shutdown: shutdown.signal,
@@ -336,12 +333,7 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
     }
     const refusal = this.#sessions.refusal(peer, root)
     if (refusal === undefined) {
-      this.#shares.wake(entry).catch((error: unknown) => {
-        this.#log.error('%c cannot be served - %e', root, error)
-        if (error instanceof SourceChangedError) {
-          this.#shares.withdraw(entry)
-        }
-      })
+      this.#shares.rouse(entry)
     }
     return refusal
   }

@@ -209,11 +209,13 @@ export interface ScrubOptions extends AbortOptions {
 
 /** What a pass has come to. */
 export interface ScrubReport {
-  /** Shares that were read, to the end or to their first damage. */
+  /** Shares that were looked at, to the end or to what ended that; not those that were closed meanwhile. */
   readonly shares: number
   readonly bytes: number
-  /** Shares that are damaged, or could not be read. */
+  /** Of those: what is not as it was shared. */
   readonly damaged: number
+  /** Of those: what could not be read, since the disk refused or the share could not be opened. Nothing is said of it. */
+  readonly unreadable: number
 }
 
 /** Changes of what this node serves, as they happen. Downloads say theirs to the one who iterates over them. */
@@ -228,6 +230,16 @@ export interface ShareEvents {
   }>
   /** The disk takes part again. */
   'share:resumed': CustomEvent<{ readonly root: CID; readonly pausedMs: number }>
+  /**
+   * It cannot be opened, for a reason that does not pass by itself: its key is missing or others can read it
+   * (`ShareKeyError`), what was kept of it is damaged. It is tried again when somebody asks for it.
+   */
+  'share:unreadable': CustomEvent<{
+    readonly root: CID
+    /** Where the content is. */
+    readonly path: string
+    readonly error: Error
+  }>
   /** Files are not what was shared: edited, moved, cut off, removed, rotten. It is not served any more. */
   'share:changed': CustomEvent<{
     readonly root: CID
@@ -244,7 +256,10 @@ export interface ShareEvents {
     /** It goes on where an earlier run was interrupted. */
     readonly resumed: boolean
   }>
-  /** It came to its end. What is damaged was said by `share:changed`. */
+  /**
+   * It came to its end. What is damaged was said by `share:changed`, what could not be read by `share:paused` or
+   * `share:unreadable`.
+   */
   'scrub:done': CustomEvent<ScrubReport>
 }
 
@@ -320,7 +335,8 @@ export interface Transfer extends TypedEventTarget<ShareEvents> {
   verify(root: CID, options?: VerifyOptions): Promise<VerifyReport>
   /**
    * Read and hash everything that is shared, slowly, in an order that chance decides; goes on where the last call was
-   * interrupted, in another process too. What is damaged is served no more (`share:changed`).
+   * interrupted, in another process too. What is damaged is served no more (`share:changed`); what cannot be read is
+   * counted and stays.
    */
   scrub(options?: ScrubOptions): Promise<ScrubReport>
   /** Stop serving; the user's file stays where it is. */

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import type { CommandContext, StartCommand } from '../context.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
 import { parseRate } from '../rate-limit.ts'
-import { scrubDone, tellChanged } from '../tell-shares.ts'
+import { scrubDone, tellChanged, tellRefused } from '../tell-shares.ts'
 import { count, formatBytes } from '../units.ts'
 import { NOTHING_SHARED } from './verify.ts'
 
@@ -30,6 +30,7 @@ async function runScrub(context: CommandContext, options: ScrubCommandOptions): 
     changed.add(detail.root.toString())
     tellChanged(detail, io)
   })
+  tellRefused(transfer, io)
   const report = await transfer.scrub({
     signal,
     bytesPerSecond,
@@ -39,10 +40,9 @@ async function runScrub(context: CommandContext, options: ScrubCommandOptions): 
   // the next process of this home must not go on with them
   await Promise.all([...changed].map(async (root) => node.unshare(root)))
   io.event(scrubDone(report))
-  io.row([report.shares, report.bytes, report.damaged].map(String))
-  const { shares, bytes, damaged } = report
-  io.note(
-    shares === 0 ? NOTHING_SHARED : io.dim(`${count(shares, 'share')}, ${formatBytes(bytes)} read, ${damaged} damaged`)
-  )
-  return report.damaged === 0 ? EXIT_CODES.ok.code : EXIT_CODES.disk.code
+  const { shares, bytes, damaged, unreadable } = report
+  io.row([shares, bytes, damaged, unreadable].map(String))
+  const found = [`${damaged} damaged`, ...(unreadable === 0 ? [] : [`${unreadable} could not be read`])].join(', ')
+  io.note(shares === 0 ? NOTHING_SHARED : io.dim(`${count(shares, 'share')}, ${formatBytes(bytes)} read, ${found}`))
+  return damaged + unreadable === 0 ? EXIT_CODES.ok.code : EXIT_CODES.disk.code
 }

@@ -65,7 +65,7 @@ test('scrub does the same for all shares, and sums up', async () => {
   const path = join(world.directory, 'film.mkv')
   await utimes(path, 1, 1) // touched, and the same bytes
   const fine = await world.run('home', ['scrub', '--rate', '1G'])
-  expect(fine).toMatchObject({ code: 0, stdout: expect.stringMatching(/^1\t\d+\t0\n$/) as string })
+  expect(fine).toMatchObject({ code: 0, stdout: expect.stringMatching(/^1\t\d+\t0\t0\n$/) as string })
 
   await rot('film.mkv')
   const damaged = await world.run('home', ['scrub', '--rate', '1G', '--json'])
@@ -83,7 +83,7 @@ test('what is no share of this home, or no rate, is wrong usage', async () => {
   expect(events(verified)).toMatchObject([
     { type: 'error', code: 'ERR_USAGE', exit: 2, message: `'${OTHER_CID}' is not a share of this home` }
   ])
-  expect(scrubbed).toMatchObject({ code: 0, stdout: '0\t0\t0\n' })
+  expect(scrubbed).toMatchObject({ code: 0, stdout: '0\t0\t0\t0\n' })
   expect(scrubbed.stderr).toContain('nothing is shared from this home')
   expect(typo).toMatchObject({ code: 2, stdout: '' })
   expect(typo.stderr).toMatch(/error ERR_USAGE[^]*slow[^]*try: /)

@@ -11,9 +11,10 @@ import type { BuiltLeafMap } from '../leaf-map-compact.ts'
 import { firstCollision, pathsOf } from '../paths.ts'
 import { createFingerprints } from '../store/fingerprint.ts'
 import type { Fingerprints } from '../store/fingerprint.ts'
-import { nodeFs, onDisk, readFully } from '../store/fs.ts'
+import { hasErrno, nodeFs, onDisk, readFully } from '../store/fs.ts'
 import type { NodeStore } from '../store/node-store.ts'
 import { openBelow, placeBelow } from '../store/open-below.ts'
+import { MISSING } from '../store/whereabouts.ts'
 import { importPath } from './importer.ts'
 import type { ImportPathOptions, ImportResult } from './importer.ts'
 import { ShareLimits } from './share-limits.ts'
@@ -74,8 +75,10 @@ export function importedNodes(root: string, nodes: NodeStore, options: AbortOpti
 }
 
 async function rebuildFromFile(root: string, cid: CID, path: string): Promise<Uint8Array> {
-  const handle = await openBelow(nodeFs, root, path, constants.O_RDONLY)
   const place = placeBelow(root, path)
+  const handle = await openBelow(nodeFs, root, path, constants.O_RDONLY).catch((error: unknown) => {
+    throw hasErrno(error, 'ENOENT', 'ENOTDIR') ? new SourceChangedError(place, MISSING, { cause: error }) : error
+  })
   try {
     const { size } = await onDisk(place, async () => handle.stat())
     if (size > MAX_LEAF_BYTES) {

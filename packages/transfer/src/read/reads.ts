@@ -5,11 +5,11 @@ import type { Fetch } from '../fetch.ts'
 import type { Launcher } from '../launch.ts'
 import { privateView } from '../private/private-view.ts'
 import { blockOf, heldIndex } from '../share/content.ts'
-import { parkEntry } from '../share/entry.ts'
 import type { Entry } from '../share/entry.ts'
 import type { Shares } from '../share/shares.ts'
 import type { ReadOptions } from '../types.ts'
 import { publicView } from '../view.ts'
+import { releaseFiles } from '../share/entry.ts'
 import { heldFeed, joinedFeed } from './feed.ts'
 import type { Feed } from './feed.ts'
 import { INTERRUPTED } from './joining.ts'
@@ -115,17 +115,27 @@ export class Reads {
       }
       const entry = this.#init.shares.get(root)
       const held = entry === undefined || entry.isTemporary === true ? undefined : await this.#held(entry, options)
-      return held === undefined
-        ? await this.#joinTemporary(root, options, signal)
-        : { feed: held, release: () => undefined }
+      return held ?? (await this.#joinTemporary(root, options, signal))
     } finally {
       signal.clear()
     }
   }
 
   /** `undefined` when not all of it is here. */
-  async #held(entry: Entry, { secret, ...options }: ReadOptions): Promise<Feed | undefined> {
-    await this.#init.shares.wake(entry)
+  async #held(entry: Entry, options: ReadOptions): Promise<Use | undefined> {
+    const release = await this.#init.shares.hold(entry)
+    let feed: Feed | undefined
+    try {
+      feed = await this.#feedOf(entry, options)
+      return feed && { feed, release }
+    } finally {
+      if (feed === undefined) {
+        release()
+      }
+    }
+  }
+
+  async #feedOf(entry: Entry, { secret, ...options }: ReadOptions): Promise<Feed | undefined> {
     const { content } = entry
     if (content === undefined) {
       return undefined
@@ -171,7 +181,7 @@ export class Reads {
     const { shares, launcher, directory } = this.#init
     const former = shares.get(root)
     if (former !== undefined) {
-      parkEntry(former, 'more of it is read')
+      shares.park(former, 'more of it is read')
     }
     const name = root.toString()
     const entry = shares.create({ root, name, path: directory, kind: 'file', bytes: 0, files: 0, leaves: 0 })
@@ -201,13 +211,20 @@ export class Reads {
 
   async #end({ entry, download, former, lingering, release }: Temporary): Promise<void> {
     const { shares } = this.#init
+    // somebody else may have closed it, to unshare it or to share it anew
+    const isKnown = !entry.abort.signal.aborted && this.#isStarted
     clearTimeout(lingering)
     await shares.close(entry, 'nobody reads it')
     download.joining.end()
     release()
     await download.discard().catch(() => undefined) // the next start of a node looks for it
-    if (former !== undefined && shares.get(entry.root) === undefined && this.#isStarted) {
+    if (former === undefined) {
+      return
+    }
+    if (isKnown && shares.get(entry.root) === undefined) {
       shares.serveAgain(former)
+    } else {
+      await releaseFiles(former)
     }
   }
 

@@ -37,6 +37,8 @@ export interface Entry {
   content?: Content
   /** Opens a sleeping share; one call at a time. */
   waking?: Promise<void>
+  /** Those who read it now and are no peers: it does not go to sleep under them. */
+  uses: number
   bytesSent: number
   readonly receivers: Receivers
   /** Only what somebody reads is fetched, for as long as somebody does. */

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import type { Logger } from '@libp2p/interface'
+import type { AbortOptions, Logger } from '@libp2p/interface'
 import { NotStartedError } from '@p2pshare/interface'
 import type { CID } from 'multiformats/cid'
 import { importedNodes } from '../import/import-share.ts'
@@ -10,6 +10,7 @@ import { privateView } from '../private/private-view.ts'
 import { loadSecret, saveSecret } from '../private/secret-file.ts'
 import type { ShareSecret } from '../private/secret.ts'
 import type { Fingerprints } from '../store/fingerprint.ts'
+import { nodeFs } from '../store/fs.ts'
 import { openNodeStore } from '../store/node-file.ts'
 import type { NodeStore } from '../store/node-store.ts'
 import { openShareRegistry } from '../store/registry.ts'
@@ -17,6 +18,8 @@ import type { ShareRecord, ShareRegistry } from '../store/registry.ts'
 import { loadScrubState, saveScrubState } from '../store/scrub-state.ts'
 import type { ScrubState } from '../store/scrub-state.ts'
 import { openSeedStore } from '../store/seed-store.ts'
+import { devicesAt, requireThere } from '../store/whereabouts.ts'
+import type { Devices } from '../store/whereabouts.ts'
 import type { ImportOptions } from '../types.ts'
 import { publicView } from '../view.ts'
 import type { View } from '../view.ts'
@@ -37,8 +40,10 @@ export class Library {
   readonly #directory: string | undefined
   readonly #log: Logger
   #registry: ShareRegistry | undefined
-  /** Of a library that remembers nothing. */
-  #scrub: ScrubState = {}
+  /** What the disk does not have: nothing is remembered, or it refused. */
+  #scrub: ScrubState | undefined
+  /** The file systems that shares were on when they were looked at last, by root. */
+  readonly #devices = new Map<string, Devices>()
 
   constructor(directory: string | undefined, log: Logger) {
     this.#directory = directory
@@ -60,7 +65,7 @@ export class Library {
     for (const warning of warnings) {
       this.#log.error('%s is left out: %s', warning.path, warning.reason)
     }
-    return records
+    return records.map(toInfo)
   }
 
   /** Import in place and remember. */
@@ -88,19 +93,31 @@ export class Library {
     return { info, nodes, content: seedContent(map, store, { path: imported.path, view }) }
   }
 
-  /** Open a share that was remembered. Rejects with `SourceChangedError` when it is not what it was. */
-  async wake(root: CID): Promise<OpenShare> {
+  /**
+   * Open a share that was remembered. When the signal aborts, nothing is noted of it any more.
+   *
+   * @throws SourceChangedError when it is not what it was; DiskError, with `ENODEV` when its disk is not there; what
+   * `loadSecret` and `privateView` throw.
+   */
+  async wake(root: CID, { signal }: AbortOptions = {}): Promise<OpenShare> {
     const registry = this.#registry
     const record = await registry?.get(root)
     if (registry === undefined || record === undefined) {
       throw new NotStartedError(`${root.toString()} is not remembered`)
     }
+    const { devices } = record
+    if (devices !== undefined) {
+      this.#devices.set(root.toString(), devices)
+    }
+    // before the map is made: what it needs of the files says less
+    await requireThere(nodeFs, record.path, this.devicesOf(root))
     const nodes = await openNodeStore(registry.nodesPath(root), { root })
     try {
       const { map, view } = await openView(record, nodes, registry)
       const fingerprints = await registry.getFingerprints(root, record.files)
       const files = record.wanted === undefined ? undefined : new Set(record.wanted)
       const inner = await openSeedStore(view.layout, record.path, {
+        devices: this.devicesOf(root),
         ...(fingerprints === undefined ? {} : { fingerprints }),
         ...(files === undefined ? {} : { files }),
         // it may have been written to, and its times put back, or have rotted, while nobody looked; what is sealed
@@ -108,11 +125,17 @@ export class Library {
         ...(view.secret === undefined ? { verify: (index, bytes) => view.verify(index, bytes) } : {})
       })
       const source = { path: record.path, view, ...(files && { files }) }
+      await this.#noteDevices(record, signal)
       return { nodes, content: seedContent(map, view.serve(inner), source) }
     } catch (error) {
       await nodes.close()
       throw error
     }
+  }
+
+  /** The file systems that a share was on when it was looked at last, as far as that is known. */
+  devicesOf(root: CID): Devices | undefined {
+    return this.#devices.get(root.toString())
   }
 
   /** Where the inner nodes of a share stay; `undefined` when this library remembers nothing. */
@@ -147,10 +170,12 @@ export class Library {
       // before the record: one without what opens it is of no use
       await saveSecret(this.#registry.secretPath(info.root), info.root, secret)
     }
+    const devices = await this.#lookAtDevices(info)
     const record: ShareRecord = {
       ...info,
       addedAt: Date.now(),
       complete: true,
+      ...(devices && { devices }),
       ...(files === undefined ? {} : { wanted: [...files].sort((a, b) => a - b) })
     }
     // each waits for the disk twice, and works without the other
@@ -167,20 +192,68 @@ export class Library {
 
   /** When everything was read last, and how far a pass is that has begun. */
   async loadScrub(): Promise<ScrubState> {
-    return this.#directory === undefined ? this.#scrub : loadScrubState(this.#directory)
+    return this.#scrub ?? (this.#directory === undefined ? {} : loadScrubState(this.#directory))
   }
 
+  /** Never rejects: while the disk takes no note, this node knows it alone. */
   async saveScrub(state: ScrubState): Promise<void> {
+    const isRefused = this.#scrub !== undefined
+    this.#scrub = state
     if (this.#directory === undefined) {
-      this.#scrub = state
-    } else {
+      return
+    }
+    try {
       await saveScrubState(this.#directory, state)
+      this.#scrub = undefined
+    } catch (error) {
+      if (!isRefused) {
+        this.#log.error('how far a scrub is cannot be noted - %e', error)
+      }
     }
   }
 
+  /** The user does not share it any more: nothing of it stays, its key neither. */
   async remove(root: CID): Promise<void> {
+    this.#devices.delete(root.toString())
     await this.#registry?.remove(root)
   }
+
+  /** Its files are gone, and nobody misses them. One with a key is kept: only the user gives that away. */
+  async forget(root: CID): Promise<void> {
+    const record = await this.#registry?.get(root)
+    if (record?.isPrivate !== true) {
+      await this.remove(root)
+    }
+  }
+
+  /** Numbers of file systems are others after a restart of the system. */
+  async #noteDevices(record: ShareRecord, signal: AbortSignal | undefined): Promise<void> {
+    const { devices: before } = record
+    const devices = await this.#lookAtDevices(record)
+    const isSame = before?.parent === devices?.parent && before?.root === devices?.root
+    if (devices === undefined || isSame || signal?.aborted === true) {
+      return
+    }
+    try {
+      await this.#registry?.put({ ...record, devices })
+    } catch (error) {
+      this.#log.error('where %c is cannot be noted - %e', record.root, error)
+    }
+  }
+
+  async #lookAtDevices({ root, path, files }: ShareInfo): Promise<Devices | undefined> {
+    // where no file can be missing there is nothing to tell apart
+    const devices = files === 0 ? undefined : await devicesAt(nodeFs, path)
+    if (devices !== undefined) {
+      this.#devices.set(root.toString(), devices)
+    }
+    return devices
+  }
+}
+
+/** What users see of a record. */
+function toInfo({ root, name, path, kind, bytes, files, leaves, isPrivate }: ShareRecord): ShareInfo {
+  return { root, name, path, kind, bytes, files, leaves, ...(isPrivate && { isPrivate }) }
 }
 
 /** A remembered share, through its key if it has one. */

@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises'
 import type { Logger } from '@libp2p/interface'
 import type { CID } from 'multiformats/cid'
 import { holdsAll } from '../copy-share.ts'
@@ -6,14 +5,15 @@ import { AlreadyFetchingError, SealedLeafError, SourceChangedError } from '../er
 import { resolveChoice } from '../fetch/choice.ts'
 import { verifyLeaf } from '../leaf-block.ts'
 import type { ShareSecret } from '../private/secret.ts'
-import { errnoOf } from '../store/fs.ts'
+import { nodeFs } from '../store/fs.ts'
 import type { LeafVerifier } from '../store/recover.ts'
 import { openSeedStore } from '../store/seed-store.ts'
+import { requireThere } from '../store/whereabouts.ts'
 import type { GetOptions } from '../types.ts'
 import { seedContent } from './content.ts'
 import type { Content } from './content.ts'
 import { isFetching } from './entry.ts'
-import type { Entry } from './entry.ts'
+import type { Entry, ShareInfo } from './entry.ts'
 import type { Library } from './library.ts'
 import type { Shares } from './shares.ts'
 
@@ -31,8 +31,15 @@ export interface OwnContent {
   close(): Promise<void>
 }
 
+/** What became of a look at it. */
+export interface OwnFound {
+  readonly own?: OwnContent
+  /** Its files are not where they were. It is not served now, and still remembered. */
+  readonly gone?: ShareInfo
+}
+
 /**
- * What of a root this node has already, all that is wanted or not. A share whose files are gone is forgotten.
+ * What of a root this node has already, all that is wanted or not.
  *
  * @throws AlreadyFetchingError, SealedLeafError for a key that is not that of the share.
  */
@@ -40,33 +47,48 @@ export async function findOwnContent(
   root: CID,
   options: GetOptions,
   { shares, library, log }: { readonly shares: Shares; readonly library: Library; readonly log: Logger }
-): Promise<OwnContent | undefined> {
+): Promise<OwnFound> {
   const entry = shares.get(root)
   if (entry === undefined) {
-    return undefined
+    return {}
   }
+  let release = (): void => undefined
   try {
-    await shares.wake(entry)
-    await access(entry.info.path)
+    release = await shares.hold(entry)
+    await requireThere(nodeFs, entry.info.path, library.devicesOf(root))
   } catch (error) {
+    release()
     if (isFetching(entry) && !entry.asleep) {
       throw new AlreadyFetchingError(root, { cause: error })
     }
-    if (!(error instanceof SourceChangedError) && errnoOf(error) !== 'ENOENT') {
-      throw error // it may be there again in a moment: keep what is known of it
+    if (!(error instanceof SourceChangedError)) {
+      throw error // it may be there again in a moment
     }
     log('%c is not where it was, fetching it again - %e', root, error)
     await shares.close(entry, 'its files are gone')
-    await library.remove(root)
-    return undefined
+    return library.remembers ? { gone: entry.info } : {}
   }
-  const { content } = entry
+  try {
+    return { own: await wantedOf(entry, options, release) }
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+/** @param release - lets it go to sleep again. */
+async function wantedOf(entry: Entry, options: GetOptions, release: () => void): Promise<OwnContent> {
+  const { root, content } = entry
   if (isFetching(entry) || content === undefined) {
     throw new AlreadyFetchingError(root)
   }
   const wanted = options.secret === undefined ? asItIs(content) : await opened(content, options.secret)
   const { files } = resolveChoice(wanted.content.map, options)
-  return { ...wanted, entry, files, whole: holdsAll(wanted.content, files) }
+  const close = async (): Promise<void> => {
+    await wanted.close()
+    release()
+  }
+  return { ...wanted, close, entry, files, whole: holdsAll(wanted.content, files) }
 }
 
 type Wanted = Pick<OwnContent, 'content' | 'verify' | 'close'>

@@ -11,18 +11,24 @@ import { scrubOrder } from './scrub-order.ts'
 /** Leaves between two notes of how far it is: as many may be read again by the next process. */
 const NOTE_EVERY = 64
 
+/** What reading a share came to; `gone`: somebody closed it before its end. */
+export type ScrubOutcome = 'right' | 'damaged' | 'unreadable' | 'gone'
+
 export interface ScrubberInit {
   /** Complete shares, in the order of their roots. */
   shares(): readonly Entry[]
-  /** Open a share that sleeps. */
-  wake(entry: Entry): Promise<void>
+  /** Open a share, and keep it so until the function is called that this resolves with. */
+  hold(entry: Entry): Promise<() => void>
   /** Where an earlier pass stopped, and when the last one ended. */
   load(): Promise<ScrubState>
+  /** Never rejects: what is in the way of a note is not in the way of reading. */
   save(state: ScrubState): Promise<void>
   /** Leaves do not match their hash: the share is not to be served. */
   damaged(entry: Entry, files: readonly DamagedFile[]): void
-  /** A share could not be read. Whether it is as it was shared all the same: a file may only look changed. */
-  unreadable(entry: Entry, error: unknown, options: AbortOptions): Promise<boolean>
+  /** What is to be said of a share that was closed before its turn, or while it was read. */
+  closed(entry: Entry): ScrubOutcome
+  /** A share could not be read. It may only look changed: then it was read in another way, to its end. */
+  unreadable(entry: Entry, error: unknown, options: AbortOptions): Promise<ScrubOutcome>
 }
 
 export interface ScrubRun extends AbortOptions {
@@ -33,8 +39,8 @@ export interface ScrubRun extends AbortOptions {
   readonly ready?: (signal: AbortSignal | undefined) => Promise<void>
 }
 
-/** What happens around each leaf. */
-interface Pace {
+/** What happens around each leaf: nothing of it says anything about the share. */
+interface Pace extends AbortOptions {
   ready(): Promise<void>
   note(cursor: ScrubCursor): Promise<void>
   read(bytes: number): Promise<void>
@@ -52,60 +58,93 @@ export class Scrubber {
   async pass({ signal, bytesPerSecond, onProgress, ready }: ScrubRun): Promise<ScrubReport> {
     const { cursor: found, ...before } = await this.#init.load()
     const seed = found?.seed ?? Math.floor(Math.random() * 2 ** 32)
-    const report = { shares: 0, bytes: 0, damaged: 0 }
+    const report = { shares: 0, bytes: 0, damaged: 0, unreadable: 0 }
+    const pace: Pace = {
+      ...(signal && { signal }),
+      ready: async () => ready?.(signal),
+      note: async (cursor) => this.#init.save({ ...before, cursor }),
+      read: async (bytes) => {
+        report.bytes += bytes
+        onProgress?.({ ...report })
+        await sleep((bytes / bytesPerSecond) * 1000, undefined, { ...(signal && { signal }), ref: false })
+      }
+    }
     for (const entry of this.#init.shares()) {
       const root = entry.root.toString()
       if (found === undefined || root >= found.root) {
         const at = found?.root === root ? found.at : 0
-        const isRight = await this.#scrub(
-          entry,
-          { seed, root, at },
-          {
-            ready: async () => ready?.(signal),
-            note: async (cursor) => this.#init.save({ ...before, cursor }),
-            read: async (bytes) => {
-              report.bytes += bytes
-              onProgress?.({ ...report })
-              await sleep((bytes / bytesPerSecond) * 1000, undefined, { ...(signal && { signal }), ref: false })
-            }
-          }
-        ).catch(async (error: unknown) => {
-          signal?.throwIfAborted()
-          // what the disk says of a share is about that one
-          return this.#init.unreadable(entry, error, { ...(signal && { signal }) })
-        })
-        report.damaged += isRight ? 0 : 1
-        report.shares++
+        const outcome = await this.#scrub(entry, { seed, root, at }, pace)
+        report.shares += outcome === 'gone' ? 0 : 1
+        report.damaged += outcome === 'damaged' ? 1 : 0
+        report.unreadable += outcome === 'unreadable' ? 1 : 0
       }
     }
     await this.#init.save({ since: Date.now() })
     return report
   }
 
-  /** Whether all that is left of a share is right. */
-  async #scrub(entry: Entry, start: ScrubCursor, pace: Pace): Promise<boolean> {
-    await this.#init.wake(entry)
-    const { content } = entry
-    if (content === undefined) {
-      return true
+  /** All that is left of a share. */
+  async #scrub(entry: Entry, start: ScrubCursor, pace: Pace): Promise<ScrubOutcome> {
+    let release: () => void
+    try {
+      release = await this.#init.hold(entry)
+    } catch (error) {
+      return this.#unreadable(entry, error, pace)
     }
-    const { map, store } = content
-    const order = scrubOrder(map.leafCount, start.seed)
-    for (let at = start.at; at < map.leafCount; at++) {
-      const leaf = order.leaf(at)
-      if (at % NOTE_EVERY === 0) {
-        await pace.note({ ...start, at })
-      }
-      if (store.has(leaf)) {
-        await pace.ready()
-        if (!verifyLeaf(map, leaf, await store.read(leaf))) {
-          this.#init.damaged(entry, [damageOf(content, leaf)])
-          return false
+    try {
+      const leafCount = entry.content?.map.leafCount ?? 0
+      const order = scrubOrder(leafCount, start.seed)
+      for (let at = start.at; at < leafCount; at++) {
+        if (at % NOTE_EVERY === 0) {
+          await pace.note({ ...start, at })
         }
-        await pace.read(map.leafBytes(leaf))
+        const outcome = await this.#look(entry, order.leaf(at), pace)
+        if (outcome !== undefined) {
+          return outcome
+        }
       }
+      return 'right'
+    } finally {
+      release()
     }
-    return true
+  }
+
+  /** Read one leaf; `undefined`: it is right, or not here. */
+  async #look(entry: Entry, leaf: number, pace: Pace): Promise<ScrubOutcome | undefined> {
+    if (entry.content?.store.has(leaf) === true) {
+      await pace.ready()
+    }
+    for (;;) {
+      const { content } = entry
+      if (content === undefined || entry.abort.signal.aborted) {
+        return this.#init.closed(entry)
+      }
+      if (!content.store.has(leaf)) {
+        return undefined
+      }
+      let bytes: Uint8Array
+      try {
+        bytes = await content.store.read(leaf)
+      } catch (error) {
+        if (entry.content === content) {
+          return this.#unreadable(entry, error, pace)
+        }
+        continue // it was opened anew meanwhile
+      }
+      if (!verifyLeaf(content.map, leaf, bytes)) {
+        this.#init.damaged(entry, [damageOf(content, leaf)])
+        return 'damaged'
+      }
+      await pace.read(bytes.byteLength)
+      return undefined
+    }
+  }
+
+  async #unreadable(entry: Entry, error: unknown, { signal }: Pace): Promise<ScrubOutcome> {
+    signal?.throwIfAborted()
+    return entry.abort.signal.aborted
+      ? this.#init.closed(entry)
+      : this.#init.unreadable(entry, error, { ...(signal && { signal }) })
   }
 }
 

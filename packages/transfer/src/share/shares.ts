@@ -12,7 +12,7 @@ import { Awake } from './awake.ts'
 import type { Connector } from './connector.ts'
 import { blockNow, blockOf } from './content.ts'
 import { Discovery } from './discovery.ts'
-import { closeEntry, countSent, isFetching, releaseFiles } from './entry.ts'
+import { closeEntry, countSent, isFetching, parkEntry, releaseFiles } from './entry.ts'
 import type { Entry, ShareInfo } from './entry.ts'
 import type { Library, OpenShare } from './library.ts'
 import { mayPass } from '../store/patience.ts'
@@ -20,7 +20,7 @@ import type { Activity } from './quiet.ts'
 import { ReadPool } from './read-pool.ts'
 import { receiveBytes, ReceiveBuffers } from './receive-buffers.ts'
 import { Receivers } from './receivers.ts'
-import { Scrubber } from './scrubber.ts'
+import { scrubShares } from './scrub-shares.ts'
 import type { ScrubRun } from './scrubber.ts'
 import { SeedFaults } from './seed-faults.ts'
 import { Swarm } from './swarm.ts'
@@ -62,6 +62,7 @@ export class Shares implements Iterable<Entry> {
     this.#faults = new SeedFaults({
       log: init.log,
       library: init.library,
+      wake: async (entry) => this.wake(entry),
       tell: (type, detail) => {
         init.tell(type, detail)
       },
@@ -89,6 +90,7 @@ export class Shares implements Iterable<Entry> {
       info,
       abort: new AbortController(),
       seek: new AbortController(),
+      uses: 0,
       bytesSent: 0,
       receivers: new Receivers(),
       asleep: false,
@@ -103,10 +105,7 @@ export class Shares implements Iterable<Entry> {
         blame: (peer, offence) => {
           this.#init.blame(peer, offence)
         },
-        node: async (cid) => {
-          await this.wake(entry)
-          return entry.nodes?.get(cid)
-        },
+        node: async (cid) => this.use(entry, async () => entry.nodes?.get(cid)),
         events: forwardTo(
           () => entry.events,
           (bytes, peer) => {
@@ -148,19 +147,69 @@ export class Shares implements Iterable<Entry> {
     }
   }
 
-  /** Open a share that was remembered from an earlier run; at once for all others. */
+  /** A share of an earlier run, that nobody has asked for. */
+  addAsleep(info: ShareInfo): void {
+    const entry = this.create(info)
+    entry.asleep = true
+    this.add(entry)
+  }
+
+  /**
+   * Open a share that was remembered from an earlier run; at once for all others. Who reads it for longer than this call
+   * holds it.
+   *
+   * @throws NotStartedError when the share was closed; what `Library.wake` throws.
+   */
   async wake(entry: Entry): Promise<void> {
+    const { signal } = entry.abort
+    signal.throwIfAborted()
     if (entry.asleep) {
       entry.waking ??= this.#open(entry)
     }
     await entry.waking
+    signal.throwIfAborted() // one that is closed must not take the place of another
     this.#awake.use(entry)
+  }
+
+  /** The same, and it stays open until what this resolves with is called, once or more. */
+  async hold(entry: Entry): Promise<() => void> {
+    let held = 1
+    entry.uses++
+    const release = (): void => {
+      entry.uses -= held
+      held = 0
+    }
+    try {
+      await this.wake(entry)
+      return release
+    } catch (error) {
+      release()
+      throw error
+    }
+  }
+
+  /** The same while `action` runs. */
+  async use<Result>(entry: Entry, action: () => Promise<Result>): Promise<Result> {
+    const release = await this.hold(entry)
+    try {
+      return await action()
+    } finally {
+      release()
+    }
+  }
+
+  /** A peer came for it. What is in the way of opening it is looked after; does not wait. */
+  rouse(entry: Entry): void {
+    this.wake(entry).catch((error: unknown) => {
+      this.#report(entry, asError(error))
+    })
   }
 
   /** Nobody is served, and it can be opened again. */
   #maySleep(entry: Entry): boolean {
     const isOurs = this.#init.library.remembers && this.get(entry.root) === entry && entry.content?.source !== undefined
-    return isOurs && entry.swarm.members.length === 0 && !isFetching(entry) && !this.#faults.isBusy(entry)
+    const isUsed = entry.uses > 0 || entry.swarm.members.length > 0 || this.#faults.isBusy(entry)
+    return isOurs && !isUsed && !isFetching(entry)
   }
 
   /** Back to what is known of a share without opening it. */
@@ -176,20 +225,24 @@ export class Shares implements Iterable<Entry> {
     })
   }
 
-  /** A block of a share that is here. One whose file has changed is withdrawn. */
+  /** A block of a share that is here. What is in the way of reading it is looked after. */
   async block(cid: CID, root: CID): Promise<Uint8Array | undefined> {
     const entry = this.get(root)
     if (entry === undefined) {
       return undefined
     }
     try {
-      await this.wake(entry)
-      return await blockOf(entry, cid)
+      return await this.use(entry, async () => blockOf(entry, cid))
     } catch (error) {
-      if (error instanceof SourceChangedError || mayPass(error)) {
-        entry.events.failed(error)
-      }
+      this.#report(entry, asError(error))
       throw error
+    }
+  }
+
+  /** Of a share that is open only what may be about its files counts; one that could not be opened is not served. */
+  #report(entry: Entry, error: Error): void {
+    if (entry.asleep || error instanceof SourceChangedError || mayPass(error)) {
+      entry.events.failed(error)
     }
   }
 
@@ -225,31 +278,29 @@ export class Shares implements Iterable<Entry> {
     if (entry === undefined) {
       throw new NotStartedError(`${root.toString()} is not shared here`)
     }
-    return this.#faults.verify(entry, async () => this.wake(entry), options)
+    return this.#verify(entry, options)
+  }
+
+  /** One that cannot be opened is not kept from sleep by who tries. */
+  async #verify(entry: Entry, options: VerifyOptions): Promise<VerifyReport> {
+    entry.uses++
+    try {
+      return await this.#faults.verify(entry, options)
+    } finally {
+      entry.uses--
+    }
   }
 
   /** One pass over everything that is complete here. */
   async scrub(options: ScrubRun): Promise<ScrubReport> {
-    const { library } = this.#init
-    const byRoot = (a: Entry, b: Entry): number => (a.root.toString() < b.root.toString() ? -1 : 1)
-    const scrubber = new Scrubber({
-      shares: () => [...this.#entries.values()].filter((entry) => entry.asleep || !isFetching(entry)).sort(byRoot),
-      wake: async (entry) => this.wake(entry),
-      load: async () => library.loadScrub(),
-      save: async (state) => library.saveScrub(state),
-      damaged: (entry, files) => {
-        this.#faults.changed(entry, files)
-      },
-      unreadable: async (entry, error, { signal }) => {
-        if (error instanceof SourceChangedError) {
-          const { damaged } = await this.verify(entry.root, { ...(signal && { signal }) })
-          return damaged.length === 0
-        }
-        entry.events.failed(asError(error))
-        return false
-      }
-    })
-    return scrubber.pass(options)
+    const pass = {
+      entries: () => this.#entries.values(),
+      library: this.#init.library,
+      faults: this.#faults,
+      hold: async (entry: Entry) => this.hold(entry),
+      verify: async (entry: Entry, verify: VerifyOptions) => this.#verify(entry, verify)
+    }
+    return scrubShares(pass, options)
   }
 
   /** What transfers do to the disk. */
@@ -291,18 +342,27 @@ export class Shares implements Iterable<Entry> {
     await closeEntry(entry, reason)
   }
 
+  /** Stop everything of a share and keep its files open: it may be served again. */
+  park(entry: Entry, reason: string): void {
+    this.#awake.forget(entry)
+    parkEntry(entry, reason)
+  }
+
   async closeAll(reason: string): Promise<void> {
-    await Promise.all([...this.#entries.values()].map(async (entry) => closeEntry(entry, reason)))
-    this.#entries.clear()
+    await Promise.all([...this.#entries.values()].map(async (entry) => this.close(entry, reason)))
   }
 
   async #open(entry: Entry): Promise<void> {
     try {
-      const { nodes, content } = await this.#init.library.wake(entry.root)
-      entry.nodes = nodes
-      entry.content = content
-      entry.asleep = false
-      entry.swarm.activate(content)
+      const { signal } = entry.abort
+      const open = await this.#init.library.wake(entry.root, { signal })
+      if (signal.aborted) {
+        await releaseFiles(open)
+        signal.throwIfAborted()
+      }
+      Object.assign(entry, open, { asleep: false })
+      entry.swarm.activate(open.content)
+      this.#faults.opened(entry)
     } catch (error) {
       delete entry.waking // the next one who asks tries again
       throw error

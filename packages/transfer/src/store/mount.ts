@@ -12,16 +12,19 @@ export interface Mount {
   require(): Promise<void>
 }
 
+/** Number of the file system of what is at a real path; `undefined` when nothing is. */
+export async function deviceOf(fs: StoreFs, path: string): Promise<number | undefined> {
+  return (await onDisk(path, async () => ifThere(async () => fs.lstat(path))))?.dev
+}
+
 /** Remember the file system of what is at `root`, or will be: a real path. */
 export async function mountOf(fs: StoreFs, root: string): Promise<Mount> {
   const parent = dirname(root)
-  const deviceOf = async (path: string): Promise<number | undefined> =>
-    (await onDisk(path, async () => ifThere(async () => fs.lstat(path))))?.dev
-  const parentDevice = await deviceOf(parent)
-  const device = await deviceOf(root)
+  const parentDevice = await deviceOf(fs, parent)
+  const device = await deviceOf(fs, root)
   return {
     require: async () => {
-      const [parentNow, now] = [await deviceOf(parent), await deviceOf(root)]
+      const [parentNow, now] = [await deviceOf(fs, parent), await deviceOf(fs, root)]
       const isOther = now !== undefined && device !== undefined && now !== device
       if (parentNow === undefined || parentNow !== parentDevice || isOther) {
         throw new DiskError('ENODEV', root)

@@ -20,6 +20,12 @@ const LIST_CONCURRENCY = 4
 /** No CID that we make is longer as text; other names in the directory are not ours. */
 const MAX_CID_LENGTH = 128
 
+/**
+ * A directory without a record is what a crash left of a share that was forgotten, or another process is about to put
+ * one there: that takes it seconds.
+ */
+export const LEFTOVER_MS = 24 * 60 * 60 * 1000
+
 /** Something in the registry that could not be read. The share is left out; nothing is deleted. */
 export interface RegistryWarning {
   readonly path: string
@@ -32,7 +38,10 @@ export interface ShareRegistry {
   put(record: ShareRecord, options?: AbortOptions): Promise<void>
   /** `undefined`: not here, or damaged (`list` says which). Rejects with `DiskError` when it cannot be looked at. */
   get(root: CID, options?: AbortOptions): Promise<ShareRecord | undefined>
-  /** All records that can be read, the oldest first, and what is wrong with the others. */
+  /**
+   * All records that can be read, the oldest first, and what is wrong with the others. A directory that has none, and that
+   * nothing was put in for `LEFTOVER_MS`, is removed: a key may be in it.
+   */
   list(options?: AbortOptions): Promise<{ records: ShareRecord[]; warnings: RegistryWarning[] }>
   /** Forget a share, its nodes, fingerprints and secret. The content stays where it is. Nothing there is fine. */
   remove(root: CID, options?: AbortOptions): Promise<void>
@@ -107,6 +116,9 @@ class DirectoryRegistry implements ShareRegistry {
       signal?.throwIfAborted()
       const root = asCID(name)
       const found = root === undefined ? undefined : await this.#read(root)
+      if (root !== undefined && found === undefined) {
+        await this.#sweep(this.#place(root))
+      }
       if (found !== undefined && 'record' in found) {
         records.push(found.record)
       } else if (found !== undefined) {
@@ -122,7 +134,9 @@ class DirectoryRegistry implements ShareRegistry {
     signal?.throwIfAborted()
     const place = this.#place(root)
     await onDisk(place, async () => {
-      // first the record: what is left after a crash is not a share
+      // first what must not stay, whatever comes between: without its key a share can still be forgotten
+      await this.#fs.rm(this.secretPath(root), { force: true })
+      // then the record: what is left after a crash is not a share
       await this.#fs.rm(this.#recordPath(root), { force: true })
       await this.#fs.rm(place, { recursive: true, force: true })
     })
@@ -166,6 +180,17 @@ class DirectoryRegistry implements ShareRegistry {
     } catch (error) {
       const warning = { path, reason: error instanceof Error ? error.message : 'cannot be read' }
       return error instanceof DiskError ? { ...warning, refusal: error } : warning
+    }
+  }
+
+  async #sweep(place: string): Promise<void> {
+    try {
+      const { mtimeMs } = await this.#fs.lstat(place)
+      if (Date.now() - mtimeMs >= LEFTOVER_MS) {
+        await this.#fs.rm(place, { recursive: true, force: true })
+      }
+    } catch {
+      // it is in nobody's way: the next start tries again
     }
   }
 

@@ -1,16 +1,15 @@
 import { constants } from 'node:fs'
 import type { Stats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import type { AbortOptions } from '@libp2p/interface'
 import { LeafNotFoundError, NotStartedError, ReadOnlyStoreError } from '@p2pshare/interface'
 import type { BlobStore, ReadLeafOptions } from '@p2pshare/interface'
-import { DiskError, SourceChangedError } from '../errors.ts'
+import { SourceChangedError } from '../errors.ts'
 import type { LeafMap } from '../leaf-map.ts'
 import { Bitfield } from '../swarm/bitfield.ts'
 import { createFingerprints, fingerprintProblem, hasFingerprint, recordFingerprint } from './fingerprint.ts'
 import type { Fingerprints } from './fingerprint.ts'
-import { closeQuietly, hasErrno, ifThere, nodeFs, onDisk, readFully } from './fs.ts'
+import { closeQuietly, hasErrno, nodeFs, onDisk, readFully } from './fs.ts'
 import type { StoreFs } from './fs.ts'
 import { HandlePool, MAX_OPEN_FILES } from './handle-pool.ts'
 import { leafPart } from './leaf-buffer.ts'
@@ -20,8 +19,8 @@ import { openBelow, placeBelow } from './open-below.ts'
 import type { LeafVerifier } from './recover.ts'
 import { MAX_QUICK_BYTES, QuickReads } from './quick-read.ts'
 import { leavesOf } from './selection.ts'
-
-const MISSING = 'was moved or removed'
+import { MISSING, requireThere } from './whereabouts.ts'
+import type { Devices } from './whereabouts.ts'
 
 /** Options of `openSeedStore`. */
 export interface SeedStoreOptions extends AbortOptions {
@@ -30,6 +29,8 @@ export interface SeedStoreOptions extends AbortOptions {
    * leaves only its size to compare, and is recorded here then. @default nothing recorded
    */
   fingerprints?: Fingerprints
+  /** The file systems that the share was on when it was looked at last. @default not known */
+  devices?: Devices | undefined
   /** Files that are there, by index: those of a download with `select`. @default all */
   files?: ReadonlySet<number>
   /**
@@ -54,13 +55,7 @@ export interface SeedStoreOptions extends AbortOptions {
 export async function openSeedStore(map: LeafMap, path: string, options: SeedStoreOptions = {}): Promise<BlobStore> {
   const fs = options.fs ?? nodeFs
   options.signal?.throwIfAborted()
-  // the user may name a share through a link; below the root none is followed
-  const root = await onDisk(path, async () => ifThere(async () => fs.realpath(path)))
-  if (root === undefined) {
-    // a whole directory that is not there is rather a disk that is not
-    const parent = await onDisk(path, async () => ifThere(async () => fs.lstat(dirname(path))))
-    throw parent === undefined ? new DiskError('ENODEV', path) : new SourceChangedError(path, MISSING)
-  }
+  const root = await requireThere(fs, path, options.devices)
   return new SeedStore(map, { root, fs, mount: await mountOf(fs, root) }, options)
 }
 

@@ -6,6 +6,7 @@ import { MAX_ENTRIES, MAX_LEAVES, MAX_NAME_BYTES } from '../constants.ts'
 import { PROFILES } from '../import/profile.ts'
 import type { ProfileName } from '../import/profile.ts'
 import { toRanges } from '../swarm/bitfield.ts'
+import type { Devices } from './whereabouts.ts'
 
 /** The worst selection, every second file of a million, in decimal digits. */
 export const MAX_RECORD_BYTES = 16 * 1024 * 1024
@@ -34,6 +35,8 @@ export interface ShareRecord {
   readonly complete: boolean
   /** Sealed: what opens it is in a file beside this one. */
   readonly isPrivate?: true
+  /** The file systems that it was on when it was looked at last. */
+  readonly devices?: Devices
   /** Indices of the wanted files of a download with `select`, ascending; absent: all. */
   readonly wanted?: readonly number[]
 }
@@ -72,6 +75,7 @@ export function decodeShareRecord(bytes: Uint8Array): ShareRecord {
   if (isPrivate !== undefined && isPrivate !== true) {
     throw new InvalidMessageError('share record: isPrivate')
   }
+  const devices = share['devices']
   return {
     root: root(share['root']),
     name: text(share, 'name', MAX_NAME_BYTES),
@@ -84,6 +88,7 @@ export function decodeShareRecord(bytes: Uint8Array): ShareRecord {
     addedAt: count(share, 'addedAt', Number.MAX_SAFE_INTEGER),
     complete,
     ...(isPrivate !== undefined && { isPrivate }),
+    ...(devices !== undefined && { devices: toDevices(devices) }),
     ...(wanted !== undefined && { wanted: indices(wanted, files) })
   }
 }
@@ -146,6 +151,19 @@ function root(value: unknown): CID {
   } catch (error) {
     throw new InvalidMessageError('share record: root', { cause: error })
   }
+}
+
+function toDevices(value: unknown): Devices {
+  const { parent, root: own } = isObject(value) ? value : {}
+  if (!isDevice(parent) || !isDevice(own)) {
+    throw new InvalidMessageError('share record: devices')
+  }
+  return { parent, root: own }
+}
+
+/** Any number that a system gives: some are longer than a double is exact, and only ever compared. */
+function isDevice(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value)
 }
 
 function indices(value: unknown, files: number): number[] {

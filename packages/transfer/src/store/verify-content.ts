@@ -3,11 +3,13 @@ import { SourceChangedError } from '../errors.ts'
 import type { LeafMap } from '../leaf-map.ts'
 import { createFingerprints } from './fingerprint.ts'
 import type { Fingerprints } from './fingerprint.ts'
-import { nodeFs, onDisk } from './fs.ts'
+import { hasErrno, nodeFs, onDisk } from './fs.ts'
 import type { StoreFs } from './fs.ts'
 import { placeBelow } from './open-below.ts'
 import type { LeafVerifier } from './recover.ts'
 import { openSeedStore } from './seed-store.ts'
+import { MISSING } from './whereabouts.ts'
+import type { Devices } from './whereabouts.ts'
 
 /** A file that is not what was shared. */
 export interface DamagedFile {
@@ -31,6 +33,8 @@ export interface VerifyContentOptions extends AbortOptions {
   readonly verify: LeafVerifier
   /** Indices of the files to read. @default all */
   readonly files?: ReadonlySet<number> | undefined
+  /** The file systems that the share was on. @default not known */
+  readonly devices?: Devices | undefined
   /** Called after each leaf with the bytes read so far; must not block. */
   readonly onProgress?: ((bytesDone: number) => void) | undefined
   /** For tests. @default node:fs/promises */
@@ -41,14 +45,14 @@ export interface VerifyContentOptions extends AbortOptions {
  * Read and hash every leaf of a share, whatever its files look like: one that was only touched, or put back, is right.
  *
  * @param path - where the content is.
- * @throws DiskError for what cannot be read; the signal's reason.
+ * @throws DiskError for what cannot be read, with `ENODEV` when the disk is not there; the signal's reason.
  */
 export async function verifyContent(map: LeafMap, path: string, options: VerifyContentOptions): Promise<ContentReport> {
-  const { files, signal, fs = nodeFs } = options
+  const { files, signal, devices, fs = nodeFs } = options
   const fingerprints = createFingerprints(map.files.length)
   const damaged: DamagedFile[] = []
   const done = { bytes: 0, right: 0 }
-  const store = await openSeedStore(map, path, { fs, fingerprints, ...(files && { files }) }).catch(asChange)
+  const store = await openSeedStore(map, path, { fs, fingerprints, devices, ...(files && { files }) }).catch(asChange)
   if (store instanceof SourceChangedError) {
     return { bytes: 0, damaged: [{ path: '', problem: store.what }], fingerprints }
   }
@@ -102,8 +106,13 @@ function asChange(error: unknown): SourceChangedError {
 
 /** No leaf is read of an empty file: it is looked at. */
 async function requireEmpty(fs: StoreFs, place: string): Promise<void> {
-  const stats = await onDisk(place, async () => fs.lstat(place)).catch(() => undefined)
+  const stats = await onDisk(place, async () => fs.lstat(place)).catch((error: unknown) => {
+    if (hasErrno(error, 'ENOENT', 'ENOTDIR')) {
+      return undefined
+    }
+    throw error // what the disk says is about the disk
+  })
   if (stats?.isFile() !== true || stats.size !== 0) {
-    throw new SourceChangedError(place, stats === undefined ? 'was moved or removed' : 'is not empty any more')
+    throw new SourceChangedError(place, stats === undefined ? MISSING : 'is not empty any more')
   }
 }

@@ -5,7 +5,7 @@ import type { ScrubState } from '../../src/store/scrub-state.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 const BEGIN = 1_800_000_000_000
-const REPORT = { shares: 1, bytes: 2, damaged: 0 }
+const REPORT = { shares: 1, bytes: 2, damaged: 0, unreadable: 0 }
 
 interface World {
   readonly state?: ScrubState

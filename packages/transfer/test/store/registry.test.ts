@@ -1,9 +1,9 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createFingerprints } from '../../src/store/fingerprint.ts'
 import { openNodeStore } from '../../src/store/node-file.ts'
-import { openShareRegistry } from '../../src/store/registry.ts'
+import { LEFTOVER_MS, openShareRegistry } from '../../src/store/registry.ts'
 import type { ShareRecord } from '../../src/store/registry.ts'
 import { failingFs } from './failing-fs.ts'
 import { bytesOf, rawCID, tree, v0CID } from './fake-share.ts'
@@ -41,6 +41,17 @@ describe('a share registry', () => {
     expect(await registry.get(record('three').root)).toBeUndefined()
   })
 
+  it('remembers the file systems of a share, and no other numbers in their place', async () => {
+    const registry = await openShareRegistry(await place())
+    const one = record('one', { devices: { parent: 2 ** 60, root: 5 } })
+    await registry.put(one)
+    expect(await registry.get(one.root)).toEqual(one)
+    for (const devices of [{ parent: NaN, root: 5 }, { parent: 1 }, null, 7]) {
+      const wrong = record('one', { devices: devices as never })
+      await expect(registry.put(wrong)).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' })
+    }
+  })
+
   it('keeps a CIDv0 root', async () => {
     const registry = await openShareRegistry(await place())
     const old = record('old', { root: v0CID(bytesOf('old', 10)), profile: 'unixfs-v0-2015' })
@@ -76,6 +87,43 @@ describe('a share registry', () => {
     await registry.remove(one.root)
     expect(await tree(dir)).toEqual([])
     expect(await registry.list()).toEqual({ records: [], warnings: [] })
+  })
+
+  it('removes the key of a share before its record, which a crash may leave', async () => {
+    const dir = await place()
+    const one = record('one', { isPrivate: true })
+    const registry = await openShareRegistry(dir)
+    await registry.put(one)
+    await writeFile(registry.secretPath(one.root), 'key')
+    const { fs } = failingFs(({ name, path }) => (name === 'rm' && path.endsWith('share.json') ? 'EIO' : undefined))
+    await expect((await openShareRegistry(dir, { fs })).remove(one.root)).rejects.toMatchObject({ code: 'ERR_DISK' })
+    expect(await tree(dir)).toEqual([`${one.root.toString()}/`, `${one.root.toString()}/share.json`])
+  })
+
+  it('sweeps what has no record after LEFTOVER_MS, and nothing that may get one', async () => {
+    const dir = await place()
+    const registry = await openShareRegistry(dir)
+    const [left, young, kept] = [record('left'), record('young'), record('kept')]
+    for (const { root } of [left, young, kept]) {
+      await registry.put({ ...kept, root })
+      await writeFile(registry.secretPath(root), 'key')
+    }
+    const placeOf = ({ root }: ShareRecord): string => join(dir, root.toString())
+    for (const each of [left, young]) {
+      await rm(join(placeOf(each), 'share.json'))
+    }
+    await mkdir(join(dir, 'notes'))
+    for (const [path, ageMs] of [
+      [placeOf(left), LEFTOVER_MS],
+      [placeOf(young), LEFTOVER_MS - 60_000],
+      [placeOf(kept), 2 * LEFTOVER_MS],
+      [join(dir, 'notes'), 2 * LEFTOVER_MS]
+    ] as const) {
+      const at = (Date.now() - ageMs) / 1000
+      await utimes(path, at, at)
+    }
+    expect((await registry.list()).records).toEqual([kept])
+    expect((await readdir(dir)).sort()).toEqual([young.root.toString(), kept.root.toString(), 'notes'].sort())
   })
 
   it('leaves a damaged record out with a warning, and keeps the file', async () => {
