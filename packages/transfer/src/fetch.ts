@@ -3,15 +3,18 @@ import { DiskPatience, whenItCan } from './disk-patience.ts'
 import type { DownloadMonitor } from './download.ts'
 import { NotFetchingError, TargetExistsError } from './errors.ts'
 import { adoptTarget } from './fetch/adopt.ts'
-import { amountsOf, isWhole } from './fetch/amounts.ts'
+import { amountsOf, wasFetched } from './fetch/amounts.ts'
 import type { Amounts } from './fetch/amounts.ts'
 import type { Choice, Chosen } from './fetch/choice.ts'
 import { Keeping } from './fetch/keeping.ts'
 import { learnMap } from './fetch/map-phase.ts'
 import type { Learned } from './fetch/map-phase.ts'
-import { prepareContent } from './fetch/prepare-content.ts'
+import { emptyContent, prepareContent } from './fetch/prepare-content.ts'
+import type { ContentParts } from './fetch/prepare-content.ts'
+import { reselect } from './fetch/reselect.ts'
 import { Selecting } from './fetch/selecting.ts'
 import type { BuiltLeafMap } from './leaf-map-compact.ts'
+import { Presence } from './presence.ts'
 import { Joining } from './read/joining.ts'
 import { seedContent } from './share/content.ts'
 import type { Content } from './share/content.ts'
@@ -55,9 +58,7 @@ export class Fetch {
   /** Which files, and which first. */
   readonly #selecting: Selecting
   /** What leaves are fetched into, while they are. */
-  #running: Running | undefined
-  /** Chosen while it could not be done. */
-  #late: Chosen | undefined
+  readonly #running = new Presence<Running>()
   #amounts: Amounts = { bytesTotal: 0, bytesHave: 0 }
   /** For those who read what is fetched here. */
   readonly joining = new Joining()
@@ -94,6 +95,7 @@ export class Fetch {
       throw error
     } finally {
       this.joining.end()
+      this.#running.end(new NotFetchingError(this.#init.entry.root))
     }
   }
 
@@ -105,15 +107,14 @@ export class Fetch {
     if (chosen.order.sequential || chosen.order.urgency !== undefined) {
       entry.swarm.wishes.reorder(chosen.order)
     }
-    if (map.symlinks.length > 0) {
-      yield { type: 'warning', message: `left out: ${map.symlinks.length} symbolic link(s)` }
-    }
+    const warnings = warningsOf(map)
     if (await this.#adopt(map, view)) {
+      yield* warnings
       yield* this.#done(view)
       return
     }
-    const { content, ...running } = yield* whenItCan(this.#init, 0, async () => this.#openContent(learned))
-    await this.#activate(running, content)
+    const running = yield* whenItCan(this.#init, 0, async () => this.#openContent(learned))
+    yield* warnings
     this.joining.open({ view, leaves: this.#init.monitor.leaves })
     yield this.#mapEvent(running, this.#selecting.files)
     discovery.provide()
@@ -134,48 +135,47 @@ export class Fetch {
   }
 
   /** Begin to fetch what is missing. */
-  async #activate(running: Running, content: Content): Promise<void> {
+  #activate(running: Running, content: Content): Running {
     const { entry } = this.#init
-    this.#running = running
     entry.content = content
     this.#count(running, content, this.#selecting.files)
     entry.swarm.activate(content)
     this.#init.monitor.leaves.wake() // more may be here than those who read could see
-    const late = this.#late
-    this.#late = undefined
-    await (late && this.#apply(late))
+    this.#running.set(running)
+    return running
   }
 
-  /** Other files are chosen, or others first, while leaves are fetched. */
+  /** Other files are chosen, or others first, as soon as leaves are fetched. */
   async #apply(chosen: Chosen): Promise<void> {
     this.#requireOpen()
     const { entry, monitor } = this.#init
-    const running = this.#running
-    if (running === undefined) {
-      this.#late = chosen
-    } else {
-      await this.#reselect(running, chosen.files)
-      monitor.say(this.#mapEvent(running, chosen.files))
-    }
+    const running = await this.#reselect(chosen.files)
+    monitor.say(this.#mapEvent(running, chosen.files))
     entry.swarm.wishes.reorder(chosen.order)
     monitor.leaves.wake()
     monitor.wake()
   }
 
-  async #reselect(running: Running, files: ReadonlySet<number> | undefined): Promise<void> {
+  async #reselect(files: ReadonlySet<number> | undefined): Promise<Running> {
     const { entry } = this.#init
-    running.store.select(files)
-    try {
-      await requireSpace(nodeFs, this.#partial, missingBytes(running.map, running.store))
-      const content = await this.#prepare(running)
-      const more = [...content.missing.indices()].filter((leaf) => !entry.swarm.wishes.isMissing(leaf))
-      const less = [...(entry.content?.wants.indices() ?? [])].filter((leaf) => !content.wants.has(leaf))
-      entry.content = content
-      entry.swarm.choose({ wants: content.wants, more, less })
-      this.#count(running, content, files)
-    } catch (error) {
-      running.store.select(this.#selecting.files)
-      throw error
+    for (;;) {
+      const running = await this.#running.wait()
+      const isOpen = (): boolean => this.#running.now === running
+      const former = this.#selecting.files
+      const { wants } = entry.content ?? emptyContent(running.map, running.store)
+      const change = { files, former, wants, directory: this.#partial, swarm: entry.swarm, isOpen }
+      const content = await reselect({ ...this.#parts(running), view: running.view, ...change }).catch(
+        (error: unknown) => {
+          if (isOpen()) {
+            throw error
+          }
+        }
+      )
+      if (content !== undefined) {
+        entry.content = content
+        this.#count(running, content, files)
+        return running
+      }
     }
   }
 
@@ -216,7 +216,7 @@ export class Fetch {
 
   /** What is chosen now is what there will be; a file that was chosen for a while stays if it is whole. */
   #closeSelection({ view, store }: Running): void {
-    store.select(this.#selecting.close((file) => isWhole(view.layout, store, file)))
+    store.select(this.#selecting.close((file) => wasFetched(view.layout, store, file)))
   }
 
   /** Until nothing is missing, whatever the disk says meanwhile; what is open in the end. */
@@ -235,8 +235,8 @@ export class Fetch {
           throw error
         }
         const { store, view } = running
+        this.#running.clear()
         await entry.swarm.pause('the disk refuses')
-        this.#running = undefined
         // all is noted: what cannot be closed well is hashed again
         await store.close().catch(() => undefined)
         const retrying = patience.retry(error, store.haveCount, async () => {
@@ -258,13 +258,12 @@ export class Fetch {
   /** Fetch what the store lacks, as if the map had just become known. */
   async #beginAgain(before: Running): Promise<Running> {
     const { entry } = this.#init
-    this.#running = undefined
+    this.#running.clear()
     const nodes = await this.#keeping.reopenNodes(before.nodes)
     // peers were told that nothing is wanted
     await entry.swarm.pause('some of it is fetched again')
     const running = { ...before, nodes }
-    await this.#activate(running, await this.#prepare(running))
-    return running
+    return this.#activate(running, await this.#prepare(running))
   }
 
   /** The content may be there already; anything else there is never touched. */
@@ -278,10 +277,6 @@ export class Fetch {
     if (found === 'different') {
       await this.#keeping.discardUnlessStarted()
       throw new TargetExistsError(this.#target)
-    }
-    if (this.#selecting.files !== files) {
-      await found.store.close()
-      return this.#adopt(map, view) // other files were chosen meanwhile
     }
     this.#selecting.close(() => false)
     entry.content = seedContent(map, found.store, { path: this.#target, view, ...(files && { files }) })
@@ -306,13 +301,13 @@ export class Fetch {
     return view.download(store)
   }
 
-  async #openContent(learned: Learned): Promise<Running & { readonly content: Content }> {
+  async #openContent(learned: Learned): Promise<Running> {
     await this.#keeping.requireMount()
     const store = await this.#openStore(learned.view)
     try {
       await requireSpace(nodeFs, this.#partial, missingBytes(learned.map, store))
       const running = { ...learned, store }
-      return { ...running, content: await this.#prepare(running) }
+      return this.#activate(running, await this.#prepare(running))
     } catch (error) {
       await store.close() // nobody else knows of it yet, and it holds the lock of its place
       throw error
@@ -320,11 +315,15 @@ export class Fetch {
   }
 
   async #prepare(running: Running): Promise<Content> {
+    return prepareContent(this.#parts(running))
+  }
+
+  #parts({ map, store, nodes }: Running): ContentParts {
     const { monitor, options } = this.#init
     const alive = (): void => {
       monitor.alive()
     }
-    return prepareContent({ ...running, alive, ...withSignal(options) })
+    return { map, store, nodes, alive, ...withSignal(options) }
   }
 
   #count({ view }: Running, content: Content, files: ReadonlySet<number> | undefined): void {
@@ -365,6 +364,11 @@ export class Fetch {
       yield event
     }
   }
+}
+
+/** What is not made here. */
+function warningsOf({ symlinks }: BuiltLeafMap): TransferEvent[] {
+  return symlinks.length === 0 ? [] : [{ type: 'warning', message: `left out: ${symlinks.length} symbolic link(s)` }]
 }
 
 function withSignal({ signal }: GetOptions): { signal?: AbortSignal } {

@@ -21,13 +21,13 @@ export function amountsOf(layout: LeafMap, { map, store, wants }: Content, files
   return { bytesTotal, bytesHave }
 }
 
-/** Whether every leaf of a file is here. */
-export function isWhole(layout: LeafMap, store: Pick<BlobStore, 'has'>, file: number): boolean {
+/** Whether a file was fetched: it has leaves, and every one is here. */
+export function wasFetched(layout: LeafMap, store: Pick<BlobStore, 'has'>, file: number): boolean {
   const { firstLeaf = 0, leafCount = 0 } = layout.files[file] ?? {}
   for (let leaf = firstLeaf; leaf < firstLeaf + leafCount; leaf++) {
     if (!store.has(leaf)) {
       return false
     }
   }
-  return true
+  return leafCount > 0
 }

@@ -2,6 +2,7 @@ import { InvalidOptionError } from '@p2pshare/interface'
 import { NothingSelectedError } from '../errors.ts'
 import type { LeafMap } from '../leaf-map.ts'
 import { selectFiles } from '../select.ts'
+import { Bitfield } from '../swarm/bitfield.ts'
 import type { LeafOrder, Urgency } from '../swarm/picker.ts'
 
 /** Globs with a priority; each is tried on every file of the share. */
@@ -96,15 +97,15 @@ function urgencyOf(
   files: readonly number[],
   priorities: ReadonlyMap<number, FilePriority>
 ): (leaf: number) => Urgency {
-  const high = new Set<number>()
-  const low = new Set<number>()
-  const others = new Set<number>()
+  const high = new Bitfield(layout.leafCount)
+  const low = new Bitfield(layout.leafCount)
+  const others = new Bitfield(layout.leafCount)
   for (const file of files) {
     const { firstLeaf = 0, leafCount = 0 } = layout.files[file] ?? {}
     const priority = priorities.get(file)
     const members = priority === 'high' ? high : priority === 'low' ? low : others
     for (let leaf = firstLeaf; leaf < firstLeaf + leafCount; leaf++) {
-      members.add(layout.canonical(leaf))
+      members.set(layout.canonical(leaf))
     }
   }
   return (leaf) => (high.has(leaf) ? 'high' : low.has(leaf) && !others.has(leaf) ? 'low' : 'normal')

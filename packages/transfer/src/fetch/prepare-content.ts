@@ -14,20 +14,23 @@ export interface ContentParts extends AbortOptions {
   readonly nodes: NodeStore
   /** Verified bytes were written. */
   readonly alive: () => void
+  /** What is wanted of it. @default what the store wants */
+  readonly wants?: (leaf: number) => boolean
 }
 
 /** What is already known of the wanted content goes into the store; the rest is missing. */
-export async function prepareContent({ map, store, nodes, alive, signal }: ContentParts): Promise<Content> {
+export async function prepareContent({ map, store, nodes, alive, signal, ...parts }: ContentParts): Promise<Content> {
+  const wants = parts.wants ?? ((leaf: number) => store.wants(leaf))
   const content = emptyContent(map, store)
   for await (const { index, data } of inlineLeaves(map, (cid) => nodes.get(cid), { ...(signal && { signal }) })) {
     // its twins are inline too and come by themselves
-    if (store.wants(index) && !store.has(index)) {
+    if (wants(index) && !store.has(index)) {
       await store.write(index, data, { ...(signal && { signal }) })
       alive()
     }
   }
   for (let leaf = 0; leaf < map.leafCount; leaf++) {
-    if (store.wants(leaf)) {
+    if (wants(leaf)) {
       content.wants.set(map.canonical(leaf))
       await (store.has(leaf) ? undefined : fill(content, leaf))
     }

@@ -56,10 +56,10 @@ export class Selecting {
     return this.#chosen
   }
 
-  /** From now on nothing is changed. What is dropped and whole is kept: these are the files in the end. */
-  close(isWhole: (file: number) => boolean): ReadonlySet<number> | undefined {
+  /** From now on nothing is changed. What is dropped and was fetched is kept: these are the files in the end. */
+  close(wasFetched: (file: number) => boolean): ReadonlySet<number> | undefined {
     this.#closed = true
-    const kept = [...this.#dropped].filter(isWhole)
+    const kept = [...this.#dropped].filter(wasFetched)
     if (this.#chosen?.files !== undefined && kept.length > 0) {
       this.#chosen = { ...this.#chosen, files: new Set([...this.#chosen.files, ...kept].sort((a, b) => a - b)) }
     }

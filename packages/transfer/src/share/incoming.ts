@@ -7,6 +7,7 @@ import type { Waste } from '../traffic.ts'
 import type { Run } from '../wire/codec.ts'
 import type { FrameBody, FrameHeader } from '../wire/frame.ts'
 import type { LeafWorkers } from '../worker/leaf-workers.ts'
+import { heldIndex } from './content.ts'
 import { EarlyMessages } from './early-messages.ts'
 import type { Holdings } from './holdings.ts'
 import { Intake } from './intake.ts'
@@ -114,7 +115,7 @@ export class Incoming {
       .then((places) => {
         if (places === undefined) {
           this.#onWrong(driver, leaf, assembly)
-        } else if (driver.policy.isMissing(leaf)) {
+        } else if (heldIndex(content, leaf) !== undefined && driver.policy.isMissing(leaf)) {
           events.stored(places * bytes.byteLength, bytes.byteLength, assembly.parts.values())
           holdings.add(leaf)
           driver.act(driver.policy.onStored(leaf, performance.now()))

@@ -30,7 +30,7 @@ export class Swarm {
   readonly root: CID
   readonly #init: SwarmInit
   readonly #members = new Map<PeerKey, SwarmMember>()
-  readonly wishes = new Wishes(() => this.#members.values())
+  readonly wishes = new Wishes({ members: () => this.#members.values(), wants: () => this.#content?.wants })
   readonly #uplink: Uplink
   readonly #incoming: Incoming
   readonly #holdings: Holdings

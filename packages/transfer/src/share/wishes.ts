@@ -1,5 +1,6 @@
 import { toRanges } from '../swarm/bitfield.ts'
 import type { Bitfield } from '../swarm/bitfield.ts'
+import { IndexBudget } from '../swarm/index-budget.ts'
 import type { Deadline } from '../swarm/deadlines.ts'
 import type { LeafOrder } from '../swarm/picker.ts'
 import type { SharePolicy } from '../swarm/policy.ts'
@@ -10,6 +11,12 @@ import type { PolicyDriver } from './policy-driver.ts'
 
 /** Leaves that peers are told to be urgent: more than one of them sends in a moment, few enough to say often. */
 const TOLD_LEAVES = 64
+
+/**
+ * Of what a peer lets us name, so much goes into WANTs of another choice: most is left for the first WANT, which has every leaf,
+ * and for HAVE, OFFER and PASS.
+ */
+const CHOICE_PART = 1 / 4
 
 type WishedPolicy = Pick<SharePolicy, 'setDeadline' | 'reorder' | 'urgent' | 'wasAsked' | 'isMissing' | 'missing'>
 
@@ -23,27 +30,41 @@ export interface WantedChange {
   readonly less: readonly number[]
 }
 
+/** Who hears of it, and what is wanted now. */
+export interface WishesInit {
+  members(): Iterable<Pick<SwarmMember, 'session'>>
+  /** All that is wanted, held leaves included; `undefined`: the map is not known. */
+  wants(): Bitfield | undefined
+  /** @default performance.now() */
+  now?(): number
+}
+
 /** What of a share is to come first, and who was told: a peer that offers can only help if it knows (SPEC.md#downloading). */
 export class Wishes {
-  readonly #members: () => Iterable<Pick<SwarmMember, 'session'>>
+  readonly #init: WishesInit
   readonly #deadlines = new Map<object, Deadline>()
   #order: LeafOrder | undefined
   #policy: WishedPolicy | undefined
   #told: readonly number[] = []
+  /** Another choice often is a WANT of everything. */
+  #budget: IndexBudget | undefined
+  /** Peers are to be told all that is wanted, as soon as the budget has it. */
+  #isLate = false
 
-  constructor(members: () => Iterable<Pick<SwarmMember, 'session'>>) {
-    this.#members = members
+  constructor(init: WishesInit) {
+    this.#init = init
   }
 
   /** Another policy decides from now on: it hears of everything again. */
   use(policy: WishedPolicy | undefined): void {
     this.#policy = policy
     this.#told = []
+    this.#isLate = false
     if (this.#order !== undefined) {
       policy?.reorder(this.#order)
     }
     for (const [owner, deadline] of this.#deadlines) {
-      policy?.setDeadline(owner, deadline, performance.now())
+      policy?.setDeadline(owner, deadline, this.#now)
     }
     this.#told = policy?.urgent(TOLD_LEAVES) ?? []
   }
@@ -62,7 +83,7 @@ export class Wishes {
     } else {
       this.#deadlines.set(owner, deadline)
     }
-    this.#policy?.setDeadline(owner, deadline, performance.now())
+    this.#policy?.setDeadline(owner, deadline, this.#now)
     this.refresh(true)
   }
 
@@ -77,21 +98,46 @@ export class Wishes {
     return this.#policy?.isMissing(leaf) ?? false
   }
 
-  /** Say what is wanted too, or all that is when that is less; then ask for it, or take back what was asked. */
-  choose(driver: Pick<PolicyDriver, 'policy' | 'act'>, { wants, more, less }: WantedChange): void {
-    for (const member of this.#members()) {
-      if (less.length > 0) {
-        sendRanges(member, 'want', wants.ranges())
-      } else if (more.length > 0) {
+  /**
+   * Say what is wanted too, or all that is when that is less; then ask for it, or take back what was asked. Who changes it again
+   * and again says it late, and once: peers bound what they are told.
+   */
+  choose(driver: Pick<PolicyDriver, 'policy' | 'act'>, { more, less }: Omit<WantedChange, 'wants'>): void {
+    if (less.length > 0 || (more.length > 0 && !this.#mayName(more.length))) {
+      this.#isLate = true
+    } else if (more.length > 0) {
+      for (const member of this.#init.members()) {
         tell(member, more, false)
       }
     }
-    driver.act(driver.policy.choose(more, less, performance.now()))
+    this.#sayAll()
+    driver.act(driver.policy.choose(more, less, this.#now))
     this.refresh(true)
+  }
+
+  /** What is wanted in all, if it is to be said and may be by now. */
+  #sayAll(): void {
+    const wants = this.#isLate ? this.#init.wants() : undefined
+    if (wants !== undefined && this.#mayName(wants.count)) {
+      this.#isLate = false
+      for (const member of this.#init.members()) {
+        sendRanges(member, 'want', wants.ranges())
+      }
+    }
+  }
+
+  #mayName(leaves: number): boolean {
+    this.#budget ??= new IndexBudget(this.#init.wants()?.length ?? 0, this.#now, CHOICE_PART)
+    return this.#budget.take(leaves, this.#now)
+  }
+
+  get #now(): number {
+    return this.#init.now?.() ?? performance.now()
   }
 
   /** Say what is urgent now, when that is something else; unless it must be known at once, when half of it was asked for. */
   refresh(atOnce = false): void {
+    this.#sayAll()
     const policy = this.#policy
     if (policy === undefined || policy.missing === 0) {
       this.#told = []
@@ -104,7 +150,7 @@ export class Wishes {
     const urgent = policy.urgent(TOLD_LEAVES)
     const isNews = urgent.length !== open.length || urgent.some((leaf) => !open.includes(leaf))
     this.#told = urgent
-    for (const member of isNews ? this.#members() : []) {
+    for (const member of isNews ? this.#init.members() : []) {
       tell(member, urgent, true)
     }
   }

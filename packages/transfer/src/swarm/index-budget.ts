@@ -15,9 +15,10 @@ export class IndexBudget {
   #left: number
   #at: number
 
-  constructor(leafCount: number, now: number) {
-    this.#most = BURST_SHARES * leafCount + BURST_INDICES
-    this.#perMs = Math.max(leafCount, BURST_INDICES) / (REFILL_S * 1000)
+  /** @param part - of the whole budget. */
+  constructor(leafCount: number, now: number, part = 1) {
+    this.#most = part * (BURST_SHARES * leafCount + BURST_INDICES)
+    this.#perMs = (part * Math.max(leafCount, BURST_INDICES)) / (REFILL_S * 1000)
     this.#left = this.#most
     this.#at = now
   }

@@ -10,7 +10,7 @@ const files = ['a/one', 'a/two', 'b/one', 'b/two'].map((path, at) => ({
   firstLeaf: 2 * at,
   leafCount: 2
 }))
-const layout = { files, canonical: (leaf: number) => (leaf === 6 ? 0 : leaf) } as unknown as LeafMap
+const layout = { files, leafCount: 8, canonical: (leaf: number) => (leaf === 6 ? 0 : leaf) } as unknown as LeafMap
 
 const chosen = (choice: Choice): number[] | undefined => {
   const { files: indices } = resolveChoice(layout, choice)
@@ -87,4 +87,14 @@ describe('what cannot be chosen', () => {
       checkChoice(choice as unknown as Choice)
     }).toThrow(expect.objectContaining({ name: 'InvalidOptionError', option }))
   })
+})
+
+test('an order of a million leaves takes bits, not objects', () => {
+  const leafCount = 1_000_000
+  const large = { path: 'large', bytes: leafCount, firstLeaf: 0, leafCount }
+  const map = { files: [large], leafCount, canonical: (leaf: number) => leaf } as unknown as LeafMap
+  const before = process.memoryUsage().heapUsed
+  const { order } = resolveChoice(map, { priorities: [{ glob: 'large', priority: 'high' }] })
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(10_000_000)
+  expect(order.urgency?.(leafCount - 1)).toBe('high')
 })

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { SwarmMember } from '../../src/share/member.ts'
 import { Wishes } from '../../src/share/wishes.ts'
+import { Bitfield } from '../../src/swarm/bitfield.ts'
+import { IndexBudget } from '../../src/swarm/index-budget.ts'
 import type { Message } from '../../src/wire/codec.ts'
 import { all, deliver, expand, fieldOf, policyOf, requested, wholeRun } from '../swarm/support/share-policy.ts'
 import { BUSY_PAUSE_MS } from '../../src/swarm/leech.ts'
@@ -18,7 +20,7 @@ function wishesOf(leafCount = 200) {
   const policy = policyOf({ leafCount, peers: ['a'] })
   policy.onHave('a', all(leafCount), 0)
   const { member, told, urgent } = memberOf()
-  const wishes = new Wishes(() => [member])
+  const wishes = new Wishes({ members: () => [member], wants: () => undefined })
   wishes.use(policy)
   return { policy, wishes, told, urgent }
 }
@@ -79,11 +81,13 @@ describe('peers are told', () => {
   test('what is wanted too, or all that still is, which is not urgent for that', () => {
     const policy = policyOf({ leafCount: 20, missing: [0], peers: ['a'] })
     const { member, told } = memberOf()
-    const wishes = new Wishes(() => [member])
+    let wants = fieldOf(20, [0, 3, 4])
+    const wishes = new Wishes({ members: () => [member], wants: () => wants })
     wishes.use(policy)
     const driver = { policy, act: () => undefined } as unknown as Parameters<Wishes['choose']>[0]
-    wishes.choose(driver, { wants: fieldOf(20, [0, 3, 4]), more: [3, 4], less: [] })
-    wishes.choose(driver, { wants: fieldOf(20, [4]), more: [], less: [0, 3] })
+    wishes.choose(driver, { more: [3, 4], less: [] })
+    wants = fieldOf(20, [4])
+    wishes.choose(driver, { more: [], less: [0, 3] })
     expect(told).toEqual([
       { type: 'want', ranges: [{ start: 3, count: 2 }], urgent: false, adds: true },
       { type: 'want', ranges: [{ start: 4, count: 1 }], urgent: false, adds: false }
@@ -98,6 +102,46 @@ describe('peers are told', () => {
     wishes.introduce(late.member)
     expect(late.urgent()).toEqual([[7]])
   })
+})
+
+test('a choice that changes every second is said late, but what peers bound is kept, and the last word is the truth', () => {
+  const leafCount = 100_000
+  const tenths = [0, 50_000].map((from) => all(leafCount / 10).map((leaf) => from + leaf))
+  const [one = [], other = []] = tenths
+  const policy = policyOf({ leafCount, peers: ['a'] })
+  const { member, told } = memberOf()
+  const wants = Bitfield.full(leafCount)
+  one.forEach((leaf) => wants.clear(leaf))
+  let now = 0
+  const wishes = new Wishes({ members: () => [member], wants: () => wants, now: () => now })
+  wishes.use(policy)
+  const driver = { policy, act: () => undefined } as unknown as Parameters<Wishes['choose']>[0]
+  const peer = new IndexBudget(leafCount, now)
+  let known = new Bitfield(leafCount)
+  /** What the peer makes of it. */
+  const hear = (): void => {
+    for (const message of told.splice(0)) {
+      const { ranges, adds } = message.type === 'want' ? message : { ranges: [] }
+      const indices = ranges.reduce((sum, { count }) => sum + count, 0)
+      expect(peer.take(indices, now)).toBe(true)
+      known = adds === true ? known : new Bitfield(leafCount)
+      ranges.forEach((range) => {
+        known.setRange(range)
+      })
+    }
+  }
+  for (let turn = 0; turn < 20; turn++, now += 1000) {
+    const [more, less] = turn % 2 === 0 ? [one, other] : [other, one]
+    more.forEach((leaf) => wants.set(leaf))
+    less.forEach((leaf) => wants.clear(leaf))
+    wishes.choose(driver, { more, less })
+    hear()
+  }
+  for (let look = 0; look < 240; look++, now += 250) {
+    wishes.refresh()
+    hear()
+  }
+  expect([...known.ranges()]).toEqual([...wants.ranges()])
 })
 
 test('another policy hears of everything that was wished before', () => {
