@@ -129,7 +129,7 @@ export class DownloadMonitor {
     },
     stored: (done, leafBytes, parts) => {
       this.#account.leaf(parts, leafBytes)
-      this.#bytesDone += done
+      this.#bytesDone = Math.min(this.#bytesTotal, this.#bytesDone + done)
       this.#rate.add(done, performance.now())
       this.alive()
       this.leaves.wake()

@@ -9,7 +9,7 @@ import type { Choice } from './fetch/choice.ts'
 import { targetOf } from './fetch/target.ts'
 import { Fetch } from './fetch.ts'
 import type { Launcher } from './launch.ts'
-import { releaseFiles } from './share/entry.ts'
+import type { ShareSecret } from './private/secret.ts'
 import type { Entry, ShareInfo } from './share/entry.ts'
 import type { Library } from './share/library.ts'
 import { findOwnContent } from './share/own-content.ts'
@@ -31,6 +31,8 @@ export interface DownloadsInit {
 export interface RunningDownload {
   readonly entry: Entry
   readonly fetch: Fetch
+  /** What it opens, if it does. */
+  readonly secret: ShareSecret | undefined
 }
 
 /** What is known of one call of `get`. */
@@ -48,6 +50,11 @@ export class Downloads {
 
   constructor(init: DownloadsInit) {
     this.#init = init
+  }
+
+  /** Whether a `get` of this root has begun that may have to fetch something. */
+  has(root: CID): boolean {
+    return this.#claims.has(root.toString())
   }
 
   /** The download of this root that a `get` runs, as soon as it is known whether there is one. */
@@ -116,12 +123,9 @@ export class Downloads {
       throw new AlreadyFetchingError(root) // another call got here first
     }
     const stopping = this.#init.stopping()
-    const former = own?.entry
-    if (former !== undefined) {
-      shares.park(former, 'more of it is wanted')
-    }
     const info: ShareInfo = { root, name, path: target, kind: 'file', bytes: 0, files: 0, leaves: 0 }
     const entry = shares.create(info)
+    shares.replace(own?.entry, entry)
     const signal = anySignal([options.signal, stopping, entry.abort.signal])
     const { monitor, discovery, rootBlock } = launcher.launch(entry, { ...options, signal })
     const fetch = new Fetch({
@@ -132,8 +136,7 @@ export class Downloads {
       options: { ...options, signal },
       ...(rootBlock && { rootBlock })
     })
-    shares.add(entry)
-    claim.begun.resolve({ entry, fetch })
+    claim.begun.resolve({ entry, fetch, secret: options.secret })
     let complete = false
     try {
       for await (const event of fetch.run()) {
@@ -150,15 +153,15 @@ export class Downloads {
       entry.seek.abort()
       entry.events = shares.seedEvents(entry)
       const keeps = complete && options.seed !== false
-      if (!keeps) {
-        await shares.close(entry, complete ? 'not seeding' : 'the download stopped')
-      }
-      if (former !== undefined && !keeps && isKnown) {
-        shares.serveAgain(former)
+      const { former } = entry
+      if (keeps) {
+        await (former && shares.close(former, 'all of it is here'))
+      } else if (stopping.aborted) {
+        await shares.close(entry, 'this node is stopping')
       } else {
-        await (former && releaseFiles(former))
-        await (keeps || shares.get(root) !== undefined ? undefined : shares.stopProviding(root))
+        await shares.giveBack(entry, complete ? 'not seeding' : 'the download stopped')
       }
+      await (shares.get(root) === undefined ? shares.stopProviding(root) : undefined)
       if (gone !== undefined && !keeps && isKnown) {
         await this.#keepGone(gone, complete)
       }

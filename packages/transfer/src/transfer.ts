@@ -122,7 +122,7 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
     const stopping = (): AbortSignal => this.#requireStarted().signal
     this.#downloads = new Downloads({ ...parts, stopping, closeReads: async (root) => this.#reads.close(root) })
     const directory = readsDirectory(options.directory)
-    this.#reads = new Reads({ ...parts, stopping, directory, running: async (root) => this.#downloads.running(root) })
+    this.#reads = new Reads({ ...parts, stopping, directory, downloads: this.#downloads })
   }
 
   #newLauncher(components: TransferComponents): Launcher {

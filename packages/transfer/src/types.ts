@@ -295,7 +295,9 @@ export interface Transfer extends TypedEventTarget<ShareEvents> {
   get(root: CID, options?: GetOptions): AsyncGenerator<TransferEvent, void, undefined>
   /**
    * Change what a `get` that runs fetches, and what of it first: what is named in the choice, in place of what was named
-   * before. Resolves when it holds. A file that is not chosen any more is not deleted: if it is whole in the end it stays.
+   * before. Resolves when it holds; before the map is known at once, and it is looked at with the map. Once that is known it
+   * waits until leaves can be fetched, and while the disk refuses for the disk: who awaits it in the loop over the events of
+   * the `get` after a `paused` waits for ever. A file that is not chosen any more is not deleted: if it was fetched whole it stays.
    *
    * @throws NotFetchingError when nothing of this root is being fetched, or it has all it wanted; NothingSelectedError,
    *   InvalidOptionError, NotEnoughSpaceError for a choice that cannot be: nothing is changed then
@@ -311,7 +313,10 @@ export interface Transfer extends TypedEventTarget<ShareEvents> {
    * the disk: below the directory of this node, or that of the system for temporary files where it has none. There it takes
    * as much room as was read, and is served to others, until half a minute after the last reader.
    *
-   * @throws PathNotFoundError, PathIsDirectoryError, OffsetBeyondEndError, InvalidOptionError; ContentNotFoundError,
+   * A private share is read with its key by all who read or fetch it at the same time, or by all without.
+   *
+   * @throws PathNotFoundError, PathIsDirectoryError, OffsetBeyondEndError, InvalidOptionError; SealedLeafError,
+   *   AlreadyFetchingError while it is read or fetched with another key, or with one where there is none; ContentNotFoundError,
    *   ProvidersUnreachableError, VerificationFailedError, TransferStalledError; SourceChangedError for files that are not
    *   what was shared; DiskError, NotEnoughSpaceError; the signal's reason
    */

@@ -23,6 +23,12 @@ export interface Feed {
   end(reader: object): void
 }
 
+/** A place to read from, for one reader. */
+export interface Use {
+  readonly feed: Feed
+  readonly release: () => void
+}
+
 /** Of a share that is here. */
 export function heldFeed(entry: Entry, view: View): Feed {
   const reader = new LeafReader({ entry, view })

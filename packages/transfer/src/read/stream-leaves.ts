@@ -1,3 +1,4 @@
+import { unlessAborted } from '../unless-aborted.ts'
 import type { Feed } from './feed.ts'
 import type { ReadPlan } from './plan.ts'
 import { ReadAhead } from './read-ahead.ts'
@@ -15,7 +16,7 @@ export async function* streamLeaves(
   const ahead = new ReadAhead({ endLeaf, leafBytes: (leaf) => feed.layout.leafBytes(leaf) })
   try {
     if (firstLeaf < endLeaf) {
-      await feed.begin(file)
+      await unlessAborted(feed.begin(file), signal)
     }
     for (let leaf = firstLeaf; leaf < endLeaf; leaf++) {
       const window = ahead.at(leaf)

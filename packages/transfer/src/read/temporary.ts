@@ -22,6 +22,7 @@ import { hurry } from './feed.ts'
 import type { Feed } from './feed.ts'
 import { Joining } from './joining.ts'
 import { LeafReader } from './leaf-reader.ts'
+import { Windows } from './windows.ts'
 
 /** Of the content, which never gets this name: it goes away with its directory. */
 export const TEMPORARY_NAME = 'content'
@@ -58,6 +59,7 @@ export class TemporaryDownload {
   readonly #init: TemporaryInit
   #opened: Opened | undefined
   #directory: string | undefined
+  readonly #windows = new Windows()
   /** Sessions have been told what is wanted. */
   #isActive = false
 
@@ -82,10 +84,10 @@ export class TemporaryDownload {
     }
   }
 
-  /** What is here, when nobody uses it any more. */
+  /** What is here, when nobody uses it any more. Never rejects: the next start of a node looks for what is left. */
   async discard(): Promise<void> {
     if (this.#directory !== undefined) {
-      await rm(this.#directory, { recursive: true, force: true })
+      await rm(this.#directory, { recursive: true, force: true }).catch(() => undefined)
     }
   }
 
@@ -99,11 +101,13 @@ export class TemporaryDownload {
       over: this.joining.over,
       begin: async () => undefined,
       need: async (owner, window) => {
-        await this.#want(window)
+        await this.#want(owner, window)
         hurry(entry, reader, owner, window)
       },
       leaf: async (leaf, signal) => reader.leaf(leaf, signal),
       end: (owner) => {
+        this.#windows.delete(owner)
+        this.#choose()
         entry.swarm.wishes.setDeadline(owner, undefined)
       }
     }
@@ -141,34 +145,50 @@ export class TemporaryDownload {
     }
   }
 
-  /** These leaves are to be had too. */
-  async #want(window: readonly number[]): Promise<void> {
+  /** The reader needs these leaves, and no others any more. */
+  async #want(reader: object, window: readonly number[]): Promise<void> {
     const opened = this.#opened
     if (opened === undefined) {
       return
     }
     const { map, store, content, nodes } = opened
     const open = window.filter((leaf) => heldIndex(content, leaf) === undefined)
-    if (open.length === 0) {
-      return
+    if (open.length > 0) {
+      const bytes = open.reduce((sum, leaf) => sum + map.leafBytes(leaf), 0)
+      await requireSpace(nodeFs, this.#init.directory, bytes)
+      store.add(open) // before anybody is asked for them
     }
-    const { entry, directory, monitor } = this.#init
-    const bytes = open.reduce((sum, leaf) => sum + map.leafBytes(leaf), 0)
-    await requireSpace(nodeFs, directory, bytes)
-    store.add(open)
     for (const leaf of open) {
       const data = await inlineLeaf(map, (cid) => nodes.get(cid), leaf)
       if (data !== undefined) {
         await store.write(leaf, data)
-        monitor.leaves.wake()
+        this.#init.monitor.leaves.wake()
       }
     }
-    const missing = new Set(open.filter((leaf) => !store.has(leaf)).map((leaf) => map.canonical(leaf)))
-    const fresh = [...missing].filter((leaf) => content.wants.set(leaf))
+    this.#windows.set(
+      reader,
+      open.map((leaf) => map.canonical(leaf))
+    )
+    this.#choose()
+  }
+
+  /** Peers are told what readers need, and that they need no more. */
+  #choose(): void {
+    const { entry, monitor, signal } = this.#init
+    const content = this.#opened?.content
+    if (content === undefined || signal.aborted) {
+      return
+    }
+    const { more, less } = this.#windows.change((leaf) => heldIndex(content, leaf) !== undefined)
+    if (more.length + less.length === 0) {
+      return
+    }
+    more.forEach((leaf) => content.wants.set(leaf))
+    less.forEach((leaf) => content.wants.clear(leaf))
     if (this.#isActive) {
-      entry.swarm.choose({ wants: content.wants, more: fresh, less: [] })
-    } else if (fresh.length > 0) {
-      fresh.forEach((leaf) => content.missing.set(leaf))
+      entry.swarm.choose({ wants: content.wants, more, less })
+    } else if (more.length > 0) {
+      more.forEach((leaf) => content.missing.set(leaf))
       this.#isActive = true
       entry.swarm.activate(content)
     }

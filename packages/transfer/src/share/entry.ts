@@ -43,6 +43,10 @@ export interface Entry {
   readonly receivers: Receivers
   /** Only what somebody reads is fetched, for as long as somebody does. */
   isTemporary?: boolean
+  /** What is done with its files, if that ends by itself soon after `abort`: they are let go of then. */
+  work?: Promise<void>
+  /** Was served in its place, and is parked meanwhile. */
+  former?: Entry
 }
 
 /** What users see of an entry. */
@@ -64,11 +68,19 @@ export function isFetching(entry: Entry): boolean {
   return entry.content === undefined || entry.swarm.missing > 0 || entry.isTemporary === true
 }
 
-/** Stop everything of a share and release its files. */
+/** Stop everything of a share and of what is parked for it, and release its files. */
 export async function closeEntry(entry: Entry, reason: string): Promise<void> {
+  const { former } = entry
+  delete entry.former
   parkEntry(entry, reason)
   await entry.waking?.catch(() => undefined)
-  await releaseFiles(entry)
+  await entry.work
+  await settleAll([
+    async () => releaseFiles(entry),
+    async () => {
+      await (former && closeEntry(former, reason))
+    }
+  ])
 }
 
 /** Stop everything of a share and keep its files open: it may be served again. */
@@ -78,7 +90,17 @@ export function parkEntry(entry: Entry, reason: string): void {
   entry.swarm.stop(reason)
 }
 
-/** Let go of what a share has open. */
+/** Let go of what a share has open: of all of it, also when some cannot be closed well. */
 export async function releaseFiles({ content, nodes }: Pick<Entry, 'content' | 'nodes'>): Promise<void> {
-  await Promise.all([content?.store.close(), nodes?.close()])
+  await settleAll([async () => content?.store.close(), async () => nodes?.close()])
+}
+
+/** Resolves, or rejects with the first failure, when all have ended. */
+async function settleAll(all: ReadonlyArray<() => Promise<void>>): Promise<void> {
+  const ended = await Promise.allSettled(all.map(async (each) => each()))
+  for (const each of ended) {
+    if (each.status === 'rejected') {
+      throw each.reason
+    }
+  }
 }

@@ -140,11 +140,25 @@ export class Shares implements Iterable<Entry> {
     return entry
   }
 
-  /** More of a share was wanted and did not come: what was here before it was parked is still here. */
-  serveAgain({ info, content, nodes, bytesSent, receivers }: Entry): void {
-    if (content !== undefined && nodes !== undefined) {
+  /** From here on peers are answered for this root by an entry that fetches more of it; what was served is parked for it. */
+  replace(former: Entry | undefined, entry: Entry): void {
+    if (former !== undefined) {
+      parkEntry(former, 'more of it is fetched')
+      this.#awake.forget(former)
+      entry.former = former
+    }
+    this.add(entry)
+  }
+
+  /** The same backwards: what was parked is served again at once, unless somebody has closed it or its place since. */
+  async giveBack(entry: Entry, reason: string): Promise<void> {
+    const { former } = entry
+    if (former?.content !== undefined && former.nodes !== undefined && this.get(entry.root) === entry) {
+      delete entry.former
+      const { info, content, nodes, bytesSent, receivers } = former
       this.serve(info, { content, nodes }, { bytesSent, receivers })
     }
+    await this.close(entry, reason)
   }
 
   /** A share of an earlier run, that nobody has asked for. */
@@ -265,11 +279,7 @@ export class Shares implements Iterable<Entry> {
   /** The user's file is not what was shared: stop serving it, keep the record for them to see. */
   withdraw(entry: Entry): void {
     entry.swarm.withdraw()
-    this.close(entry, 'the source changed')
-      .then(async () => this.stopProviding(entry.root))
-      .catch((error: unknown) => {
-        this.#init.log.error('closing %c failed - %e', entry.root, error)
-      })
+    void this.close(entry, 'the source changed').then(async () => this.stopProviding(entry.root))
   }
 
   /** Read and hash all of a share; one that is damaged is withdrawn. */
@@ -334,18 +344,20 @@ export class Shares implements Iterable<Entry> {
     })
   }
 
+  /** For good, with what is parked for it. Never rejects: what was not written in the end is fetched or hashed again. */
   async close(entry: Entry, reason: string): Promise<void> {
     this.#awake.forget(entry)
-    if (this.get(entry.root) === entry) {
+    const present = this.get(entry.root)
+    if (present === entry) {
       this.#entries.delete(entry.root.toString())
+    } else if (present?.former === entry) {
+      delete present.former
     }
-    await closeEntry(entry, reason)
-  }
-
-  /** Stop everything of a share and keep its files open: it may be served again. */
-  park(entry: Entry, reason: string): void {
-    this.#awake.forget(entry)
-    parkEntry(entry, reason)
+    try {
+      await closeEntry(entry, reason)
+    } catch (error) {
+      this.#init.log.error('closing %c failed - %e', entry.root, error)
+    }
   }
 
   async closeAll(reason: string): Promise<void> {

@@ -111,7 +111,7 @@ describe('a private share of an earlier run', () => {
     const other = await harness.node()
     const late = { ...options, name: 'late', findTimeoutMs: 2_000, stallTimeoutMs: 2_000 }
     await expect(collect(other.services.transfer.get(share.root, late))).rejects.toThrow()
-    expect(said).toMatchObject([{ damaged: [{ path: 'photograph.raw' }] }])
+    await expect.poll(() => said, { timeout: 60_000 }).toMatchObject([{ damaged: [{ path: 'photograph.raw' }] }])
   })
 
   test('is forgotten with its key when it is unshared', async () => {
