@@ -172,9 +172,15 @@ export const MAX_MESSAGES_PER_SIGNER = 20
 export const MAX_MESSAGES_PER_NEIGHBOUR = 1_000
 export const RATE_WINDOW_MS = 10 * second
 
-/** Shortest pause between two presences of this node in one topic, and what each listener adds to it. */
+/** Shortest pause between two presences of this node in one topic that newcomers cause, and what each listener adds. */
 export const MIN_ANNOUNCE_GAP_MS = 250
 export const ANNOUNCE_GAP_PER_PEER_MS = 25
+
+/**
+ * The gap doubles with each presence that follows another one this soon, up to this: while a swarm forms every newcomer is
+ * a reason for everybody, and what everybody says comes to everybody once from each neighbour. Newcomers are told directly.
+ */
+export const MAX_ANNOUNCE_GAP_MS = 5 * second
 
 /** How often, and how soon, a presence is repeated while a listener has no stream from us yet; the pause doubles. */
 export const MAX_REACH_TRIES = 5

@@ -6,6 +6,7 @@ import {
   ANNOUNCE_GAP_PER_PEER_MS,
   COMPLETE_POLL_MS,
   INTERVAL_PER_PEER_MS,
+  MAX_ANNOUNCE_GAP_MS,
   MAX_EVERY_S,
   MAX_REACH_TRIES,
   MIN_ANNOUNCE_GAP_MS,
@@ -37,6 +38,8 @@ export class TopicPresence {
   #timer: ReturnType<typeof setTimeout> | undefined
   #dueAt = Infinity
   #lastAt = -Infinity
+  /** Presences that followed the one before soon, until there is a pause. */
+  #inARow = 0
   #triesLeft = MAX_REACH_TRIES
   #reached = new Set<string>()
   #repeats = 1
@@ -63,9 +66,7 @@ export class TopicPresence {
   met(peer: PeerId): void {
     if (this.#joined && !this.#reached.has(peer.toString())) {
       this.#triesLeft = MAX_REACH_TRIES
-      // the larger the audience the longer the gap, so that a stream of newcomers costs each member the same
-      const gapMs = MIN_ANNOUNCE_GAP_MS + ANNOUNCE_GAP_PER_PEER_MS * this.#init.audience()
-      this.#schedule(Math.max(0, this.#lastAt + gapMs - Date.now()))
+      this.#schedule(this.#gapLeftMs())
     }
   }
 
@@ -124,6 +125,13 @@ export class TopicPresence {
     this.#poll.unref()
   }
 
+  /** The larger the audience the longer the gap, so that a stream of newcomers costs each member the same. */
+  #gapLeftMs(): number {
+    const leastMs = MIN_ANNOUNCE_GAP_MS + ANNOUNCE_GAP_PER_PEER_MS * this.#init.audience()
+    const gapMs = Math.max(leastMs, Math.min(leastMs * 2 ** this.#inARow, MAX_ANNOUNCE_GAP_MS))
+    return Math.max(0, this.#lastAt + gapMs - Date.now())
+  }
+
   #intervalMs(): number {
     return Math.max(this.#init.intervalMs, this.#init.audience() * INTERVAL_PER_PEER_MS)
   }
@@ -155,7 +163,9 @@ export class TopicPresence {
     }
     this.#reached = reached
     if (reached.size > 0) {
-      this.#lastAt = Date.now()
+      const now = Date.now()
+      this.#inARow = now - this.#lastAt < 2 * MAX_ANNOUNCE_GAP_MS ? this.#inARow + 1 : 0
+      this.#lastAt = now
     }
     this.#schedule(this.#pauseMs())
   }
@@ -166,7 +176,8 @@ export class TopicPresence {
     const isMissed = pubsub.getSubscribers(topic).some((peer) => !this.#reached.has(peer.toString()))
     if (isMissed && this.#triesLeft > 0) {
       this.#triesLeft--
-      return REACH_RETRY_MS * 2 ** (MAX_REACH_TRIES - 1 - this.#triesLeft)
+      const retryMs = REACH_RETRY_MS * 2 ** (MAX_REACH_TRIES - 1 - this.#triesLeft)
+      return Math.max(retryMs, this.#gapLeftMs())
     }
     if (this.#repeats > 0) {
       this.#repeats--

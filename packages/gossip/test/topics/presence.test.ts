@@ -4,8 +4,10 @@ import { multiaddr } from '@multiformats/multiaddr'
 import type { HaveSummary } from '@p2pshare/interface'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import {
+  ANNOUNCE_GAP_PER_PEER_MS,
   COMPLETE_POLL_MS,
   INTERVAL_PER_PEER_MS,
+  MAX_ANNOUNCE_GAP_MS,
   MAX_REACH_TRIES,
   MIN_ANNOUNCE_GAP_MS,
   REACH_RETRY_MS,
@@ -129,6 +131,55 @@ test('a stream of new neighbours is told together, after a gap that grows with t
   presence.met(await randomPeer())
   expect(await pass(MIN_ANNOUNCE_GAP_MS)).toBe(0)
   expect(await pass(25)).toBe(1)
+})
+
+test('while newcomers come one after the other, the gap doubles up to MAX_ANNOUNCE_GAP_MS', async () => {
+  subscribers = reached = [other]
+  audience = 10
+  presence.join()
+  await pass(0)
+  const gaps: number[] = []
+  for (let waited = 0; waited < 4 * MAX_ANNOUNCE_GAP_MS; waited += 50) {
+    presence.met(self)
+    const said = await pass(50)
+    gaps.push(...(said > 0 ? [waited + 50 - gaps.reduce((sum, gap) => sum + gap, 0)] : []))
+  }
+  expect(gaps).toEqual([500, 1000, 2000, 4000, MAX_ANNOUNCE_GAP_MS, MAX_ANNOUNCE_GAP_MS])
+})
+
+test('after a pause of twice that the gap is short again', async () => {
+  subscribers = reached = [other]
+  presence.join()
+  await pass(REPEAT_MS)
+  presence.met(self)
+  expect(await pass(MIN_ANNOUNCE_GAP_MS)).toBe(0)
+  expect(await pass(MIN_ANNOUNCE_GAP_MS)).toBe(1)
+  expect(await pass(2 * MAX_ANNOUNCE_GAP_MS)).toBe(1)
+  presence.met(self)
+  expect(await pass(MIN_ANNOUNCE_GAP_MS)).toBe(1)
+})
+
+test('in a very large audience the gap is longer than MAX_ANNOUNCE_GAP_MS, and stays as it is', async () => {
+  subscribers = reached = [other]
+  audience = 1000
+  presence.join()
+  await pass(0)
+  const gapMs = MIN_ANNOUNCE_GAP_MS + 1000 * ANNOUNCE_GAP_PER_PEER_MS
+  presence.met(self)
+  expect(await pass(REPEAT_MS)).toBe(1)
+  presence.met(self)
+  expect(await pass(gapMs - 1)).toBe(0)
+  expect(await pass(1)).toBe(1)
+})
+
+test('a listener it did not reach has to wait for the gap too when others were reached just now', async () => {
+  reached = [other]
+  subscribers = [other, self]
+  audience = 10
+  presence.join()
+  await pass(0)
+  expect(await pass(499)).toBe(0)
+  expect(await pass(1)).toBe(1)
 })
 
 test('repeats itself for a listener it did not reach, but not for ever', async () => {
