@@ -311,14 +311,18 @@ export class PathManager extends TypedEventEmitter<PathManagerEvents> implements
       return
     }
     const { missedProbes, probeIntervalMs } = this.#tuning
-    const timeout = AbortSignal.timeout((missedProbes + 1) * probeIntervalMs)
+    // a timer that is cleared: `AbortSignal.timeout` makes an error with a stack of each, long after the answer
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(), (missedProbes + 1) * probeIntervalMs)
     try {
-      const rttMs = await pingConnection(connection, { signal: timeout, now: this.#now })
+      const rttMs = await pingConnection(connection, { signal: late.signal, now: this.#now })
       connection.rtt = rttMs
       this.#step(entry, { type: 'answered', id, rttMs })
     } catch (error) {
       this.#log('no answer from %p - %e', entry.peer, error)
       this.#step(entry, { type: 'unanswered', id })
+    } finally {
+      clearTimeout(timer)
     }
   }
 

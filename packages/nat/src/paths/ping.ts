@@ -2,15 +2,22 @@ import type { AbortOptions, Connection, Stream } from '@libp2p/interface'
 import { byteStream } from '@libp2p/utils'
 import { aheadStreams } from '../ahead/index.ts'
 import { PING_BYTES, PING_PROTOCOL } from './constants.ts'
+import { muxerPing } from './muxer-ping.ts'
+
+type PingOptions = Required<AbortOptions> & { readonly now: () => number }
 
 /**
- * The round trip of a connection in milliseconds, also of a relayed one; throws when none came. A peer without ping
- * answers too, by saying so.
+ * The round trip of a connection in milliseconds, also of a relayed one; throws when none came. It is the muxer that is
+ * asked where it can be; else a stream, and a peer without ping answers too, by saying so.
  */
 export async function pingConnection(
   connection: Pick<Connection, 'newStream'>,
   { signal, now = () => performance.now() }: Required<AbortOptions> & { readonly now?: () => number }
 ): Promise<number> {
+  return await (muxerPing(connection, { signal, now }) ?? streamPing(connection, { signal, now }))
+}
+
+async function streamPing(connection: Pick<Connection, 'newStream'>, { signal, now }: PingOptions): Promise<number> {
   let startedAt = now()
   let stream: Stream | undefined
   try {
