@@ -1,4 +1,4 @@
-import type { Libp2p, Peer, PeerData, PeerId } from '@libp2p/interface'
+import type { Libp2p, Peer, PeerData, PeerId, PeerStore } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { noise } from '@libp2p/noise'
 import { yamux } from '@libp2p/yamux'
@@ -6,7 +6,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { expect, onTestFinished, test } from 'vitest'
-import { MAX_REMEMBERED_PEERS, REMEMBERED_MS, rememberPeers } from '../src/remembered-peers.ts'
+import { MAX_REMEMBERED_PEERS, READ_MS, REMEMBERED_MS, rememberPeers } from '../src/remembered-peers.ts'
 
 const PEER = peerIdFromString('12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8')
 const id = (name: string): PeerId => ({ toString: () => name }) as PeerId
@@ -14,6 +14,7 @@ const id = (name: string): PeerId => ({ toString: () => name }) as PeerId
 /** A store that keeps protocols, and counts what reaches it. */
 class CountingStore {
   merges = 0
+  reads = 0
   readonly #protocols = new Map<string, string[]>()
   #addresses: Peer['addresses'] = []
 
@@ -35,11 +36,57 @@ class CountingStore {
     this.#protocols.delete(peer.toString())
   }
 
+  async get(peer: PeerId): Promise<Peer> {
+    this.reads += 1
+    return this.#set(peer, this.#protocols.get(peer.toString()) ?? [])
+  }
+
   #set(peer: PeerId, protocols: string[]): Peer {
     this.#protocols.set(peer.toString(), protocols)
     return { id: peer, protocols, addresses: this.#addresses, metadata: new Map(), tags: new Map() }
   }
 }
+
+test('a peer that was just read is not read again within READ_MS', async () => {
+  const { store, pass } = remembering()
+  const first = await store.get(id('a'))
+  pass(READ_MS - 1)
+  expect(await store.get(id('a'))).toBe(first)
+  await store.get(id('b'))
+  expect(store.reads).toBe(2)
+  pass(1)
+  await store.get(id('a'))
+  expect(store.reads).toBe(3)
+})
+
+test.each(['merge', 'patch', 'save'] as const)(
+  'what was written by %s is read anew, also when it was under way',
+  async (write) => {
+    const { store } = remembering()
+    await store.get(id('a'))
+    const writing = store[write](id('a'), { protocols: ['/x/1'] })
+    const early = store.get(id('a'))
+    await Promise.all([writing, early])
+    expect((await store.get(id('a'))).protocols).toEqual(['/x/1'])
+  }
+)
+
+test('of more than MAX_REMEMBERED_PEERS that were read, the one that was read longest ago is forgotten', async () => {
+  const { store } = remembering()
+  for (let peer = 0; peer <= MAX_REMEMBERED_PEERS; peer++) {
+    await store.get(id(`peer ${peer}`))
+  }
+  await store.get(id('peer 1'))
+  expect(store.reads).toBe(MAX_REMEMBERED_PEERS + 1)
+  await store.get(id('peer 0'))
+  expect(store.reads).toBe(MAX_REMEMBERED_PEERS + 2)
+})
+
+test('who gives up hears of it, also of a peer that was just read', async () => {
+  const { store } = remembering()
+  await store.get(id('a'))
+  await expect((store as unknown as PeerStore).get(id('a'), { signal: AbortSignal.abort() })).rejects.toThrow(/abort/i)
+})
 
 function remembering(): { readonly store: CountingStore; pass(ms: number): void } {
   const store = new CountingStore()
