@@ -22,6 +22,7 @@ import { DialLog } from './dial-log.ts'
 import type { DialRecord } from './dial-log.ts'
 import { DialRace } from './dial-race.ts'
 import { DialsUnderWay } from './dials-under-way.ts'
+import { onceMore } from './once-more.ts'
 import { planDials } from './plan-dials.ts'
 
 /** What the dial ranker needs from the node that hosts it. */
@@ -149,7 +150,7 @@ export class DialRanker implements Startable {
     this.#underWay
       .bring(peer, addresses, async (address) => this.#isDialable(address))
       .catch((error: unknown) => this.#logger('the gater failed - %e', error))
-    return this.#underWay.dialledOrOpened(peer, open)
+    return this.#underWay.dialledOrOpened(peer, async () => onceMore(open))
   }
 
   /** As libp2p looks at the addresses of a dial before it begins. */

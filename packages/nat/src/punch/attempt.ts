@@ -69,13 +69,17 @@ interface Own {
   readonly outside: readonly string[]
 }
 
-/** Ask the peer, and try everything as soon as it answers. `onAnswer` is called then. */
-export async function initiate(init: AttemptInit, onAnswer: () => void): Promise<RaceResult> {
+/** Ask the peer, and try everything as soon as it answers. `onAsk` is called when it is asked, `onAnswer` when it answers. */
+export async function initiate(
+  init: AttemptInit,
+  { onAsk, onAnswer }: { readonly onAsk: () => void; readonly onAnswer: () => void }
+): Promise<RaceResult> {
   const { relayed, signal, options } = init
   const { clock } = options
   return withOwn(init, async (own) => {
     const [attempt, secret] = [randomBytes(ATTEMPT_BYTES), randomBytes(SECRET_BYTES)]
     const begun = clock.now()
+    onAsk()
     const { answer, stream } = await ask(relayed, { type: 'ask', attempt, secret, about: own.about }, { signal })
     const roundTripMs = clock.now() - begun
     onAnswer()

@@ -61,8 +61,11 @@ export const BIRTHDAY_SOCKETS = 256
 /** Ports that the easy side tries at most. With 256 sockets at the other side 99.7 % of attempts need no more. */
 export const BIRTHDAY_PROBES = 1500
 
-/** Probes a second of the easy side; home routers keep up with it. */
-export const SPRAY_PER_SECOND = 1000
+/**
+ * Probes a second of the easy side: half of all attempts hit within 120 ms, and all of `BIRTHDAY_PROBES` are out in a second.
+ * With their headers they are 77 KB/s; home routers keep up with it.
+ */
+export const SPRAY_PER_SECOND = 1500
 
 /** The hard side's sockets send again this often, for those whose first datagram was lost. */
 export const BIRTHDAY_REPEAT_MS = 750

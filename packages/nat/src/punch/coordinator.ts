@@ -61,8 +61,8 @@ export interface PunchEvents {
 
 interface Running {
   readonly role: Role
-  /** By the clock that does not go back. */
-  readonly begun: number
+  /** By the clock that does not go back: when the first message was sent or read. Before it the own NAT's class is waited for. */
+  begun: number
   /** The peer has answered, or asked. */
   agreed: boolean
   readonly result: Promise<Connection>
@@ -218,8 +218,11 @@ export class PunchCoordinator extends TypedEventEmitter<PunchEvents> implements 
 
   async #initiate(relayed: Connection): Promise<Connection> {
     return this.#run(relayed, 'initiator', async (init, running) =>
-      initiate(init, () => {
-        running.agreed = true
+      initiate(init, {
+        onAsk: () => Object.assign(running, { begun: this.#options.clock.now() }),
+        onAnswer: () => {
+          running.agreed = true
+        }
       })
     )
   }
@@ -295,7 +298,7 @@ export class PunchCoordinator extends TypedEventEmitter<PunchEvents> implements 
       const mayProbe = (): boolean => this.#probes.take(key, options.clock.now())
       const isRepeated = this.#tries.of(peer).length > 0
       const result = await attempt({ components, options, relayed, mayProbe, signal, isRepeated }, running)
-      this.#succeeded(peer, role, result, options.clock.now() - begun)
+      this.#succeeded(peer, role, result, options.clock.now() - running.begun)
       deferred.resolve(result.connection)
     } catch (error) {
       const successor = this.#running.get(key)

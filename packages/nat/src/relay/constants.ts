@@ -65,3 +65,6 @@ export const BYTES_WINDOW_MS = minute
 
 /** A request for a circuit that came to nothing within this time does not count any more. */
 export const PENDING_CIRCUIT_MS = 30 * second
+
+/** What a relay answers to who asks for a circuit: a status and a limit take under 30 bytes. */
+export const MAX_STATUS_BYTES = 1024

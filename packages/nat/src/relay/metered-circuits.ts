@@ -5,8 +5,10 @@ import type { ConnectionManager } from '@libp2p/interface-internal'
 import { aheadStreams } from '../ahead/index.ts'
 import { newestFirst } from '../paths/choose-path.ts'
 import { meter } from '../paths/meter.ts'
-import { override } from '../standard/override.ts'
+import { lazily, override } from '../standard/override.ts'
 import { trialsLast } from '../trials.ts'
+import { aheadCircuit, connectAhead } from './connect-ahead.ts'
+import type { AheadCircuit } from './connect-ahead.ts'
 import { HOP_PROTOCOL } from './constants.ts'
 import { RelayLedger, relayLedgerSymbol } from './relay-ledger.ts'
 
@@ -30,7 +32,7 @@ export function meteredCircuits(
 }
 
 /**
- * Relays are asked without waiting for them to agree on how, over the newest connection that this node opened: after a
+ * Relays are asked without waiting for them to agree on how, and circuits are used without waiting for their yes, over the newest connection that this node opened: after a
  * change of the network older ones may be dead without a word, and what a relay opens is mostly a dial-back, which it closes
  * soon. So are those that this node dials back for others.
  */
@@ -56,29 +58,43 @@ export function ownFirst<Candidate extends Pick<Connection, 'direction'>>(
 }
 
 function hopAhead(connection: Connection): Connection {
-  aheadStreams(connection, [HOP_PROTOCOL])
+  aheadStreams(connection, [HOP_PROTOCOL], connectAhead)
   return connection
 }
 
 /** The node's upgrader, with every raw connection it is given metered. */
 function meteredUpgrader(components: CircuitRelayTransportComponents, ledger: RelayLedger): Upgrader {
-  const upgrade =
-    (name: 'upgradeInbound' | 'upgradeOutbound') =>
-    (connection: MultiaddrConnection, options: Parameters<Upgrader['upgradeInbound']>[1]): unknown => {
-      const [relay, peer] = peersOf(connection)
-      const add = (bytes: number): void => ledger.add(peer, relay, bytes)
-      meter(connection, { in: add, out: add })
-      return components.upgrader[name](connection, options)
-    }
-  return new Proxy({} as Upgrader, {
-    get: (_, name): unknown => {
-      if (name === 'upgradeInbound' || name === 'upgradeOutbound') {
-        return upgrade(name)
+  const metered = (connection: MultiaddrConnection): void => {
+    const [relay, peer] = peersOf(connection)
+    const add = (bytes: number): void => ledger.add(peer, relay, bytes)
+    meter(connection, { in: add, out: add })
+  }
+  const members: Pick<Upgrader, 'upgradeInbound' | 'upgradeOutbound'> = {
+    upgradeInbound: async (connection, options) => {
+      metered(connection)
+      await components.upgrader.upgradeInbound(connection, options)
+    },
+    upgradeOutbound: async (connection, options) => {
+      metered(connection)
+      const circuit = circuitBeneath(connection)
+      if (circuit === undefined) {
+        return components.upgrader.upgradeOutbound(connection, options)
       }
-      const value: unknown = Reflect.get(components.upgrader, name)
-      return typeof value === 'function' ? value.bind(components.upgrader) : value
+      try {
+        return await components.upgrader.upgradeOutbound(connection, { ...options, limits: circuit.limits })
+      } catch (error) {
+        // what was on its way over a circuit that there is not failed for that
+        throw circuit.refusal ?? error
+      }
     }
-  })
+  }
+  return lazily(() => components.upgrader, members)
+}
+
+/** libp2p's connection over a stream has it, its interface does not. */
+function circuitBeneath(connection: MultiaddrConnection): AheadCircuit | undefined {
+  const stream: unknown = Reflect.get(connection, 'stream')
+  return typeof stream === 'object' && stream !== null ? aheadCircuit(stream) : undefined
 }
 
 /** `/.../p2p/<relay>/p2p-circuit/p2p/<peer>` */

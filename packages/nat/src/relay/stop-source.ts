@@ -1,10 +1,7 @@
 import type { Stream } from '@libp2p/interface'
 import { peerIdFromMultihash } from '@libp2p/peer-id'
 import * as Digest from 'multiformats/hashes/digest'
-
-/** Protobuf: the low three bits of a tag say how long the value is. */
-const WIRE_VARINT = 0
-const WIRE_BYTES = 2
+import { readField, readVarint } from './message-fields.ts'
 
 /** Field numbers of circuit relay v2: `StopMessage.peer`, `Peer.id`. */
 const PEER_FIELD = 2
@@ -36,34 +33,4 @@ export function readSource(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined
   }
-}
-
-function readField(message: Uint8Array, wanted: number): Uint8Array | undefined {
-  let at = 0
-  while (at < message.length) {
-    const [tag, value] = readVarint(message, at)
-    const wire = tag % 8
-    if (wire !== WIRE_VARINT && wire !== WIRE_BYTES) {
-      return undefined // this protocol has no other
-    }
-    const [length, start] = readVarint(message, value)
-    if (wire === WIRE_BYTES && Math.floor(tag / 8) === wanted) {
-      return message.subarray(start, start + length)
-    }
-    at = wire === WIRE_VARINT ? start : start + length
-  }
-  return undefined
-}
-
-/** The value and where it ends; lengths here fit into 28 bits. */
-function readVarint(bytes: Uint8Array, at: number): [value: number, next: number] {
-  let value = 0
-  for (let index = 0; index < 4; index += 1) {
-    const byte = bytes[at + index] ?? 0
-    value += (byte % 128) * 128 ** index
-    if (byte < 128) {
-      return [value, at + index + 1]
-    }
-  }
-  return [0, bytes.length]
 }

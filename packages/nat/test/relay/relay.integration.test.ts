@@ -151,6 +151,8 @@ test('bytes through a relay are counted at both ends and at the relay', async ()
   const connection = await b.node.dial(a.node.getMultiaddrs())
   const stream = await connection.newStream(ECHO, { runOnLimitedConnection: true })
   expect(await echoed(stream, 20_000)).toBe(20_000)
+  // it was used before the relay had said what it allows
+  expect(connection.limits).toMatchObject({ bytes: expect.any(BigInt), seconds: expect.any(Number) })
   const both = 2 * 20_000
   await until(() => a.ledger.withPeer(b.node.peerId) >= both)
   expect(b.ledger.withPeer(a.node.peerId)).toBeGreaterThanOrEqual(both)
@@ -192,7 +194,7 @@ test('a relay does not hold against a peer that it asked for others that have go
   const circuits = gone.node.getMultiaddrs()
   await gone.node.stop()
   await until(() => server.getConnections(gone.node.peerId).length === 0)
-  await expect(a.node.dial(circuits)).rejects.toThrow()
+  await expect(a.node.dial(circuits)).rejects.toThrow(/NO_RESERVATION/)
   expect(server.services.relay.usage().circuits).toBe(0)
   await expect(b.node.dial(a.node.getMultiaddrs())).resolves.toBeDefined()
 })

@@ -1,0 +1,53 @@
+/*
+ * Fields of the messages of circuit relay v2. libp2p keeps their codec to itself, and a few fields of its own messages do not
+ * take another one.
+ */
+
+/** Protobuf: the low three bits of a tag say how long the value is. */
+const WIRE_VARINT = 0
+const WIRE_BYTES = 2
+
+/** Numbers above 2^49 are none that these messages have. */
+const MAX_VARINT_BYTES = 7
+
+/** The bytes of a field; `undefined` where there is none, or another kind of message. Pure. */
+export function readField(message: Uint8Array, wanted: number): Uint8Array | undefined {
+  const found = find(message, wanted)
+  return found instanceof Uint8Array ? found : undefined
+}
+
+/** The number in a field; `undefined` where there is none, or another kind of message. Pure. */
+export function readNumber(message: Uint8Array, wanted: number): number | undefined {
+  const found = find(message, wanted)
+  return typeof found === 'number' ? found : undefined
+}
+
+/** The value and where it ends. Pure. */
+export function readVarint(bytes: Uint8Array, at: number): [value: number, next: number] {
+  let value = 0
+  for (let index = 0; index < MAX_VARINT_BYTES; index += 1) {
+    const byte = bytes[at + index] ?? 0
+    value += (byte % 128) * 128 ** index
+    if (byte < 128) {
+      return [value, at + index + 1]
+    }
+  }
+  return [0, bytes.length]
+}
+
+function find(message: Uint8Array, wanted: number): Uint8Array | number | undefined {
+  let at = 0
+  while (at < message.length) {
+    const [tag, value] = readVarint(message, at)
+    const wire = tag % 8
+    if (wire !== WIRE_VARINT && wire !== WIRE_BYTES) {
+      return undefined // this protocol has no other
+    }
+    const [length, start] = readVarint(message, value)
+    if (Math.floor(tag / 8) === wanted) {
+      return wire === WIRE_BYTES ? message.subarray(start, start + length) : length
+    }
+    at = wire === WIRE_VARINT ? start : start + length
+  }
+  return undefined
+}
