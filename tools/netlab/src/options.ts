@@ -123,8 +123,8 @@ export const EXTRA_SERVERS = ['7.0.0.20', '8.0.0.30', '9.0.0.40', '12.0.0.50'] a
 /** The lab's own ranges, where no extra server can be. */
 const TAKEN_OCTETS = new Set([0, 5, 6, 10, 11, 13, 100, 127, 169, 172, 192])
 const NAME = /^[a-z0-9][a-z0-9-]{0,23}$/
-/** Sides share the 64 ports of the switch with relays and servers. */
-const MAX_SIDES = 20
+/** Their names are letters; they share the 64 ports of the switch with relays and servers. */
+const MAX_SIDES = 26
 const MAX_RELAYS = 4
 const MAX_SERVERS = 16
 const MAX_DELAY_MS = 10_000
