@@ -11,21 +11,22 @@ import type { MatrixOptions } from './options.ts'
 import { pageOf } from './page.ts'
 import type { Setting } from './page.ts'
 import { pairName } from './pairs.ts'
-import type { Pair } from './pairs.ts'
-import { cellsOf, loadNow, runLine, today } from './recorded.ts'
-import { cellOf, shortfall } from './results.ts'
+import { cellsOf, runLine, today } from './recorded.ts'
+import { shortfall } from './results.ts'
 import type { Cell, RunResult } from './results.ts'
-import { runCli } from './run/cli-run.ts'
-import { runNodes } from './run/node-run.ts'
-import { setScene } from './run/scene.ts'
+import type { Tell } from './run/cell.ts'
+import { runCells } from './run/cells.ts'
 import { rowOf, textTable } from './table.ts'
 
 const PAGE = fileURLToPath(new URL('../../../docs/nat-matrix.md', import.meta.url))
 const EXIT = { ok: 0, short: 1, usage: 2, noLab: 3, stopped: 130 } as const
+/** To take a lab down. */
+const STOP_MS = 1_000
 /** One way: a to the relay 15 + 5, b to the relay 25 + 5; a to b 15 + 25. As @p2pshare/netlab has it unless told. */
 const RELAY_RTT_MS = 100
 const DIRECT_RTT_MS = 80
-const USAGE = `netlab:matrix [--types A,B,..|A:B,..] [--runs N] [--loss 0,5] [--harness cli|node] [--json] [--write] [--slice]
+const USAGE = `netlab:matrix [--types A,B,..|A:B,..] [--runs N] [--loss 0,5] [--harness cli|node] [--jobs N] [--waited MS]
+  [--json] [--write] [--slice]
   or, for the table and the page of what was said with --json before: [--write] --from FILE...`
 
 try {
@@ -49,6 +50,8 @@ async function main(): Promise<number> {
       runs: { type: 'string' },
       loss: { type: 'string' },
       harness: { type: 'string' },
+      jobs: { type: 'string' },
+      waited: { type: 'string' },
       json: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       slice: { type: 'boolean', default: false },
@@ -67,48 +70,25 @@ async function main(): Promise<number> {
 }
 
 async function runAll(options: MatrixOptions, json: boolean): Promise<Cell[]> {
-  const cells: Cell[] = []
-  for (const lossPercent of options.losses) {
-    for (const pair of options.pairs) {
-      cells.push(await runCell(pair, lossPercent, options, json))
-    }
-  }
-  return cells
-}
-
-async function runCell(
-  pair: Pair,
-  lossPercent: number,
-  { runs, harness }: MatrixOptions,
-  json: boolean
-): Promise<Cell> {
-  await using scene = await setScene(pair, lossPercent)
   const stopping = new AbortController()
   const stop = (): void => {
     stopping.abort()
-    void scene[Symbol.asyncDispose]().finally(() => process.exit(EXIT.stopped))
+    // the lab is taken down, and what its runs say then is no result
+    setTimeout(() => process.exit(EXIT.stopped), STOP_MS)
   }
   process.once('SIGINT', stop).once('SIGTERM', stop)
-  const results: RunResult[] = []
-  while (results.length < runs) {
-    const result: RunResult = {
-      ...(await (harness === 'cli' ? runCli(scene) : runNodes(scene))),
-      load: loadNow(),
-      day: today()
-    }
+  const tell: Tell = (result, { pair, lossPercent }, which) => {
     if (stopping.signal.aborted) {
-      // what a run says that was cut off is not a result; the process is about to end
-      await new Promise<never>(() => undefined)
+      return
     }
-    results.push(result)
     if (json) {
-      process.stdout.write(runLine(pair, lossPercent, result, harness))
+      process.stdout.write(runLine(pair, lossPercent, result, options.harness))
     }
-    const which = `${results.length} of ${runs}`
     process.stderr.write(`${pairName(pair)}, ${lossPercent} % loss, ${which}: ${inWords(result)}\n`)
   }
+  const cells = await runCells(options, tell, stopping.signal)
   process.off('SIGINT', stop).off('SIGTERM', stop)
-  return cellOf(pair, lossPercent, results, harness)
+  return cells
 }
 
 /** What earlier runs said with `--json`. */

@@ -11,6 +11,8 @@ export interface CommandLine {
   readonly runs?: string
   readonly loss?: string
   readonly harness?: string
+  readonly jobs?: string
+  readonly waited?: string
   readonly slice?: boolean
 }
 
@@ -20,10 +22,23 @@ export interface MatrixOptions {
   readonly runs: number
   readonly losses: readonly number[]
   readonly harness: Harness
+  /** Cells at a time. */
+  readonly jobs: number
+  /** A run in which a process waited longer than this for a processor is made once more, in milliseconds. */
+  readonly maxWaitedMs: number
 }
 
 /** A week on one machine. */
 const MAX_RUNS = 1_000
+
+/** Each has a lab and three processes, of some 150 MB together. */
+const MAX_JOBS = 16
+
+/**
+ * The three processes of a run wait for each other and for the preparation of the next one, some 80 ms in all on two processors.
+ * It makes times longer, never shorter; from here on they would be those of the machine.
+ */
+const MAX_WAITED_MS = 100
 
 /** Defaults filled in. @throws MatrixUsageError */
 export function resolveOptions(line: CommandLine): MatrixOptions {
@@ -32,13 +47,15 @@ export function resolveOptions(line: CommandLine): MatrixOptions {
     throw new MatrixUsageError(`--harness ${harness}: it is cli or node`)
   }
   if (line.slice === true) {
-    return { pairs: SLICE, runs: 1, losses: [0], harness }
+    return { pairs: SLICE, runs: 1, losses: [0], harness, jobs: 1, maxWaitedMs: Infinity }
   }
   return {
     pairs: pairsIn(line.types),
     runs: numbers('runs', line.runs ?? (harness === 'cli' ? '1' : '30'), 1, MAX_RUNS, true)[0] ?? 1,
     losses: numbers('loss', line.loss ?? '0', 0, 100, false),
-    harness
+    harness,
+    jobs: numbers('jobs', line.jobs ?? '1', 1, MAX_JOBS, true)[0] ?? 1,
+    maxWaitedMs: numbers('waited', line.waited ?? String(MAX_WAITED_MS), 0, Infinity, false)[0] ?? MAX_WAITED_MS
   }
 }
 

@@ -21,11 +21,14 @@ const ALL_PAIRS = pairsOf(Object.keys(NAT_TYPES).filter(isNatType)).length
 const HARNESS: Readonly<Record<Harness, readonly [title: string, text: string]>> = {
   cli: [
     'The programs',
-    '`p2pshare share` behind one NAT, `p2pshare get` behind the other, `p2pshare-node-server` on the relay; 2 MiB, checked.'
+    `\`p2pshare share\` behind one NAT, \`p2pshare get\` behind the other, \`p2pshare-node-server\` on the relay; 2 MiB, checked.
+Each run has routers that know nothing and processes that were just started.`
   ],
   node: [
     'Two nodes that meet',
-    '`createNode()` behind each of the two NATs, `p2pshare-node-server` on the relay: no file, so more runs in the same time.'
+    `\`createNode()\` behind each of the two NATs and on the relay: no file, so more runs in the same time. Each run has routers
+that know nothing and three new nodes, with keys and ports of their own; the processes that they are in are those of earlier
+runs. Where one of them waited long for a processor the run was made once more, if there was time.`
   ]
 }
 
@@ -47,7 +50,7 @@ has the internet's traffic. What fails here fails in the field.
 - Loss is that of each of the two access links, each way. A packet between the ends passes both.
 - An order of the two is given, the other way round only where it was run too. There are ${ALL_PAIRS} pairs of
   [types](../tools/netlab/README.md#what-is-built).
-- Each run has routers that know nothing and processes that were just started; \`connected\` and \`direct\` say of how many.
+- \`connected\` and \`direct\` say of how many runs.
 ${loadLine(cells)}- Times are from the first message of the coordination, over the relay, to an upgraded connection whose peer id was checked
   (nearest-rank percentiles). \`dial\`: an address could be dialled, nothing was coordinated, so there is no time.
 - Goals: direct in so many of a hundred runs, and the times of p50 / p95. A few runs cannot show 99.9 %.
@@ -77,8 +80,29 @@ ${text}
 ${pairs} pairs, ${cells.length} cells, ${runs} runs. ${direct} of ${cells.length} cells became direct. ${
     short === 0 ? 'All did what theory allows.' : `Worse than theory allows: ${short}, see the last column.`
   }${slow === 0 ? '' : ` Slower than their goal: ${slow}.`}
-
+${firstByteLine(cells)}${waitLine(cells)}
 ${markdownTable(cells.map(rowOf))}`
+}
+
+/** What the other end answers is heard over a relay first, whatever becomes of the pair. */
+function firstByteLine(cells: readonly Cell[]): string {
+  const times = timesOf(cells.flatMap((cell) => cell.relayedMs))
+  return times === undefined
+    ? ''
+    : `
+Over the relay, from the dial to the first byte of an answer (goal: 3 R): p50 ${Math.round(times.p50)} ms, p95 ${Math.round(times.p95)} ms, of ${times.n} runs.
+`
+}
+
+/** What others on the machine cost a run, and its processes each other. */
+function waitLine(cells: readonly Cell[]): string {
+  const times = timesOf(cells.flatMap((cell) => cell.waits))
+  return times === undefined
+    ? ''
+    : `
+While the two met, the one of the three processes that waited longest for a processor did so for ${Math.round(times.p50)} ms in the middle,
+and ${Math.round(times.p95)} ms in 19 of 20 runs. It is part of all times.
+`
 }
 
 /** A busy machine makes every time longer, and the sum of a night may have quiet and busy hours. */

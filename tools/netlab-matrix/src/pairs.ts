@@ -35,6 +35,11 @@ export function pairName({ a, b }: Pair): string {
   return `${a} x ${b}`
 }
 
+/** Who gets is a neighbour of who shares. */
+export function isLan({ b }: Pair): boolean {
+  return b === 'lan'
+}
+
 /** What theory says of a pair, with the ways that @p2pshare/nat has. */
 export function expectationOf({ a, b }: Pair): Expectation {
   if (b === 'lan') {

@@ -31,7 +31,7 @@ export function cellsOf(texts: readonly string[]): Cell[] {
   for (const line of texts.flatMap((text) => text.split('\n').flatMap((each) => jsonLine(each) ?? []))) {
     const { pair, lossPercent } = line
     const harness = line['harness'] === 'node' ? 'node' : 'cli'
-    if (line.type === 'run' && isPair(pair) && typeof lossPercent === 'number') {
+    if (line.type === 'run' && line['heldUp'] !== true && isPair(pair) && typeof lossPercent === 'number') {
       const key = `${harness} ${pairName(pair)} ${lossPercent}`
       const cell = cells.get(key) ?? { pair, lossPercent, results: [], harness }
       cells.set(key, cell)

@@ -19,7 +19,9 @@ export interface RunResult {
   readonly way?: string
   /** From the first message of the coordination to an upgraded connection of the right peer. */
   readonly directMs?: number
-  /** From the start of `get`, or of the dial, to the first byte from the other end. */
+  /** From the start of the dial to the first connection. */
+  readonly metMs?: number
+  /** From the start of `get`, or of the dial, to the first byte of an answer from the other end. */
   readonly firstByteMs?: number
   /** Bytes that arrived and were verified. */
   readonly bytes?: number
@@ -27,6 +29,10 @@ export interface RunResult {
   readonly error?: string
   /** How busy the machine was: its load average over a minute. */
   readonly load?: number
+  /** The most that a process of the run waited for a processor while the two met. */
+  readonly waitedMs?: number
+  /** It was too long, and the run was made once more: this one does not count. */
+  readonly heldUp?: boolean
   /** When, as 2026-11-22. */
   readonly day?: string
 }
@@ -43,9 +49,12 @@ export interface Cell {
   /** How often each way won, the most frequent first. */
   readonly ways: readonly (readonly [way: string, runs: number])[]
   readonly directMs?: Times
-  readonly firstByteMs?: Times
+  /** Of every run that began over the relay: to the first byte of an answer. */
+  readonly relayedMs: readonly number[]
   /** Of every run: how busy the machine was. */
   readonly loads: readonly number[]
+  /** Of every run for which it is known: the longest that a process waited for a processor. */
+  readonly waits: readonly number[]
   readonly days: readonly string[]
   readonly errors: readonly string[]
 }
@@ -54,7 +63,6 @@ export interface Cell {
 export function cellOf(pair: Pair, lossPercent: number, results: readonly RunResult[], harness: Harness = 'cli'): Cell {
   const direct = results.filter(({ path }) => path === 'direct')
   const directMs = timesOf(direct.flatMap((run) => run.directMs ?? []))
-  const firstByteMs = timesOf(results.flatMap((run) => run.firstByteMs ?? []))
   return {
     harness,
     pair,
@@ -65,8 +73,10 @@ export function cellOf(pair: Pair, lossPercent: number, results: readonly RunRes
     direct: direct.length,
     ways: tally(direct.map(({ way }) => way ?? 'unknown')),
     ...(directMs && { directMs }),
-    ...(firstByteMs && { firstByteMs }),
+    relayedMs:
+      harness === 'node' ? results.flatMap((run) => (run.began === 'relay' ? (run.firstByteMs ?? []) : [])) : [],
     loads: results.flatMap(({ load }) => load ?? []),
+    waits: results.flatMap(({ waitedMs }) => waitedMs ?? []),
     days: [...new Set(results.flatMap(({ day }) => day ?? []))],
     errors: [...new Set(results.flatMap(({ error }) => error ?? []))]
   }

@@ -7,7 +7,7 @@ describe('options', () => {
   it('run the real programs once for every pair unless told otherwise', () => {
     const { pairs, ...rest } = resolveOptions({})
     expect(pairs).toHaveLength(103)
-    expect(rest).toEqual({ runs: 1, losses: [0], harness: 'cli' })
+    expect(rest).toEqual({ runs: 1, losses: [0], harness: 'cli', jobs: 1, maxWaitedMs: 100 })
   })
 
   it('run nodes thirty times', () => {
@@ -31,7 +31,9 @@ describe('options', () => {
       pairs: SLICE,
       runs: 1,
       losses: [0],
-      harness: 'cli'
+      harness: 'cli',
+      jobs: 1,
+      maxWaitedMs: Infinity
     })
   })
 
@@ -46,12 +48,16 @@ describe('options', () => {
     { types: 'cone' },
     { types: 'rst:cone' },
     { types: 'rst:public,rst' },
-    { harness: 'go' }
+    { harness: 'go' },
+    { jobs: '0' },
+    { jobs: '17' },
+    { waited: '-1' }
   ])('are refused when they make no sense: %o', (line) => {
     expect(() => resolveOptions(line)).toThrow(MatrixUsageError)
   })
 
   it('are taken at their bounds', () => {
     expect(resolveOptions({ runs: '1000', loss: '100' })).toMatchObject({ runs: 1000, losses: [100] })
+    expect(resolveOptions({ jobs: '16', waited: '0' })).toMatchObject({ jobs: 16, maxWaitedMs: 0 })
   })
 })

@@ -82,6 +82,15 @@ describe('the page', () => {
     expect(page.indexOf('## Two nodes that meet')).toBeGreaterThan(page.indexOf('## The programs'))
   })
 
+  it('says how soon nodes hear of each other over the relay', () => {
+    const runs = [290, 300, 400].map(
+      (firstByteMs) => ({ connected: true, path: 'relay', began: 'relay', firstByteMs }) as const
+    )
+    const page = pageOf(setting, [EASY, cellOf(EASY.pair, 0, runs, 'node')])
+    expect(page).toContain('first byte of an answer (goal: 3 R): p50 300 ms, p95 400 ms, of 3 runs')
+    expect(pageOf(setting, [EASY, cellOf(EASY.pair, 0, runs)])).not.toContain('first byte')
+  })
+
   it('does not hide what went worse, or slower than it should', () => {
     expect(pageOf(setting, [EASY, WORSE])).toContain('Worse than theory allows: 1')
     const slow = cellOf(EASY.pair, 0, [{ connected: true, path: 'direct', directMs: 471 }])

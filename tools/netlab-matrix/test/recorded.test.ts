@@ -21,6 +21,10 @@ describe('runs that were written down', () => {
     ])
   })
 
+  it('do not count when they were made once more', () => {
+    expect(cellsOf([runLine(EASY, 0, direct) + runLine(EASY, 0, { ...direct, heldUp: true })])[0]?.runs).toBe(1)
+  })
+
   it('are told from lines that say something else', () => {
     const lines = [
       'nothing',

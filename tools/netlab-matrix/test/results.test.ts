@@ -21,7 +21,6 @@ describe('a cell', () => {
         ['dial', 1]
       ],
       directMs: { n: 2, p50: 500 },
-      firstByteMs: { n: 3, p50: 300 },
       errors: ['nobody answered']
     })
   })

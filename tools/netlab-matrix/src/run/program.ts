@@ -64,6 +64,17 @@ export class Program {
     return this.#over
   }
 
+  /** Of the process; 0 when it could not be started. */
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  /** What it said before is not waited for any more: another run begins. */
+  forget(): void {
+    this.lines.length = 0
+    this.log.length = 0
+  }
+
   /** Send a line to its standard input. */
   tell(line: string): void {
     this.#child.stdin?.write(`${line}\n`)

@@ -7,6 +7,7 @@ import type { BuildOptions, Lab } from '@p2pshare/netlab'
 import type { Pair } from '../pairs.ts'
 import { startRelay } from './relay.ts'
 import type { RelayNode } from './relay.ts'
+import { forgetAll } from './routers.ts'
 
 /** Moved in every run of the real programs. */
 export const SHARED_BYTES = 2 * 1024 * 1024
@@ -31,8 +32,12 @@ export interface FreshGround extends AsyncDisposable {
  *
  * @throws MissingToolsError, NoNamespacesError where there can be no lab
  */
-export async function setScene({ a, b }: Pair, lossPercent = 0, options: BuildOptions = {}): Promise<Scene> {
-  const lab = await buildLab({ name: `matrix-${process.pid}`, a, b, lossPercent }, options)
+export async function setScene(
+  { a, b }: Pair,
+  lossPercent = 0,
+  { name = `matrix-${process.pid}`, ...options }: BuildOptions & { readonly name?: string } = {}
+): Promise<Scene> {
+  const lab = await buildLab({ name, a, b, lossPercent }, options)
   const directory = await mkdtemp(join(tmpdir(), 'p2pshare-matrix-'))
   const end = async (): Promise<void> => {
     await lab.down()
@@ -49,9 +54,7 @@ export async function setScene({ a, b }: Pair, lossPercent = 0, options: BuildOp
       lab,
       file,
       fresh: async () => {
-        for (const side of sidesWithRouter(lab)) {
-          await lab.restartRouter(side)
-        }
+        await forgetAll(lab)
         const own = join(directory, `run-${runs++}`)
         await mkdir(own)
         // one that ran before tells everybody of the nodes of other runs, which have gone
@@ -64,10 +67,4 @@ export async function setScene({ a, b }: Pair, lossPercent = 0, options: BuildOp
     await close()
     throw error
   }
-}
-
-function sidesWithRouter(lab: Lab): string[] {
-  return [lab.hosts.a, lab.hosts.b]
-    .filter(({ router, type }) => router !== undefined && type !== 'lan')
-    .map(({ name }) => name)
 }
