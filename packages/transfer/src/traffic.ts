@@ -6,7 +6,7 @@ export type Waste =
   | 'corrupt'
   /** Wanted once: they came from somebody else first, or were cancelled too late. */
   | 'duplicate'
-  /** Nobody had asked for them. */
+  /** Nobody had asked for them. Inner nodes only: a leaf that nobody asked for ends the session before it is read. */
   | 'unrequested'
 
 /**

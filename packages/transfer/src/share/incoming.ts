@@ -15,6 +15,7 @@ import { LeafAssemblies } from './leaf-assembly.ts'
 import type { LeafAssembly } from './leaf-assembly.ts'
 import type { SwarmMember } from './member.ts'
 import type { NodeExchange } from './node-exchange.ts'
+import { OwedBlocks } from './owed-blocks.ts'
 import type { PolicyDriver } from './policy-driver.ts'
 import type { ReceiveBuffers } from './receive-buffers.ts'
 import { Receiver } from './receiver.ts'
@@ -60,8 +61,10 @@ export class Incoming {
   /** A peer whose frames are taken from now on. */
   member(session: Session): SwarmMember {
     const { buffers, events } = this.#init
+    const owed = new OwedBlocks()
     const receiver = new Receiver({
       peer: session.peer,
+      owed,
       buffers,
       assemblies: this.#assemblies,
       expects: (run) => this.#expects(session.key, run),
@@ -73,14 +76,14 @@ export class Incoming {
       node: (request, ordinal, block) => {
         this.#onNode(session, request, ordinal, block)
       },
-      wasAsked: (header) => this.#wasAsked(header),
+      wasNodeAsked: (request) => this.#init.exchange()?.hasAsked(request) === true,
       received: (bytes, waste) => {
         member.received += bytes
         events.received(bytes, session.peer, waste)
       }
     })
     const early = new EarlyMessages()
-    const member: SwarmMember = { session, receiver, early, received: 0, knowsMap: false, wantsNothing: false }
+    const member: SwarmMember = { session, receiver, owed, early, received: 0, knowsMap: false, wantsNothing: false }
     return member
   }
 
@@ -136,7 +139,7 @@ export class Incoming {
     if (sender !== undefined && others.length === 0) {
       this.#init.blame(sender.peer, 'wrong-bytes')
     }
-    driver.act(driver.policy.onWrong(leaf, performance.now()))
+    driver.act(driver.policy.onWrong(leaf, performance.now(), [...assembly.parts.keys()]))
   }
 
   #onNode({ key, peer }: Session, request: number, ordinal: number, block: Uint8Array): void {
@@ -150,13 +153,6 @@ export class Incoming {
     if (outcome === 'corrupt') {
       this.#init.blame(peer, 'wrong-bytes')
     }
-  }
-
-  /** Whether what is not expected now was asked of somebody once. */
-  #wasAsked(header: FrameHeader): boolean {
-    return header.kind === 'node'
-      ? this.#init.exchange()?.hasAsked(header.request) === true
-      : this.#init.driver()?.policy.wasAsked(header.leaf) === true
   }
 
   #expects(peer: PeerKey, { leaf, first, count }: Run): number | undefined {

@@ -11,7 +11,7 @@ export class LeafAssembly {
   readonly leaf: number
   readonly bytes: number
   readonly buffer: Uint8Array
-  /** Who sent what of it. */
+  /** Who sent what of it, and who may have written to it beside that. */
   readonly parts = new Map<string, LeafPart>()
   /** Lanes that may write to the buffer at any time, since they were told to read into it. */
   lentTo = 0
@@ -37,7 +37,9 @@ export class LeafAssembly {
     }
   }
 
-  lend(): void {
+  /** A lane of this peer may write to the buffer: where it does is not seen before a block is whole, so it is one of the senders. */
+  lend(peer: PeerId): void {
+    this.add(peer, 0)
     this.lentTo++
   }
 

@@ -1,12 +1,15 @@
 import type { Session } from '../session/session.ts'
 import type { IndexBudget } from '../swarm/index-budget.ts'
 import type { EarlyMessages } from './early-messages.ts'
+import type { OwedBlocks } from './owed-blocks.ts'
 import type { Receiver } from './receiver.ts'
 
 /** A peer of one share, with what serves it. */
 export interface SwarmMember {
   readonly session: Session
   readonly receiver: Receiver
+  /** Blocks that it was asked for. */
+  readonly owed: OwedBlocks
   /** Said before this node knew the map. */
   readonly early: EarlyMessages
   /** How many leaves it may still name; made when the map is known. */

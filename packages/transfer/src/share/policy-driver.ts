@@ -97,6 +97,9 @@ export class PolicyDriver implements UplinkOrder {
         return
       case 'request':
       case 'cancel':
+        if (effect.type === 'request') {
+          member.owed.asked(effect.runs)
+        }
         for (const runs of batches(effect.runs)) {
           session.send({ type: effect.type, runs })
         }

@@ -6,11 +6,12 @@ import type { Run } from '../wire/codec.ts'
 import type { FrameBody, FrameHeader, FrameSink } from '../wire/frame.ts'
 import { LeafAssembly } from './leaf-assembly.ts'
 import type { LeafAssemblies } from './leaf-assembly.ts'
+import type { OwedBlocks } from './owed-blocks.ts'
 import type { ReceiveBuffers } from './receive-buffers.ts'
 
 /**
- * Bytes nobody asked for, or no longer, that a peer may send before its session ends: cancels cross data in flight, and no
- * more than this is asked of one peer (`MAX_ASKED_BYTES`).
+ * Bytes that nobody asks for any more, and of inner nodes that nobody asked for, that a peer may send before its session
+ * ends: cancels cross data in flight, and no more than this is asked of one peer (`MAX_ASKED_BYTES`).
  */
 export const MAX_UNASKED_BYTES = 16 * 1024 * 1024
 
@@ -31,6 +32,8 @@ export interface ReceiverInit {
   readonly buffers: Pick<ReceiveBuffers, 'take' | 'give' | 'wait'>
   /** The leaves of the share that are being put together, of all peers. */
   readonly assemblies: LeafAssemblies
+  /** What it was asked for. */
+  readonly owed: Pick<OwedBlocks, 'has' | 'came' | 'asked'>
   /** Bytes of the leaf if a block of the run is taken from this peer now. */
   expects(run: Run): number | undefined
   /** These blocks are in the buffer of their leaf. */
@@ -38,8 +41,8 @@ export interface ReceiverInit {
   /** Whether the node is asked of this peer now. */
   expectsNode(request: number, ordinal: number): boolean
   node(request: number, ordinal: number, block: Uint8Array): void
-  /** Whether what is not expected was asked of somebody once. */
-  wasAsked(header: FrameHeader): boolean
+  /** Whether an inner node that is not expected was asked of somebody once. */
+  wasNodeAsked(request: number): boolean
   /** Every body byte, wanted or not. */
   received(bytes: number, waste: Waste | undefined): void
 }
@@ -66,15 +69,23 @@ export class Receiver implements FrameSink {
     return this.#waits.size > 0
   }
 
+  /** @throws InvalidMessageError for a frame that must not be: the session ends */
   open(header: FrameHeader, wake: () => void): FrameBody | undefined {
     if (header.kind === 'node') {
       return this.#openNode(header)
     }
     const { leaf, firstBlock, bytes } = header
     const run = { leaf, first: firstBlock, count: Math.ceil(bytes / BLOCK_BYTES) }
+    const { owed } = this.#init
+    if (!owed.has(run)) {
+      throw new InvalidMessageError(`${run.count} blocks of leaf ${leaf} that nobody asked for`)
+    }
     const leafBytes = this.#closed ? undefined : this.#init.expects(run)
     if (leafBytes === undefined) {
-      return this.#unwanted(header)
+      owed.came(run)
+      return new UnwantedBody(bytes, this.#report, 'duplicate', (missing) => {
+        this.#comesLater(leaf, missing)
+      })
     }
     const start = firstBlock * BLOCK_BYTES
     const end = start + bytes
@@ -86,9 +97,17 @@ export class Receiver implements FrameSink {
       this.#wait(leafBytes, wake)
       return undefined
     }
-    return new LeafBody(assembly, header, this.#report, (arrived, whole) => {
-      assembly.add(this.#init.peer, whole)
-      this.#init.arrived(arrived)
+    owed.came(run)
+    return new LeafBody(assembly, header, {
+      peer: this.#init.peer,
+      report: this.#report,
+      arrived: (arrived, whole) => {
+        assembly.add(this.#init.peer, whole)
+        this.#init.arrived(arrived)
+      },
+      cut: (missing) => {
+        this.#comesLater(leaf, missing)
+      }
     })
   }
 
@@ -106,11 +125,12 @@ export class Receiver implements FrameSink {
       ? new NodeBody(bytes, this.#report, (block) => {
           this.#init.node(request, ordinal, block)
         })
-      : this.#unwanted(header)
+      : new UnwantedBody(bytes, this.#report, this.#init.wasNodeAsked(request) ? 'duplicate' : 'unrequested')
   }
 
-  #unwanted(header: FrameHeader): FrameBody {
-    return new UnwantedBody(header.bytes, this.#report, this.#init.wasAsked(header) ? 'duplicate' : 'unrequested')
+  /** A lane ended in a frame: what did not come of it may come by another one. */
+  #comesLater(leaf: number, missingBytes: number): void {
+    this.#init.owed.asked([{ leaf, count: Math.ceil(missingBytes / BLOCK_BYTES) }])
   }
 
   #assemble(leaf: number, bytes: number): LeafAssembly | undefined {
@@ -162,16 +182,21 @@ export class Receiver implements FrameSink {
 
 type Report = (bytes: number, waste: Waste | undefined) => void
 
+/** Told how many bytes of a frame did not come. */
+type Cut = (missing: number) => void
+
 /** A body that nobody asked for, or no longer. */
 class UnwantedBody implements FrameBody {
   readonly #report: Report
   readonly #waste: Waste
+  readonly #cut: Cut | undefined
   #left: number
 
-  constructor(bytes: number, report: Report, waste: Waste) {
+  constructor(bytes: number, report: Report, waste: Waste, cut?: Cut) {
     this.#left = bytes
     this.#report = report
     this.#waste = waste
+    this.#cut = cut
   }
 
   room(): Uint8Array {
@@ -185,6 +210,9 @@ class UnwantedBody implements FrameBody {
 
   end(): void {
     // nothing was kept
+    if (this.#left > 0) {
+      this.#cut?.(this.#left)
+    }
   }
 }
 
@@ -217,13 +245,20 @@ class NodeBody implements FrameBody {
   }
 }
 
+interface LeafBodyInit {
+  readonly peer: PeerId
+  readonly report: Report
+  /** These blocks are in the buffer. */
+  readonly arrived: (run: Run, bytes: number) => void
+  readonly cut: Cut
+}
+
 /** A run of blocks of a leaf. */
 class LeafBody implements FrameBody {
   readonly #assembly: LeafAssembly
   readonly #start: number
   readonly #end: number
-  readonly #report: Report
-  readonly #arrived: (run: Run, bytes: number) => void
+  readonly #init: LeafBodyInit
   /** Offset in the leaf up to which the body is here, was reported, and was said to have arrived. */
   #at: number
   #reported: number
@@ -231,20 +266,14 @@ class LeafBody implements FrameBody {
   #toldAt = performance.now()
   #isLent = false
 
-  constructor(
-    assembly: LeafAssembly,
-    { firstBlock, bytes }: FrameHeader & { kind: 'data' },
-    report: Report,
-    arrived: (run: Run, bytes: number) => void
-  ) {
+  constructor(assembly: LeafAssembly, { firstBlock, bytes }: FrameHeader & { kind: 'data' }, init: LeafBodyInit) {
     this.#assembly = assembly
     this.#start = firstBlock * BLOCK_BYTES
     this.#end = this.#start + bytes
     this.#at = this.#start
     this.#reported = this.#start
     this.#told = this.#start
-    this.#report = report
-    this.#arrived = arrived
+    this.#init = init
   }
 
   room(): Uint8Array {
@@ -254,7 +283,7 @@ class LeafBody implements FrameBody {
     }
     if (!this.#isLent) {
       this.#isLent = true
-      this.#assembly.lend()
+      this.#assembly.lend(this.#init.peer)
     }
     return buffer.subarray(this.#at, this.#end)
   }
@@ -279,6 +308,9 @@ class LeafBody implements FrameBody {
     if (wanted) {
       this.#tell(true)
     }
+    if (this.#at < this.#end) {
+      this.#init.cut(this.#end - this.#at)
+    }
   }
 
   #returnRoom(): void {
@@ -292,7 +324,7 @@ class LeafBody implements FrameBody {
     const bytes = this.#at - this.#reported
     this.#reported = this.#at
     if (bytes > 0) {
-      this.#report(bytes, wanted ? undefined : 'duplicate')
+      this.#init.report(bytes, wanted ? undefined : 'duplicate')
     }
   }
 
@@ -309,7 +341,7 @@ class LeafBody implements FrameBody {
       const first = this.#told / BLOCK_BYTES
       this.#told = end
       this.#toldAt = now
-      this.#arrived({ leaf: this.#assembly.leaf, first, count: Math.ceil(bytes / BLOCK_BYTES) }, bytes)
+      this.#init.arrived({ leaf: this.#assembly.leaf, first, count: Math.ceil(bytes / BLOCK_BYTES) }, bytes)
     }
   }
 }

@@ -170,7 +170,11 @@ export class Swarm {
         this.#onMessage(member, message)
       },
       open: (header, wake) => this.#incoming.open(member, header, wake),
-      outstanding: () => this.#driver?.policy.outstanding(session.key) ?? [],
+      outstanding: () => {
+        const runs = this.#driver?.policy.outstanding(session.key) ?? []
+        member.owed.asked(runs) // they are asked for again
+        return runs
+      },
       missingBytes: () => this.#missingBytes,
       broke: (error) => {
         this.#broke(session, error)
@@ -386,8 +390,9 @@ export class Swarm {
       this.#exchange?.tick()
       this.#tellCap()
       // seeders that offered a leaf once do not know that it came to nothing
-      this.wishes.refresh()
+      this.wishes.remind()
       this.#excuseWaiting()
+      this.#tellHeldBack()
     }, LOOK_MS)
   }
 
@@ -395,6 +400,17 @@ export class Swarm {
     const share = this.root.toString()
     const cap = this.#init.limiter.up.capOf({ share, peer: '' })
     this.#driver?.act(this.#driver.policy.setUploadCap(cap, performance.now()))
+  }
+
+  /** Nor is what a cap of this node keeps it from reading to be had sooner from another one. */
+  #tellHeldBack(): void {
+    const share = this.root.toString()
+    const now = performance.now()
+    for (const peer of this.#members.keys()) {
+      if (this.#init.limiter.pauseMs({ share, peer }, now) > 0) {
+        this.#driver?.policy.holdBack(peer, now)
+      }
+    }
   }
 
   /** A peer is not blamed for what this node has not got round to: its lane stands still for want of a buffer. */

@@ -18,7 +18,10 @@ const TOLD_LEAVES = 64
  */
 const CHOICE_PART = 1 / 4
 
-type WishedPolicy = Pick<SharePolicy, 'setDeadline' | 'reorder' | 'urgent' | 'wasAsked' | 'isMissing' | 'missing'>
+type WishedPolicy = Pick<
+  SharePolicy,
+  'setDeadline' | 'reorder' | 'urgent' | 'returns' | 'wasAsked' | 'isMissing' | 'missing'
+>
 
 /** Other leaves are wanted. Canonical indices. */
 export interface WantedChange {
@@ -50,6 +53,8 @@ export class Wishes {
   #budget: IndexBudget | undefined
   /** Peers are to be told all that is wanted, as soon as the budget has it. */
   #isLate = false
+  /** `returns` of the policy when they were told. */
+  #toldAt = 0
 
   constructor(init: WishesInit) {
     this.#init = init
@@ -138,6 +143,20 @@ export class Wishes {
   /** Say what is urgent now, when that is something else; unless it must be known at once, when half of it was asked for. */
   refresh(atOnce = false): void {
     this.#sayAll()
+    this.#tellNews(atOnce, false)
+  }
+
+  /**
+   * The same, now and then. What came back is told even if it was told before: it may have been offered, and passed, while
+   * it was asked of who did not send it.
+   */
+  remind(): void {
+    this.#sayAll()
+    const isBack = this.#policy !== undefined && this.#policy.returns !== this.#toldAt
+    this.#tellNews(isBack, isBack)
+  }
+
+  #tellNews(atOnce: boolean, again: boolean): void {
     const policy = this.#policy
     if (policy === undefined || policy.missing === 0) {
       this.#told = []
@@ -148,8 +167,10 @@ export class Wishes {
       return
     }
     const urgent = policy.urgent(TOLD_LEAVES)
-    const isNews = urgent.length !== open.length || urgent.some((leaf) => !open.includes(leaf))
+    const isOther = urgent.length !== open.length || urgent.some((leaf) => !open.includes(leaf))
+    const isNews = isOther || (again && urgent.length > 0)
     this.#told = urgent
+    this.#toldAt = policy.returns
     for (const member of isNews ? this.#init.members() : []) {
       tell(member, urgent, true)
     }

@@ -30,6 +30,12 @@ export class Asker {
     this.#init = init
   }
 
+  /** Whether so little is missing that peers take over from each other. */
+  get isEnd(): boolean {
+    const { missing, mostMissing } = this.#init.fetching
+    return missing <= Math.max(Math.ceil(mostMissing * END_PART), END_LEAVES)
+  }
+
   /** Ask for what was offered, then for what the grant allows. Returns `false` when there was no room for all of it. */
   fill(source: Source, now: number, out: Effects): boolean {
     const runs: Run[] = []
@@ -42,7 +48,7 @@ export class Asker {
 
   /** Ask the peer for a leaf once more, without its leave: it serves that when nobody else waits. */
   askAgain(source: Source, leaf: number, now: number, out: Effects): void {
-    if (source.peer.has.has(leaf) && this.mayAsk(source, leaf) && this.#hasRoom(source, leaf, out)) {
+    if (source.peer.has.has(leaf) && this.#isOpen(source, leaf) && this.#hasRoom(source, leaf, out)) {
       out.push({ type: 'request', peer: source.peer.key, runs: this.#ask(source, leaf, now) })
     }
   }
@@ -52,7 +58,7 @@ export class Asker {
     const passed: number[] = []
     let room = true
     for (const leaf of this.#byUrgency(source.offered)) {
-      const open = this.mayAsk(source, leaf)
+      const open = this.mayAsk(source, leaf, now)
       room = !open || (!source.isFull() && this.#hasRoom(source, leaf, out))
       if (!room) {
         break
@@ -74,7 +80,7 @@ export class Asker {
     let bytes = source.granted * this.#init.meanLeafBytes
     let asked = false
     for (; source.granted > 0; source.granted--) {
-      const leaf = this.#choose(source, out)
+      const leaf = this.#choose(source, now, out)
       if (leaf !== undefined && asked && this.#init.leafBytes(leaf) > bytes) {
         break
       }
@@ -103,8 +109,12 @@ export class Asker {
   }
 
   /** R1. Who gets only leaves of its own takes one that others left half done from the beginning, if there is no other. */
-  #choose({ alone, peer }: Source, out: Effects): number | undefined {
+  #choose(source: Source, now: number, out: Effects): number | undefined {
+    const { alone, peer } = source
     const leaf = this.#init.fetching.choose(peer.has, alone)
+    if (leaf !== undefined && this.#isForOthers(source, leaf, now)) {
+      return undefined
+    }
     const anew = leaf === undefined && alone ? this.#init.fetching.restart(peer.has) : undefined
     if (anew !== undefined) {
       forget([anew], out)
@@ -114,9 +124,7 @@ export class Asker {
 
   /** R2: at the end, from another peer. */
   #steal(thief: Source, now: number, out: Effects): Run[] {
-    const { missing, mostMissing } = this.#init.fetching
-    const isEnd = missing <= Math.max(Math.ceil(mostMissing * END_PART), END_LEAVES)
-    return isEnd ? this.#rob(thief, now, out) : []
+    return this.isEnd ? this.#rob(thief, now, out) : []
   }
 
   /** What somebody waits for and should have by now, from a slower peer, before a leaf that nobody waits for. */
@@ -134,7 +142,7 @@ export class Asker {
   }
 
   #rob(thief: Source, now: number, out: Effects, isPrey?: (leaf: number) => boolean): Run[] {
-    if (thief.alone || thief.robbed) {
+    if (!thief.mayTakeOver(now)) {
       return []
     }
     const loot = findLoot(this.#init.sources.values(), thief, now, { kept: this.#init.misdeeds.doubted, isPrey })
@@ -142,7 +150,9 @@ export class Asker {
       return []
     }
     const { from, ask, blocks, late } = loot
-    from.robbed ||= late
+    if (late) {
+      from.lapse(now)
+    }
     const { progress } = ask
     for (const block of blocks) {
       progress.reassign(block, thief.peer.key)
@@ -168,7 +178,18 @@ export class Asker {
   }
 
   /** Whether something of the leaf can be asked of the peer. */
-  mayAsk(source: Source, leaf: number): boolean {
+  mayAsk(source: Source, leaf: number, now: number): boolean {
+    return !this.#isForOthers(source, leaf, now) && this.#isOpen(source, leaf)
+  }
+
+  /** At the end one that owes, and has not proven itself, is asked for nothing that is to be had from another one. */
+  #isForOthers(source: Source, leaf: number, now: number): boolean {
+    const isLast = source.owes(now) && !source.proven && this.isEnd
+    const others = isLast ? [...this.#init.sources.values()].filter((other) => other !== source) : []
+    return others.some((other) => other.peer.has.has(leaf) && other.isReady(now))
+  }
+
+  #isOpen(source: Source, leaf: number): boolean {
     return this.#init.fetching.isOpen(leaf, source.alone || this.#init.misdeeds.doubted.has(leaf))
   }
 

@@ -35,6 +35,7 @@ export class Fetching {
   readonly #storing = new Map<number, LeafProgress>()
   /** Asked of somebody who did not send them right, and of nobody since. */
   readonly #returned = new Set<number>()
+  #returns = 0
   #inFlightBytes = 0
   #mostMissing = 0
 
@@ -58,6 +59,11 @@ export class Fetching {
 
   get inFlightBytes(): number {
     return this.#inFlightBytes
+  }
+
+  /** Counts how often something came back from who was asked for it. */
+  get returns(): number {
+    return this.#returns
   }
 
   /** Whether some leaf is whole and not stored. */
@@ -208,7 +214,7 @@ export class Fetching {
       progress.free(block)
     }
     this.#partial.add(progress)
-    this.#returned.add(progress.leaf)
+    this.#return(progress.leaf)
   }
 
   /** Drop what came of the leaf; it is as if it had never been begun. */
@@ -232,7 +238,7 @@ export class Fetching {
       this.#storing.delete(leaf)
       this.#inFlightBytes -= this.#leafBytes(leaf)
       this.#picker.add(leaf)
-      this.#returned.add(leaf)
+      this.#return(leaf)
     }
     return progress
   }
@@ -263,6 +269,11 @@ export class Fetching {
       }
     }
     return forgotten
+  }
+
+  #return(leaf: number): void {
+    this.#returns++
+    this.#returned.add(leaf)
   }
 
   #partialIn(held: Bitfield): number | undefined {

@@ -84,6 +84,11 @@ export class Leech {
     this.#fetching.reorder(order)
   }
 
+  /** Counts how often something came back from who was asked for it. */
+  get returns(): number {
+    return this.#fetching.returns
+  }
+
   /** At most so many leaves that are to be had before others and were not asked for. */
   urgent(most: number): number[] {
     return this.#fetching.urgent(most)
@@ -157,9 +162,13 @@ export class Leech {
     this.#sources.get(peer)?.excuse(now)
   }
 
+  holdBack(peer: PeerKey, now: number): void {
+    this.#sources.get(peer)?.holdBack(now)
+  }
+
   join(peer: SwarmPeer, now: number): void {
     const source = new Source(peer, now, this.#init.trust)
-    source.distrust(this.#misdeeds.count(peer.key, now))
+    source.distrust(this.#misdeeds.count(peer.key, now) + this.#misdeeds.desertions(peer.key, now))
     source.alone = this.#misdeeds.isSuspect(peer.key)
     this.#sources.set(peer.key, source)
   }
@@ -171,6 +180,9 @@ export class Leech {
     }
     this.#sources.delete(peer)
     this.#waiting.delete(source)
+    if (source.asked.size > 0) {
+      this.#misdeeds.deserted(peer, now)
+    }
     for (const leaf of [...source.asked.keys()]) {
       this.#asker.takeBack(source, leaf, undefined, out)
     }
@@ -194,7 +206,7 @@ export class Leech {
     }
     const passed: number[] = []
     for (const leaf of leaves) {
-      if (this.#asker.mayAsk(source, leaf) && source.offered.size < MAX_OFFERS && now >= source.pausedUntil) {
+      if (this.#asker.mayAsk(source, leaf, now) && source.offered.size < MAX_OFFERS && now >= source.pausedUntil) {
         source.offered.add(leaf)
       } else if (!source.asked.has(leaf) && !source.offered.has(leaf)) {
         passed.push(leaf)
@@ -224,6 +236,10 @@ export class Leech {
     const source = this.#sources.get(peer)
     if (source === undefined) {
       return
+    }
+    if (runs.length > 0) {
+      source.lapse(now)
+      source.proven = false
     }
     for (const run of runs) {
       this.#asker.takeBack(source, run.leaf, run, out)
@@ -278,8 +294,7 @@ export class Leech {
     for (const sender of senders) {
       const source = this.#sources.get(sender)
       if (source !== undefined) {
-        source.stalls = 0
-        source.trust++
+        source.earn()
       }
     }
     this.#misdeeds.right(leaf)
@@ -291,8 +306,8 @@ export class Leech {
    * all of it is counted, and dropped after `MAX_WRONG_LEAVES`; where several sent blocks nobody knows who it was, so each
    * of them gets leaves of its own only from then on, and the leaf comes from one peer.
    */
-  wrong(leaf: number, now: number, out: Effects): void {
-    const senders = this.#endCheck(leaf, this.#fetching.wrong(leaf)?.senders ?? [])
+  wrong(leaf: number, writers: readonly PeerKey[], now: number, out: Effects): void {
+    const senders = this.#endCheck(leaf, new Set([...(this.#fetching.wrong(leaf)?.senders ?? []), ...writers]))
     const culprit = this.#misdeeds.wrong(leaf, senders, now)
     for (const sender of senders.length > 1 ? senders : []) {
       const source = this.#sources.get(sender)
@@ -319,6 +334,9 @@ export class Leech {
       if (source.isStalled(now)) {
         this.#snub(source, now, out)
       }
+    }
+    if (this.#asker.isEnd) {
+      this.#relieve(now, out)
     }
     this.#fillWaiting(now, out)
   }
@@ -377,6 +395,29 @@ export class Leech {
       this.#asker.cancel(source, leaf, progress.blocksOf(peer), out)
     }
     this.#pause(source, now + SNUB_MS, out)
+  }
+
+  /**
+   * At the end, what those were asked for who stand still is open again, if others have it. They need not wait for a grant
+   * then: first seeders do not grant, and offer again what is open and urgent.
+   */
+  #relieve(now: number, out: Effects): void {
+    const all = [...this.#sources.values()]
+    const standing = all.filter((source) => source.isStanding(now))
+    const others =
+      standing.length === 0 ? [] : all.filter((source) => source.isReady(now) && !standing.includes(source))
+    for (const source of standing) {
+      const { key } = source.peer
+      const elsewhere = [...source.asked].filter(([leaf]) => others.some(({ peer }) => peer.has.has(leaf)))
+      for (const [leaf, { progress }] of elsewhere) {
+        this.#asker.cancel(source, leaf, progress.blocksOf(key), out)
+      }
+      if (elsewhere.length > 0) {
+        source.lapse(now)
+        source.proven = false
+        this.#pause(source, now + BUSY_PAUSE_MS, out)
+      }
+    }
   }
 
   /** Leave the peer alone; what waits of its offers and grants is passed. */

@@ -9,6 +9,7 @@ export const MAX_REMEMBERED_PEERS = 1024
 /** Who sent wrong leaves, and which leaves came out wrong when several peers sent blocks of them. Pure. */
 export class Misdeeds {
   readonly #wrong = new Tally(MAX_REMEMBERED_PEERS)
+  readonly #deserted = new Tally(MAX_REMEMBERED_PEERS)
   readonly #doubted = new Set<number>()
 
   /** Leaves that must come whole from one peer, so that it is known who sent them. */
@@ -24,6 +25,15 @@ export class Misdeeds {
   /** Wrong leaves that count against the peer now. */
   count(peer: PeerKey, now: number): number {
     return this.#wrong.count(peer, now)
+  }
+
+  /** Times that it left and owed what it had been asked for: to come back costs it no more than that. */
+  desertions(peer: PeerKey, now: number): number {
+    return this.#deserted.count(peer, now)
+  }
+
+  deserted(peer: PeerKey, now: number): void {
+    this.#deserted.add(peer, now)
   }
 
   right(leaf: number): void {

@@ -123,6 +123,11 @@ export class SharePolicy {
     this.#leech.excuse(peer, this.#clock.at(now))
   }
 
+  /** A cap of this node keeps it from reading what the peer may have sent: for a moment nothing is taken over from it. */
+  holdBack(peer: PeerKey, now: number): void {
+    this.#leech.holdBack(peer, this.#clock.at(now))
+  }
+
   /** The cap on this share's uploads in bytes a second; `undefined`: none. Changes at once. */
   setUploadCap(bytesPerSecond: number | undefined, now: number): readonly PolicyEffect[] {
     this.#granter.load.setCap(bytesPerSecond)
@@ -174,6 +179,11 @@ export class SharePolicy {
   /** What comes first of all that has no deadline, from now on. */
   reorder(order: LeafOrder): void {
     this.#leech.reorder(order)
+  }
+
+  /** Counts how often something came back from a peer that was asked for it. */
+  get returns(): number {
+    return this.#leech.returns
   }
 
   /** At most so many leaves that a deadline or an order puts before others, and that were asked of nobody. */
@@ -295,10 +305,10 @@ export class SharePolicy {
     return this.#done(at)
   }
 
-  /** The blocks of the leaf did not hash to it. */
-  onWrong(leaf: number, now: number): readonly PolicyEffect[] {
+  /** The blocks of the leaf did not hash to it. `writers`: who may have sent part of it beside those whose blocks it is of. */
+  onWrong(leaf: number, now: number, writers: readonly PeerKey[] = []): readonly PolicyEffect[] {
     const at = this.#clock.at(now)
-    this.#leech.wrong(leaf, at, this.#out)
+    this.#leech.wrong(leaf, writers, at, this.#out)
     return this.#done(at)
   }
 

@@ -24,7 +24,7 @@ export interface Loot {
 /**
  * What an idle peer should take over at the end (SPEC.md#downloading): the last half of what another one has not sent
  * yet, from where most can be had. Blocks that are on the way cannot be recalled. What was not begun, or has come to a
- * standstill, is taken whole. Pure.
+ * standstill, is taken whole; nothing from a peer that this node itself holds back. Pure.
  */
 export function findLoot(
   sources: Iterable<Source>,
@@ -35,7 +35,7 @@ export function findLoot(
   let best: Loot | undefined
   let looks = 0
   for (const from of sources) {
-    if (from === thief || from.alone) {
+    if (from === thief || from.alone || from.isHeldBack(now)) {
       continue
     }
     for (const [leaf, ask] of from.asked) {

@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { PeerId } from '@libp2p/interface'
 import { seededPeerId, seededRandom } from '@p2pshare/testkit'
 import { BLOCK_BYTES } from '../../src/constants.ts'
 import { DataIn } from '../../src/session/data-in.ts'
 import { LeafAssemblies } from '../../src/share/leaf-assembly.ts'
+import { OwedBlocks } from '../../src/share/owed-blocks.ts'
 import { ReceiveBuffers } from '../../src/share/receive-buffers.ts'
 import { MAX_UNASKED_BYTES, Receiver } from '../../src/share/receiver.ts'
 import type { Run } from '../../src/wire/codec.ts'
@@ -60,6 +62,9 @@ interface Setup {
   readonly keep?: boolean
   readonly assemblies?: LeafAssemblies
   readonly wanted?: Wanted
+  /** @default whatever comes was asked for */
+  readonly owed?: Pick<OwedBlocks, 'has' | 'came' | 'asked'>
+  readonly from?: PeerId
   readonly done?: (arrived: Arrived) => void
 }
 
@@ -69,14 +74,17 @@ function receiver({
   keep = false,
   assemblies = new LeafAssemblies(),
   wanted = new Wanted(),
+  owed = { has: () => true, came: () => undefined, asked: () => undefined },
+  from = peer,
   done = () => undefined
 }: Setup = {}) {
   const leaves: Arrived[] = []
   const received = { wanted: 0, unwanted: 0 }
   const made = new Receiver({
-    peer,
+    peer: from,
     buffers,
     assemblies,
+    owed,
     expects: ({ leaf }) => wanted.bytes(leaf),
     arrived: (run) => {
       if (wanted.arrived(run)) {
@@ -97,7 +105,7 @@ function receiver({
     },
     expectsNode: () => false,
     node: () => undefined,
-    wasAsked: () => false,
+    wasNodeAsked: () => false,
     received: (bytes, waste) => {
       received[waste === undefined ? 'wanted' : 'unwanted'] += bytes
     }
@@ -423,7 +431,36 @@ describe('buffers that are shared with others', () => {
   })
 })
 
-describe('what nobody asked for', () => {
+describe('what was never asked of the peer', () => {
+  test.each([
+    ['is a leaf', 0, 0],
+    ['is a block more than was asked for', LEAF_BLOCKS - 1, 0],
+    ['is a leaf that comes twice', LEAF_BLOCKS, 1]
+  ])('%s: it ends the session before a byte of it is read', (_, blocks, whole) => {
+    const owed = new OwedBlocks()
+    owed.asked([{ leaf: 0, count: blocks }])
+    const { made, received } = receiver({ owed })
+    const twice = Buffer.concat([frame(0), frame(0)])
+    expect(() => new FrameReader(made).push(twice)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_MESSAGE' }))
+    expect(received).toEqual({ wanted: whole * LEAF_BYTES, unwanted: 0 })
+  })
+
+  test('is not what was cancelled, nor the rest of a frame in which a lane ended', () => {
+    const owed = new OwedBlocks()
+    owed.asked([0, 99].map((leaf) => ({ leaf, count: LEAF_BLOCKS })))
+    const { made, received } = receiver({ owed })
+    for (const leaf of [0, 99]) {
+      const cut = new FrameReader(made)
+      cut.push(frame(leaf).subarray(0, 16 + 2 * BLOCK_BYTES + 100))
+      cut.end()
+      expect([1, 2].map((less) => owed.has({ leaf, count: LEAF_BLOCKS - less }))).toEqual([false, true])
+      new FrameReader(made).push(frame(leaf, 2))
+    }
+    expect([received.unwanted, owed.leaves]).toEqual([LEAF_BYTES + 100, 0])
+  })
+})
+
+describe('what nobody asks for any more', () => {
   test('may come to MAX_UNASKED_BYTES; one byte more ends the session', () => {
     const { made, received } = receiver()
     const body = new Uint8Array(MIB)
@@ -462,4 +499,21 @@ describe('what nobody asked for', () => {
     }
     expect(received.unwanted).toBe(3 * MAX_UNASKED_BYTES)
   })
+})
+
+test('whoever may have written to a leaf is one of its senders, though no block of it came from there', async () => {
+  const [assemblies, wanted] = [new LeafAssemblies(), new Wanted()]
+  const liar = receiver({ assemblies, wanted, from: await seededPeerId(seededRandom('liar')) })
+  const honest = receiver({ assemblies, wanted })
+  const begun = liar.made.open(data(3, 0, LEAF_BYTES), () => undefined)
+  const { leaf, parts } = assemblies.get(3) ?? expect.unreachable()
+  const room = begun?.room() ?? expect.unreachable()
+  const body = honest.made.open(data(3, 0, LEAF_BYTES), () => undefined)
+  body?.room().set(frame(3).subarray(16))
+  // over blocks that are here already
+  room.fill(0x66, 0, 100)
+  begun?.filled(100)
+  body?.filled(LEAF_BYTES)
+  expect(honest.leaves).toMatchObject([{ leaf }])
+  expect([...parts.values()].map(({ bytes }) => bytes)).toEqual([0, LEAF_BYTES])
 })

@@ -78,6 +78,24 @@ describe('peers are told', () => {
     expect(urgent().slice(1)).toEqual([again.slice(1, 2)])
   })
 
+  test('again of what came back and was asked of somebody meanwhile, when they are reminded', () => {
+    const { policy, wishes, urgent } = wishesOf(3)
+    policy.peerJoined('b', 0)
+    policy.onHave('b', all(3), 0)
+    const [leaf = -1] = requested(policy.onGrant('a', 1, 0), 'a')
+    policy.onReject('a', [wholeRun(leaf)], true, 1)
+    wishes.remind()
+    wishes.remind()
+    expect(urgent()).toEqual([[leaf]])
+    // asked, and denied, between two reminders
+    expect(requested(policy.onOffer('b', [leaf], 2), 'b')).toEqual([leaf])
+    policy.onReject('b', [wholeRun(leaf)], true, 3)
+    wishes.refresh()
+    expect(urgent()).toEqual([[leaf]])
+    wishes.remind()
+    expect(urgent()).toEqual([[leaf], [leaf]])
+  })
+
   test('what is wanted too, or all that still is, which is not urgent for that', () => {
     const policy = policyOf({ leafCount: 20, missing: [0], peers: ['a'] })
     const { member, told } = memberOf()

@@ -245,7 +245,6 @@ describe('peers that fail', () => {
   test('after MAX_STALLS it is dropped, and what it was asked for is asked of others', () => {
     const policy = policyOf({ leafCount: 1, peers: ['a', 'b'] })
     policy.onHave('a', [0], 0)
-    policy.onHave('b', [0], 0)
     let now = 0
     let drops = ofType([], 'drop')
     for (let stall = 0; stall < MAX_STALLS; stall++) {
@@ -255,6 +254,7 @@ describe('peers that fail', () => {
       now += REQUEST_TIMEOUT_MS + SNUB_MS + 500
     }
     expect(drops).toEqual([{ type: 'drop', peer: 'a', reason: 'stalled' }])
+    policy.onHave('b', [0], now)
     expect(requested(policy.onGrant('b', 1, now), 'b')).toEqual([0])
   })
 
@@ -308,6 +308,15 @@ describe('wrong leaves', () => {
     policy.onHave('a', all(3), 0)
     policy.onOffer('a', [1], 0)
     expect(requested(wrong(policy, 1, 'a', 10), 'a')).toEqual([1])
+  })
+
+  test('are counted against nobody when another one may have written to them', () => {
+    const policy = policyOf({ leafCount: 9, peers: ['a', 'b'] })
+    for (let leaf = 0; leaf < 2 * MAX_WRONG_LEAVES; leaf++) {
+      policy.onOffer('a', [leaf], leaf)
+      policy.onBlocks('a', wholeRun(leaf), leaf)
+      expect(ofType(policy.onWrong(leaf, leaf, ['b', 'a']), 'drop')).toEqual([])
+    }
   })
 
   test('from whoever grants when others have them', () => {

@@ -46,6 +46,22 @@ describe('a peer that is not known', () => {
     expect(requested(policy.onWrong(leaf, 2), 'a')).toEqual([leaf])
   })
 
+  test('is asked for a leaf less each time it left and had been asked for some, and for one at least', () => {
+    const policy = policyOf({ leafCount: 100, trust: MAX_WRONG_LEAVES })
+    const join = (): number => {
+      policy.peerJoined('a', 0, 20)
+      policy.onHave('a', all(100), 0)
+      return requested(policy.onGrant('a', 50, 0), 'a').length
+    }
+    for (const leaves of [3, 2, 1, 1]) {
+      expect(join()).toBe(leaves)
+      policy.peerLeft('a', 0)
+    }
+    policy.peerJoined('a', 0, 20)
+    policy.peerLeft('a', 0) // it owed nothing
+    expect(join()).toBe(1)
+  })
+
   test('may be asked for TRUSTED_BYTES of small leaves whatever their number is', () => {
     const policy = policyOf({ leafCount: 1000, leafBytes: 1024, peers: ['a'], trust: MAX_WRONG_LEAVES })
     policy.onHave('a', all(1000), 0)
