@@ -236,7 +236,7 @@ describe('importedNodes', () => {
     await writeFile(join(path, 'f'), new Uint8Array(3 * 1024 * 1024))
     await expect(rebuild()).rejects.toThrow(SourceChangedError)
     await rm(join(path, 'f'))
-    await expect(rebuild()).rejects.toMatchObject({ errno: 'ENOENT' })
+    await expect(rebuild()).rejects.toThrow(SourceChangedError)
   })
 })
 
