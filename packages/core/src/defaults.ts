@@ -11,11 +11,12 @@ export const LISTEN: readonly string[] = Object.freeze([
 /**
  * libp2p's own defaults (5 new connections a second from one address, 10 that are not yet secured) reset three of four
  * dials when an office or a family behind one NAT, or several nodes on one machine, arrive together. Each pending
- * connection costs a socket and some 100 KiB for at most ten seconds.
+ * connection costs a socket and some 100 KiB for at most ten seconds. As many of them as the transports let in (`maxPending`), which
+ * count by address as well: with fewer, half-open handshakes of some tens of hosts keep everybody else out.
  */
 export const CONNECTIONS: Readonly<ConnectionManagerInit> = Object.freeze({
   inboundConnectionThreshold: 100,
-  maxIncomingPendingConnections: 100
+  maxIncomingPendingConnections: 256
 })
 
 /**

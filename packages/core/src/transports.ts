@@ -6,6 +6,7 @@ import { udx } from '@p2pshare/transport-udx'
 import type { Libp2pInit } from 'libp2p'
 import { deferredEncrypter } from './deferred-encrypter.ts'
 import { eagerStreams } from './eager-streams.ts'
+import { brakedStreams } from './stream-brake.ts'
 import { thriftyYamux } from './thrifty-yamux.ts'
 
 /** A part of a node, as libp2p takes it: a function of the node's components. */
@@ -25,8 +26,8 @@ export function defaultConnectionEncrypters(): Array<Factory<ConnectionEncrypter
 
 /**
  * Yamux, sparing with window updates; blocks are asked for, and sessions begun and moved, without waiting for the protocol to be
- * agreed on: over a relay that is a round trip of 100 ms and more.
+ * agreed on: over a relay that is a round trip of 100 ms and more. Peers whose streams come to nothing are slowed down.
  */
 export function defaultStreamMuxers(): Array<Factory<StreamMuxerFactory>> {
-  return [eagerStreams(thriftyYamux(), [BLOCK_PROTOCOL, TRANSFER_PROTOCOL])]
+  return [brakedStreams(eagerStreams(thriftyYamux(), [BLOCK_PROTOCOL, TRANSFER_PROTOCOL]))]
 }

@@ -28,6 +28,6 @@ test('lists take the place of ours, objects are laid over them', () => {
   expect(init.connectionManager).toEqual({
     maxConnections: 7,
     inboundConnectionThreshold: 100,
-    maxIncomingPendingConnections: 100
+    maxIncomingPendingConnections: 256
   })
 })
