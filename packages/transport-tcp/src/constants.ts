@@ -7,8 +7,11 @@ const minute = 60 * second
  */
 export const CLOSE_LINGER_MS = second / 2
 
-/** The first byte of a TLS handshake record. A multistream-select header starts with its length, 0x13. */
+/** The first byte of a TLS handshake record. */
 export const TLS_HANDSHAKE_BYTE = 0x16
+
+/** The first byte of a multistream-select header: its length. In a private network the first byte is random. */
+export const MULTISTREAM_BYTE = 0x13
 
 /** How much later than the one before the next address of a peer is tried: what RFC 8305 recommends. */
 export const ATTEMPT_DELAY_MS = second / 4

@@ -2,12 +2,13 @@ import { createServer } from 'node:net'
 import type { ListenOptions, Server, Socket } from 'node:net'
 import { once } from 'node:events'
 import type { ComponentLogger, CounterGroup, Listener, ListenerEvents, Logger, Upgrader } from '@libp2p/interface'
+import { InvalidMessageError } from '@p2pshare/interface'
 import { getThinWaistAddresses } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { TypedEventEmitter, setMaxListeners } from 'main-event'
 import { TcpConnection } from './connection.ts'
-import { LISTENER_CLOSE_TIMEOUT_MS, TLS_HANDSHAKE_BYTE } from './constants.ts'
+import { LISTENER_CLOSE_TIMEOUT_MS, MULTISTREAM_BYTE, TLS_HANDSHAKE_BYTE } from './constants.ts'
 import { toMultiaddr, toTarget } from './endpoint.ts'
 import { AlreadyListeningError, ListenFailedError } from './errors.ts'
 import { firstByte } from './first-byte.ts'
@@ -28,7 +29,7 @@ export interface TcpListenerInit {
   readonly options: TcpOptions
   /** Shared by all listeners of the transport. */
   readonly limits: InboundLimits
-  /** Without it a TLS handshake is garbage to libp2p, as any other. */
+  /** Without it, in a private network, any first byte is libp2p's to judge. */
   readonly acceptTls: AcceptTls | undefined
   readonly metrics: CounterGroup | undefined
 }
@@ -141,6 +142,9 @@ export class TcpListener extends TypedEventEmitter<ListenerEvents> implements Li
     const byte = await firstByte(socket, options.firstByteTimeoutMs, { signal })
     if (byte === TLS_HANDSHAKE_BYTE && acceptTls !== undefined) {
       await acceptTls(socket, { signal })
+    } else if (byte !== MULTISTREAM_BYTE && acceptTls !== undefined) {
+      // libp2p may look for the end of a length in all that ever comes, byte by byte
+      throw new InvalidMessageError('the first byte is that of no handshake')
     } else {
       await this.#upgrade(socket, remoteAddr)
     }

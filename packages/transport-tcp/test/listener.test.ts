@@ -150,6 +150,20 @@ describe('the first byte', () => {
     await until(() => upgraded.length === 1)
   })
 
+  test('any other is the end of who sent it, where TLS is taken; in a private network it is libp2p that judges', async () => {
+    const { port, upgraded, limits } = await listen({}, undefined, async () => undefined)
+    for (const byte of [0x00, 0x12, 0x14, 0xff]) {
+      const socket = await open(port)
+      socket.write(Buffer.alloc(4096, byte))
+      await ended(socket)
+    }
+    await until(() => limits.connections === 0)
+    expect(upgraded).toEqual([])
+    const hidden = await listen()
+    ;(await open(hidden.port)).write(Buffer.from([0xff]))
+    await until(() => hidden.upgraded.length === 1)
+  })
+
   test('who takes it and fails has its socket destroyed', async () => {
     const { port, limits } = await listen({}, undefined, () => Promise.reject(new TypeError('not today')))
     const socket = await open(port)
@@ -224,7 +238,7 @@ describe('closing', () => {
     const { listener, port, limits, upgraded } = await listen({}, undefined, async (socket) => void tls.push(socket))
     const [silent, secured, connected] = [await open(port), await open(port), await open(port)]
     secured.write(Buffer.from([0x16]))
-    connected.write('x')
+    connected.write(Buffer.from([0x13]))
     await until(() => upgraded.length === 1 && tls.length === 1 && limits.pending === 1)
     const all = Promise.all([silent, secured, connected].map(ended))
     const closed = happened(listener, 'close')
