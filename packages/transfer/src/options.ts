@@ -20,8 +20,8 @@ export interface TransferInit {
   maxStreams?: number
 
   /**
-   * Sessions this node keeps at once, all shares and peers together. Each may hold up to 8 MiB of unacknowledged
-   * bytes; more are refused as busy.
+   * Sessions this node keeps at once, all shares and peers together; more are refused as busy. Each may hold 1 MiB of
+   * unacknowledged bytes, and up to 8 MiB while all together hold no more than 64 MiB.
    *
    * @default 200
    */

@@ -22,6 +22,7 @@ import { channelAccess, findBulkChannels } from './session/channel-target.ts'
 import type { ChannelAccess } from './session/channel-target.ts'
 import type { LanePair } from './session/handshake.ts'
 import { streamLane } from './session/lane.ts'
+import { SendBudget } from './session/send-budget.ts'
 import { Session } from './session/session.ts'
 import type { Connector } from './share/connector.ts'
 import { releaseFiles, toShare } from './share/entry.ts'
@@ -70,6 +71,7 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
   readonly #sessions: SessionTable
   readonly #moves: SessionMoves
   readonly #limits: NodeLimits
+  readonly #budget = new SendBudget()
   readonly #scrubs: Scrubs
   readonly #downloads: Downloads
   readonly #reads: Reads
@@ -87,7 +89,9 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
     this.#options = options
     this.#log = components.logger.forComponent('p2pshare:transfer')
     this.#library = new Library(options.directory, this.#log)
-    this.#sessions = new SessionTable(components.peerId, options.maxSessions)
+    this.#sessions = new SessionTable(components.peerId, options.maxSessions, (peer) => {
+      this.#bans.blame(peer, 'broken-rules')
+    })
     this.#moves = new SessionMoves(components, {
       sessions: this.#sessions,
       log: this.#log,
@@ -346,6 +350,7 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
       data: streamLane(lanes.data),
       rttMs: connection.rtt,
       access: this.#channelAccess(connection),
+      budget: this.#budget,
       intake: this.#limits.limiter.intake({ share: root.toString(), peer: peer.toString() }),
       moves: this.#moves.of(lanes, () => session)
     })

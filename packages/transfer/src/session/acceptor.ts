@@ -1,17 +1,28 @@
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import { InvalidMessageError } from '@p2pshare/interface'
-import { anySignal } from 'any-signal'
 import type { CID } from 'multiformats/cid'
 import { base58btc } from 'multiformats/bases/base58'
 import type { RejectReason } from '../wire/codec.ts'
+import { MAX_CONTROL_BYTES } from '../wire/limits.ts'
+import { Deadlines } from './deadlines.ts'
+import type { Deadline } from './deadlines.ts'
 import { answerHello, HELLO_TIMEOUT_MS, readHello, refuseHello } from './handshake.ts'
 import type { Hello, LanePair } from './handshake.ts'
 
 /** Sessions that have one of their two lanes, for all peers together; more are refused as busy. */
 export const MAX_HALF_OPEN = 256
 
-/** The same for one peer: as many roots as it may start to fetch within ten seconds. */
+/**
+ * The same for one peer; more of its lanes are reset. The two lanes of an honest opener come one behind the other, however
+ * many sessions it begins.
+ */
 export const MAX_HALF_OPEN_PER_PEER = 16
+
+/** Streams of one peer that have not said their HELLO yet, which comes with the stream: both lanes of as many sessions. */
+export const MAX_SILENT_PER_PEER = 32
+
+/** What a stream may hold before its session begins: a HELLO, which is far shorter, and one GET_NODES behind it. */
+export const MAX_EARLY_BYTES = 2 * MAX_CONTROL_BYTES
 
 export interface AcceptorInit {
   /** Called for each control lane; a reason refuses the session. */
@@ -28,6 +39,8 @@ export interface AcceptorInit {
 
 interface HalfOpen {
   readonly peer: string
+  /** Until the other lane has come. */
+  readonly deadline: Deadline
   control?: Stream
   data?: Stream
   /** What the control lane said. */
@@ -37,17 +50,29 @@ interface HalfOpen {
 /** Pairs the lanes of sessions that peers open. Lanes of one session may arrive in either order. */
 export class Acceptor {
   readonly #init: AcceptorInit
+  readonly #deadlines: Deadlines
   readonly #halfOpen = new Map<string, HalfOpen>()
+  /** Of each peer, streams that have not said HELLO. */
+  readonly #silent = new Map<string, number>()
 
   constructor(init: AcceptorInit) {
     this.#init = init
+    this.#deadlines = new Deadlines(init.shutdown)
   }
 
   /** A libp2p stream handler; a throw resets the stream. */
   readonly onStream = async (stream: Stream, connection: Connection): Promise<void> => {
-    const signal = anySignal([this.#init.shutdown, AbortSignal.timeout(HELLO_TIMEOUT_MS)])
+    const peer = connection.remotePeer.toString()
+    const silent = this.#silent.get(peer) ?? 0
+    if (silent >= MAX_SILENT_PER_PEER) {
+      throw new InvalidMessageError('too many streams that say nothing')
+    }
+    this.#silent.set(peer, silent + 1)
+    stream.maxReadBufferLength = MAX_EARLY_BYTES
+    const deadline = this.#deadlines.start(HELLO_TIMEOUT_MS)
+    const { signal } = deadline
     try {
-      const hello = await readHello(stream, { signal })
+      const hello = await this.#hear(stream, peer, signal)
       const admitted = this.#admit(hello, connection)
       if (typeof admitted === 'string') {
         await refuseHello(stream, admitted, { signal })
@@ -58,7 +83,20 @@ export class Acceptor {
       }
       this.#pair(stream, hello, connection)
     } finally {
-      signal.clear()
+      deadline.clear()
+    }
+  }
+
+  async #hear(stream: Stream, peer: string, signal: AbortSignal): Promise<Hello> {
+    try {
+      return await readHello(stream, { signal, maxBufferSize: MAX_EARLY_BYTES })
+    } finally {
+      const left = (this.#silent.get(peer) ?? 1) - 1
+      if (left === 0) {
+        this.#silent.delete(peer)
+      } else {
+        this.#silent.set(peer, left)
+      }
     }
   }
 
@@ -84,7 +122,10 @@ export class Acceptor {
     }
     const text = peer.toString()
     const ofPeer = [...this.#halfOpen.values()].filter((half) => half.peer === text).length
-    return this.#halfOpen.size >= MAX_HALF_OPEN || ofPeer >= MAX_HALF_OPEN_PER_PEER
+    if (ofPeer >= MAX_HALF_OPEN_PER_PEER) {
+      throw new InvalidMessageError('too many sessions of which one lane does not come')
+    }
+    return this.#halfOpen.size >= MAX_HALF_OPEN
   }
 
   #pair(stream: Stream, hello: Hello, connection: Connection): void {
@@ -101,22 +142,19 @@ export class Acceptor {
     const { control, data, hello: said } = half
     if (control !== undefined && data !== undefined && said !== undefined) {
       this.#halfOpen.delete(key)
+      half.deadline.clear()
       this.#init.accepted(peer, hello.root, { control, data, ...lanesOf(said) }, connection)
     }
   }
 
   /** Wait for the other lane, but not for long. */
   #expect(key: string, peer: PeerId): HalfOpen {
-    const half: HalfOpen = { peer: peer.toString() }
+    const half: HalfOpen = { peer: peer.toString(), deadline: this.#deadlines.start(HELLO_TIMEOUT_MS) }
     this.#halfOpen.set(key, half)
-    const expired = anySignal([this.#init.shutdown, AbortSignal.timeout(HELLO_TIMEOUT_MS)])
-    expired.addEventListener('abort', () => {
-      expired.clear()
-      if (this.#halfOpen.get(key) === half) {
-        this.#halfOpen.delete(key)
-        for (const stream of [half.control, half.data]) {
-          stream?.abort(new DOMException('the other lane of the session did not come', 'TimeoutError'))
-        }
+    half.deadline.signal.addEventListener('abort', () => {
+      this.#halfOpen.delete(key)
+      for (const stream of [half.control, half.data]) {
+        stream?.abort(new DOMException('the other lane of the session did not come', 'TimeoutError'))
       }
     })
     return half

@@ -1,8 +1,11 @@
+import { DeadlineError } from '@p2pshare/interface'
 import type { BulkChannel } from '@p2pshare/interface'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { encodeFrameHeader, FRAME_HEADER_BYTES, writeFrameHeader } from '../wire/frame.ts'
 import type { FrameHeader } from '../wire/frame.ts'
 import type { Lane } from './lane.ts'
+import type { SendBudget } from './send-budget.ts'
+import { STILL_MS } from './send-budget.ts'
 import { SEND_WINDOW_BYTES, SendWindow } from './send-window.ts'
 import type { LostFrame, Release } from './send-window.ts'
 
@@ -49,6 +52,7 @@ interface OutLane {
  * (SPEC.md#moves) frames go to the lane of the new connection at once, and what the old one did not bring goes there too.
  */
 export class DataOut {
+  readonly #budget: SendBudget | undefined
   #current: OutLane
   /** Lanes that were left, until the peer has said what came by them. */
   readonly #left = new Map<number, OutLane>()
@@ -60,8 +64,10 @@ export class DataOut {
   #closed = false
   #changed: PromiseWithResolvers<void> | undefined
 
-  constructor(lane: Lane) {
-    this.#current = outLane(0, lane)
+  /** @param budget - what the lanes of all sessions share */
+  constructor(lane: Lane, budget?: SendBudget) {
+    this.#budget = budget
+    this.#current = outLane(0, lane, budget)
   }
 
   /** What is on the way by the lane in use. */
@@ -146,7 +152,7 @@ export class DataOut {
   /** Send frames by this lane from now on. */
   moveTo(move: number, lane: Lane): void {
     this.#leave(this.#current)
-    this.#current = outLane(move, lane)
+    this.#current = outLane(move, lane, this.#budget)
     this.#wake()
     void this.#sendLost()
   }
@@ -293,8 +299,11 @@ export class DataOut {
   }
 }
 
-function outLane(move: number, lane: Lane): OutLane {
-  return { move, lane, window: new SendWindow(), isLeft: false, isAsked: false, stop: () => undefined }
+function outLane(move: number, lane: Lane, budget: SendBudget | undefined): OutLane {
+  const window = new SendWindow(budget, () => {
+    lane.abort(new DeadlineError('acknowledging what was sent', STILL_MS))
+  })
+  return { move, lane, window, isLeft: false, isAsked: false, stop: () => undefined }
 }
 
 /** As much as it has carried before, within the bounds. */

@@ -1,6 +1,7 @@
 import type { AbortOptions, Connection, Stream } from '@libp2p/interface'
 import { InvalidMessageError, P2PShareError } from '@p2pshare/interface'
 import { lpStream } from '@libp2p/utils'
+import type { Uint8ArrayList } from 'uint8arraylist'
 import type { CID } from 'multiformats/cid'
 import { asError } from '../as-error.ts'
 import { TRANSFER_PROTOCOL } from '../constants.ts'
@@ -10,6 +11,12 @@ import { MAX_CONTROL_BYTES, SESSION_ID_BYTES } from '../wire/limits.ts'
 
 /** How long either side waits for the other's HELLO. */
 export const HELLO_TIMEOUT_MS = 10_000
+
+/**
+ * A HELLO: a CID, a session id and four small numbers take under 100 bytes; the rest is for later versions. Of a stream
+ * that has not said it this much is kept.
+ */
+export const MAX_HELLO_BYTES = 1024
 
 /** The peer answered a HELLO with a REJECT. */
 export class SessionRejectedError extends P2PShareError {
@@ -58,6 +65,12 @@ export interface MoveInit {
 
 /** What an opener may say behind its HELLO, before the answer: all that a side without the map can say. */
 export type FirstMessage = Message & { readonly type: 'get-nodes' }
+
+/** How one message is read, and how much may be there then. */
+interface ReadOptions extends AbortOptions {
+  readonly maxDataLength?: number
+  readonly maxBufferSize?: number
+}
 
 export interface OpenLanesOptions extends AbortOptions {
   readonly first?: FirstMessage | undefined
@@ -117,9 +130,9 @@ export async function openLanes(
   }
 }
 
-/** The first message of a stream that a peer opened. */
-export async function readHello(stream: Stream, options: AbortOptions): Promise<Hello> {
-  const message = await readMessage(stream, options)
+/** The first message of a stream that a peer opened, which may have `maxBufferSize` bytes with what came behind it. */
+export async function readHello(stream: Stream, options: ReadOptions): Promise<Hello> {
+  const message = await readMessage(stream, { ...options, maxDataLength: MAX_HELLO_BYTES })
   if (message.type !== 'hello') {
     throw new InvalidMessageError(`${message.type} where a hello was expected`)
   }
@@ -149,9 +162,27 @@ async function writeMessage(stream: Stream, message: Message, options: AbortOpti
   lp.unwrap()
 }
 
+/**
+ * A length as far as it has come; NaN while there has to be another byte. libp2p's own decoder throws then, and libp2p goes on
+ * for as long as it does, whatever the bound: of bytes that never end a number it would read all that ever come.
+ */
+function decodeLength(bytes: Uint8Array | Uint8ArrayList): number {
+  const read = bytes.subarray()
+  return (read.at(-1) ?? 0x80) >= 0x80
+    ? Number.NaN
+    : read.reduceRight((length, byte) => length * 0x80 + (byte & 0x7f), 0)
+}
+
 /** Reads one message and leaves what follows it in the stream. */
-async function readMessage(stream: Stream, options: AbortOptions): Promise<Message> {
-  const lp = lpStream(stream, { maxDataLength: MAX_CONTROL_BYTES })
+async function readMessage(
+  stream: Stream,
+  { maxDataLength = MAX_CONTROL_BYTES, maxBufferSize, ...options }: ReadOptions
+): Promise<Message> {
+  const lp = lpStream(stream, {
+    maxDataLength,
+    lengthDecoder: decodeLength,
+    ...(maxBufferSize !== undefined && { maxBufferSize })
+  })
   const bytes = await lp.read(options)
   lp.unwrap()
   return decodeMessage(bytes.subarray())

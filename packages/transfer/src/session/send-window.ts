@@ -1,10 +1,12 @@
 import { BLOCK_BYTES } from '../constants.ts'
 import { FRAME_HEADER_BYTES } from '../wire/frame.ts'
 import type { FrameHeader } from '../wire/frame.ts'
+import type { Hoard, SendBudget } from './send-budget.ts'
 
 /**
- * Bytes sent on the data lane and not yet acknowledged (SPEC.md#ack): the bound on send memory for one peer. Eight
- * full leaves of the default profile; at 100 ms round trip it allows 80 MiB/s to one peer.
+ * Bytes sent on the data lane and not yet acknowledged (SPEC.md#ack): the bound on send memory for one peer, beside that of
+ * all peers together (`MAX_SENT_BYTES`). Eight full leaves of the default profile; at 100 ms round trip it allows 80 MiB/s
+ * to one peer.
  */
 export const SEND_WINDOW_BYTES = 8 * 1024 * 1024
 
@@ -36,14 +38,31 @@ interface Held {
  * Counts what the peer acknowledged of the stream lane, and keeps bodies until it did: lanes keep references to what
  * they are given, and only the receiver knows when the bytes have left.
  */
-export class SendWindow {
+export class SendWindow implements Hoard {
+  readonly #budget: SendBudget | undefined
+  readonly #giveWay: () => void
   readonly #held: Held[] = []
+  #since = 0
   #sent = 0
   #acked = 0
   #closed = false
 
+  /** @param giveWay - called when nothing was acknowledged for long, and `budget` has nothing left for others */
+  constructor(budget?: SendBudget, giveWay: () => void = () => undefined) {
+    this.#budget = budget
+    this.#giveWay = giveWay
+  }
+
   get unackedBytes(): number {
     return this.#sent - this.#acked
+  }
+
+  get since(): number {
+    return this.#since
+  }
+
+  giveWay(): void {
+    this.#giveWay()
   }
 
   /** All that was sent by the lane so far. */
@@ -52,11 +71,18 @@ export class SendWindow {
   }
 
   get hasRoom(): boolean {
-    return this.unackedBytes < SEND_WINDOW_BYTES
+    return this.unackedBytes < SEND_WINDOW_BYTES && this.#budget?.allows(this, performance.now()) !== false
   }
 
   sent(bytes: number): void {
+    if (this.#closed) {
+      return
+    }
+    if (this.unackedBytes === 0) {
+      this.#since = performance.now()
+    }
     this.#sent += bytes
+    this.#budget?.change(this, bytes)
   }
 
   /**
@@ -76,7 +102,9 @@ export class SendWindow {
     if (total > this.#sent) {
       return false
     }
-    this.#acked = Math.max(this.#acked, total)
+    if (total > this.#acked) {
+      this.#settle(total)
+    }
     while (this.#held[0] !== undefined && this.#held[0].end <= this.#acked) {
       this.#held.shift()?.release(true)
     }
@@ -86,7 +114,9 @@ export class SendWindow {
   /** After the last acknowledgement: the frames that did not arrive, without the blocks that did. They are the caller's. */
   lost(): LostFrame[] {
     const lost = this.#held.splice(0)
+    const unacked = this.unackedBytes
     this.#sent = this.#acked
+    this.#budget?.change(this, -unacked)
     return lost.flatMap(({ release, end, frame }) => {
       if (frame === undefined) {
         release(false)
@@ -105,9 +135,18 @@ export class SendWindow {
   /** Nothing will be acknowledged any more. */
   close(): void {
     this.#closed = true
+    this.#settle(this.#sent)
     for (const { release } of this.#held.splice(0)) {
       release(false)
     }
+  }
+
+  /** All up to `total` is on its way no more. */
+  #settle(total: number): void {
+    const bytes = total - this.#acked
+    this.#acked = total
+    this.#since = performance.now()
+    this.#budget?.change(this, -bytes)
   }
 }
 

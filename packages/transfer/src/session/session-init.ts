@@ -4,6 +4,7 @@ import type { Message, Run } from '../wire/codec.ts'
 import type { FrameSink } from '../wire/frame.ts'
 import type { ChannelAccess } from './channel-target.ts'
 import type { Lane } from './lane.ts'
+import type { SendBudget } from './send-budget.ts'
 
 export interface SessionEvents extends FrameSink {
   message(message: Message): void
@@ -50,6 +51,8 @@ export interface SessionInit {
   readonly access?: ChannelAccess | undefined
   /** Told of every byte that arrives as data; returns for how many milliseconds to read no more. */
   readonly intake?: { took(bytes: number): number } | undefined
+  /** What its lanes share with those of all sessions. @default each has its window for itself */
+  readonly budget?: SendBudget | undefined
   /** Absent: the peer cannot move sessions; this one ends with its connection. */
   readonly moves?: SessionMoves | undefined
 }

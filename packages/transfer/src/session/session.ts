@@ -23,10 +23,10 @@ export type { NextLanes, SessionEvents, SessionInit, SessionMoves } from './sess
 export const MAX_CONTROL_BACKLOG_BYTES = 4 * 1024 * 1024
 
 /**
- * Received bytes are acknowledged in steps of this size: a quarter of the peer's send window, so that it never waits,
- * and few enough messages that they cost nothing.
+ * Received bytes are acknowledged in steps of this size: half of the least send window that a peer has, so that it never
+ * waits, and few enough messages that they cost nothing.
  */
-const ACK_STEP_BYTES = 2 * 1024 * 1024
+const ACK_STEP_BYTES = 512 * 1024
 
 /**
  * A session whose connection was lost waits so long for the next one: a few dials over a relay. Meanwhile what was asked
@@ -73,7 +73,7 @@ export class Session {
     this.key = init.peer.toString()
     this.root = init.root
     this.#rttMs = init.rttMs
-    this.#out = new DataOut(init.data)
+    this.#out = new DataOut(init.data, init.budget)
     const { promise, resolve } = Promise.withResolvers<string>()
     this.closed = promise
     this.#resolveClosed = resolve

@@ -27,6 +27,8 @@ export interface NodeIntakeInit {
   stored(): void
   /** The DAG is not one we can use, or the store refuses. */
   failed(error: unknown): void
+  /** Fewer, for tests. @default MAX_NODES */
+  readonly maxNodes?: number
 }
 
 /** Verified inner nodes go into the store, and what is below them is wanted, each once, within bounds. */
@@ -57,8 +59,9 @@ export class NodeIntake {
     if (this.#depths.has(key)) {
       return
     }
-    if (this.#depths.size >= MAX_NODES) {
-      this.#init.failed(new UnsupportedDagError(`the map has more than ${MAX_NODES} nodes`))
+    const { maxNodes = MAX_NODES } = this.#init
+    if (this.#depths.size >= maxNodes) {
+      this.#init.failed(new UnsupportedDagError(`the map has more than ${maxNodes} nodes`))
       return
     }
     if (depth > MAX_DAG_DEPTH) {

@@ -20,11 +20,14 @@ interface Row {
 export class SessionTable {
   readonly #self: PeerId
   readonly #max: number
+  readonly #broke: (peer: PeerId) => void
   readonly #rows = new Map<string, Row>()
 
-  constructor(self: PeerId, max: number) {
+  /** @param broke - called when a peer begins a session beside one that it has on the same connection */
+  constructor(self: PeerId, max: number, broke: (peer: PeerId) => void = () => undefined) {
     this.#self = self
     this.#max = max
+    this.#broke = broke
   }
 
   get size(): number {
@@ -68,6 +71,10 @@ export class SessionTable {
     if (row !== undefined && outbound && !row.outbound && !this.#isSmaller(session.peer)) {
       session.close('the peer opened one at the same time')
       return false
+    }
+    // what it says about the one before comes first: who begins anew all the time makes this node begin anew
+    if (row !== undefined && !outbound && !row.outbound && row.connection === connection && row.session.isConnected) {
+      this.#broke(session.peer)
     }
     // at once: what is queued for a peer that went away must not stay
     row?.session.fail(new InvalidMessageError('replaced by a newer session'))

@@ -2,8 +2,15 @@ import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import { lpStream } from '@libp2p/utils'
 import { seededPeerId, seededRandom, streamPair } from '@p2pshare/testkit'
 import type { CID } from 'multiformats/cid'
-import { describe, expect, test } from 'vitest'
-import { Acceptor, MAX_HALF_OPEN, MAX_HALF_OPEN_PER_PEER } from '../../src/session/acceptor.ts'
+import { describe, expect, test, vi } from 'vitest'
+import {
+  Acceptor,
+  MAX_EARLY_BYTES,
+  MAX_HALF_OPEN,
+  MAX_HALF_OPEN_PER_PEER,
+  MAX_SILENT_PER_PEER
+} from '../../src/session/acceptor.ts'
+import { MAX_HELLO_BYTES } from '../../src/session/handshake.ts'
 import { decodeMessage, encodeMessage } from '../../src/wire/codec.ts'
 import type { LaneName, Message, RejectReason } from '../../src/wire/codec.ts'
 import { delimit } from '../../src/wire/delimited.ts'
@@ -50,6 +57,16 @@ class Host {
 
 function say(message: Message): Uint8Array {
   return delimit(encodeMessage(message))
+}
+
+/** A length of two bytes, as a varint. */
+function lengthOf(bytes: number): Uint8Array {
+  return Uint8Array.of((bytes & 0x7f) | 0x80, bytes >> 7)
+}
+
+/** What a stream has read and nobody has taken. */
+function bufferOf(stream: Stream): number {
+  return (stream as Stream & { readonly readBufferLength: number }).readBufferLength
 }
 
 async function read(stream: Stream): Promise<Message> {
@@ -137,12 +154,59 @@ describe('a session that a peer opens', () => {
     for (let id = 0; id < MAX_HALF_OPEN_PER_PEER; id++) {
       expect((await host.hello('data', id)).failed).toBeUndefined()
     }
-    const { theirs } = await host.hello('data', 99)
-    expect(await read(theirs)).toMatchObject({ type: 'reject', reason: 'busy' })
+    for (const lane of ['data', 'control'] as const) {
+      expect((await host.hello(lane, 99)).failed).toMatchObject({ code: 'ERR_INVALID_MESSAGE' }) // libp2p resets it
+    }
     await host.hello('control', 0)
     await host.hello('data', 1, bob)
     await host.hello('control', 1, bob)
     expect(host.accepted.map(({ peer }) => peer)).toEqual([alice, bob])
+  })
+
+  test('MAX_SILENT_PER_PEER streams of one peer may say nothing; one more is reset at once', async () => {
+    const host = new Host()
+    const silent = Array.from({ length: MAX_SILENT_PER_PEER }, async () => host.open(new Uint8Array(0)))
+    expect((await host.hello('control', 1)).failed).toMatchObject({ code: 'ERR_INVALID_MESSAGE' })
+    expect((await host.hello('control', 1, bob)).failed).toBeUndefined()
+    host.shutdown.abort(new DOMException('stopping', 'AbortError'))
+    expect((await Promise.all(silent)).every(({ failed }) => failed instanceof DOMException)).toBe(true)
+  })
+
+  test('those that have said hello do not count among them', async () => {
+    const host = new Host()
+    for (let id = 0; id < MAX_SILENT_PER_PEER; id++) {
+      await host.hello('control', id)
+      await host.hello('data', id)
+    }
+    expect(host.accepted).toHaveLength(MAX_SILENT_PER_PEER)
+  })
+
+  test('a length that does not end is refused by its third byte, and what follows is not looked at', async () => {
+    const { ours, failed } = await new Host().open(new Uint8Array(MAX_EARLY_BYTES).fill(0xff))
+    expect(failed).toMatchObject({ name: 'InvalidDataLengthLengthError' })
+    expect(ours.status).toBe('open') // libp2p resets it
+  })
+
+  test('a lane may hold MAX_EARLY_BYTES until the other one is here; one byte more resets it', async () => {
+    const host = new Host()
+    const { ours, theirs } = await host.hello('data', 1)
+    theirs.send(new Uint8Array(MAX_EARLY_BYTES))
+    await vi.waitUntil(() => bufferOf(ours) === MAX_EARLY_BYTES, { timeout: 60_000 })
+    expect(ours.status).toBe('open')
+    theirs.send(new Uint8Array(1))
+    await vi.waitUntil(() => ours.status === 'aborted', { timeout: 60_000 })
+  })
+
+  test('a hello may have MAX_HELLO_BYTES; one of a byte more is refused by its length', async () => {
+    const host = new Host()
+    const refused = await host.open(Buffer.concat([lengthOf(MAX_HELLO_BYTES + 1), new Uint8Array(8)]))
+    expect(refused.failed).toMatchObject({ name: 'InvalidDataLengthError' })
+    const session = new Uint8Array(16).fill(1)
+    const short = encodeMessage({ type: 'hello', root, lane: 'data', session })
+    // a field that this version does not know, as long as it may be
+    const rest = MAX_HELLO_BYTES - short.byteLength - 4
+    const unknown = Buffer.concat([Buffer.of(0xfa, 0x7f), lengthOf(rest), new Uint8Array(rest)])
+    expect((await host.open(delimit(Buffer.concat([short, unknown])))).failed).toBeUndefined()
   })
 
   test('a second lane of the same kind is refused', async () => {

@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto'
 import { CID } from 'multiformats/cid'
 import * as Digest from 'multiformats/hashes/digest'
 import { describe, expect, test } from 'vitest'
-import { MAX_DAG_DEPTH, MAX_MAP_BYTES, NodeIntake } from '../../src/share/node-intake.ts'
+import { MAX_ENTRIES } from '../../src/constants.ts'
+import { MAX_DAG_DEPTH, MAX_MAP_BYTES, MAX_NODES, NodeIntake } from '../../src/share/node-intake.ts'
+import type { NodeIntakeInit } from '../../src/share/node-intake.ts'
 
 function cidOf(text: string): CID {
   return CID.createV1(0x55, Digest.create(0x12, new Uint8Array(createHash('sha256').update(text).digest())))
 }
 
-function open(needed: (cid: CID) => CID[] = () => []) {
+function open(needed: (cid: CID) => CID[] = () => [], init: Pick<NodeIntakeInit, 'maxNodes'> = {}) {
   const wanted: string[] = []
   const failed: unknown[] = []
   const done = Promise.withResolvers<undefined>()
@@ -22,7 +24,8 @@ function open(needed: (cid: CID) => CID[] = () => []) {
     failed: (error) => {
       failed.push(error)
       done.resolve(undefined)
-    }
+    },
+    ...init
   })
   return { intake, wanted, failed, done: done.promise }
 }
@@ -59,6 +62,19 @@ describe('inner nodes that came', () => {
     intake.expand(cid, new Uint8Array())
     expect(failed).toMatchObject([{ code: 'ERR_UNSUPPORTED_DAG' }])
     expect(wanted).toHaveLength(1 + MAX_DAG_DEPTH)
+  })
+
+  test('may be so many that are named, MAX_NODES unless a test says less, each counted once; one more ends it', () => {
+    const names = Array.from({ length: 6 }, (_, at) => cidOf(String(at)))
+    const { intake, wanted, failed } = open(() => names, { maxNodes: 5 })
+    for (const cid of [...names.slice(0, 5), ...names.slice(0, 5)]) {
+      intake.want(cid)
+    }
+    expect([wanted.length, failed.length]).toEqual([5, 0])
+    intake.expand(cidOf('0'), new Uint8Array())
+    expect(wanted).toHaveLength(5)
+    expect(failed).toMatchObject([{ code: 'ERR_UNSUPPORTED_DAG', message: 'the map has more than 5 nodes' }])
+    expect(MAX_NODES).toBeGreaterThan(MAX_ENTRIES)
   })
 
   test('have MAX_MAP_BYTES at most, and one byte more ends it', () => {
