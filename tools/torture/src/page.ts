@@ -10,7 +10,7 @@ const WHAT: Readonly<Record<HarnessResult['name'], string>> = {
   byzantine:
     'Downloads over real connections where some seeders are hostile: corrupt leaves, lies about what they have, silence, bytes one by one, floods, unasked data, wrong sizes, replayed tokens, element bombs. Beside them shares that were made to do harm. Each download must end with the right bytes, soon, and nobody honest is banned.',
   hostile:
-    'One seeder in a process of its own, with hostile connections among honest ones. It must stay small and quick, and serve the honest ones.',
+    'One seeder in a process of its own, with hostile connections among honest ones: idle sockets, half-open handshakes, bytes one by one, garbage, floods of sessions and of streams, huge messages, requests whose answers nobody reads. It must stay small and quick, and serve the honest ones, compared with as many connections that are honest and idle.',
   fuzz: 'Every decoder of every package gets garbage: changed examples, a corpus of what once meant something to it, and inputs of its shape. It must read or refuse each with a typed error, in 50 ms of CPU, and keep no more heap than 64 KiB and 16 times the input.',
   paths:
     'Names that want out of the directory of a download, from a corpus of tricks and made by chance; those that are let through are made on a disk, and directories become links while they are written to.',

@@ -18,8 +18,17 @@ export interface Victim {
   readonly leaves: number
 }
 
-/** One hostile connection, kept up until the signal says that it is over. */
-type Attack = (victim: Victim, random: Random, signal: AbortSignal) => Promise<void>
+/** How one connection is kept up. */
+interface Doing {
+  readonly random: Random
+  /** Counts what was done, of all of them. */
+  readonly done: { acts: number; connections: number }
+  /** It is over. */
+  readonly signal: AbortSignal
+}
+
+/** One connection, kept up until the signal says that it is over. */
+type Attack = (victim: Victim, doing: Doing) => Promise<void>
 
 /** Who was cut off comes back after this long. */
 const RETURN_MS = 500
@@ -92,14 +101,16 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
 
 export const ATTACK_NAMES = Object.keys(ATTACKS)
 
+/** What an honest connection does that has nothing to fetch. */
+export const STAY: Attack = byNode(async () => Promise.resolve())
+
 /** What is done with a socket, which is opened again when it is closed. */
 function bySocket(act: (socket: Socket, random: Random, beats: (beat: (at: number) => void) => void) => void): Attack {
-  return async ({ address }, random, signal) => {
+  return async ({ address }, { random, done, signal }) => {
     const { host, port } = placeOf(address)
     while (!signal.aborted) {
-      // each from an address of its own: libp2p counts new connections by address, and honest ones come from here too
-      const localAddress = `127.0.${1 + random.int(250)}.${1 + random.int(250)}`
-      const socket = connect({ port, host, localAddress })
+      const socket = connect({ port, host })
+      done.connections++
       socket.on('error', () => undefined) // it was cut off
       socket.resume()
       let at = 0
@@ -107,6 +118,7 @@ function bySocket(act: (socket: Socket, random: Random, beats: (beat: (at: numbe
       act(socket, random, (beat) => {
         timer = setInterval(() => {
           if (socket.writable && !socket.writableNeedDrain) {
+            done.acts++
             beat(at++)
           }
         }, BEAT_MS)
@@ -127,14 +139,17 @@ function bySocket(act: (socket: Socket, random: Random, beats: (beat: (at: numbe
 function byNode(
   act: (node: LightNode, open: () => Promise<Stream>, victim: Victim, random: Random) => Promise<void>
 ): Attack {
-  return async (victim, random, signal) => {
+  return async (victim, { random, done, signal }) => {
     const node = await startNode()
     const address = multiaddr(victim.address)
     while (!signal.aborted) {
       try {
         const connection = await node.libp2p.dial(address, { signal })
-        const open = async (): Promise<Stream> =>
-          connection.newStream(TRANSFER_PROTOCOL, { signal, maxOutboundStreams: 2 * STREAMS })
+        done.connections++
+        const open = async (): Promise<Stream> => {
+          done.acts++
+          return connection.newStream(TRANSFER_PROTOCOL, { signal, maxOutboundStreams: 2 * STREAMS })
+        }
         while (connection.status === 'open') {
           await act(node, open, victim, random).catch(() => undefined) // a stream was refused
           await sleep(BEAT_MS)

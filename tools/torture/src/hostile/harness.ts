@@ -12,7 +12,7 @@ import type { Target } from '../byzantine/target.ts'
 import { must } from '../errors.ts'
 import type { HarnessResult, Tell } from '../result.ts'
 import { Child } from './child.ts'
-import type { Vitals } from './vitals.ts'
+import type { CrowdVitals, Vitals } from './vitals.ts'
 
 const MIB = 1024 * 1024
 
@@ -27,15 +27,28 @@ const RECEIVER_BYTES_PER_SECOND = 8 * MIB
 /** How long hostile connections are there before the download that is measured begins. */
 const SETTLE_MS = 5000
 
+/** How often it is looked whether they are there. */
+const LOOK_MS = 100
+
+/** As many honest connections are there by then, or something else is wrong. */
+const CROWD_MS = 60_000
+
 const MAX_RSS_BYTES = 512 * MIB
 const MAX_LAG_MS = 50
 const MIN_RATE_PART = 0.7
 
-interface Run {
-  readonly rssBytes: number
+/** How the seeder was during one round of downloads. */
+interface Round {
+  readonly tookMs: number
+  readonly most: Vitals
   readonly lagP99Ms: number
-  readonly ratePart: number
-  readonly connections: number
+  readonly crowd: CrowdVitals
+}
+
+interface Run {
+  /** Beside as many connections that do nothing. */
+  readonly quiet: Round
+  readonly attacked: Round
 }
 
 export interface HostileExtent {
@@ -70,26 +83,42 @@ export async function hostile({ runs, first, bytes, seconds }: HostileExtent, te
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
-  const most = (of: (run: Run) => number): number => Math.max(0, ...results.map(of))
   return {
     name: 'hostile',
-    extent: `${results.length} runs: ${HOSTILE} hostile and ${HONEST} honest connections, ${RECEIVERS} of which fetch ${bytes / MIB} MiB each`,
+    extent: `${results.length} runs: ${HONEST} honest connections, ${RECEIVERS} of which fetch ${bytes / MIB} MiB each, and ${HOSTILE} that are honest and idle first, and hostile then, in a process of lower priority`,
     seconds: (performance.now() - began) / 1000,
-    figures: {
-      'connections that the seeder had': `${most(({ connections }) => connections)} at most`,
-      'memory of the seeder (RSS)': `${(most(({ rssBytes }) => rssBytes) / MIB).toFixed(0)} MiB at most (goal ${MAX_RSS_BYTES / MIB} MiB)`,
-      'event loop late, 99 of 100 times': `${most(({ lagP99Ms }) => lagP99Ms).toFixed(1)} ms at most (goal ${MAX_LAG_MS} ms)`,
-      'rate of the honest ones': `${(100 * Math.min(Infinity, ...results.map(({ ratePart }) => ratePart))).toFixed(0)} % at least of that without the hostile ones (goal ${100 * MIN_RATE_PART} %)`
-    },
+    figures: results.length === 0 ? {} : figuresOf(results),
     violations
   }
 }
 
-function problemsOf({ rssBytes, lagP99Ms, ratePart }: Run): string[] {
+function figuresOf(results: readonly Run[]): Record<string, string> {
+  const most = (of: (run: Run) => number): number => Math.max(...results.map(of))
+  const mib = (of: (run: Run) => number): string => (most(of) / MIB).toFixed(0)
+  const least = Math.min(...results.map(ratePartOf))
+  return {
+    'libp2p connections that the seeder had': `${most(({ quiet }) => quiet.most.connections)} among idle ones, ${most(({ attacked }) => attacked.most.connections)} among hostile ones, at most`,
+    'memory of the seeder (RSS)': `${mib(({ attacked }) => attacked.most.rssBytes)} MiB at most (goal ${MAX_RSS_BYTES / MIB} MiB), ${mib(({ quiet }) => quiet.most.rssBytes)} MiB among idle ones; ${mib(({ attacked }) => attacked.most.heapBytes)} MiB of it heap, ${mib(({ attacked }) => attacked.most.bufferBytes)} MiB buffers`,
+    'event loop late, 99 of 100 times': `${most(({ attacked }) => attacked.lagP99Ms).toFixed(1)} ms at most (goal ${MAX_LAG_MS} ms), ${most(({ quiet }) => quiet.lagP99Ms).toFixed(1)} ms among idle ones`,
+    'rate of the honest ones': `${(100 * least).toFixed(0)} % at least of that among as many idle ones (goal ${100 * MIN_RATE_PART} %)`,
+    'hostile streams and writes a second': `${Math.min(...results.map(({ attacked }) => perSecond(attacked))).toFixed(0)} at least, with ${most(({ attacked }) => attacked.crowd.cpuMs / attacked.tookMs).toFixed(2)} of a core at most`
+  }
+}
+
+function perSecond({ crowd, tookMs }: Round): number {
+  return crowd.acts / (tookMs / 1000)
+}
+
+function ratePartOf({ quiet, attacked }: Run): number {
+  return quiet.tookMs / attacked.tookMs
+}
+
+function problemsOf(run: Run): string[] {
+  const { most, lagP99Ms } = run.attacked
   return [
-    ...(rssBytes > MAX_RSS_BYTES ? [`${(rssBytes / MIB).toFixed(0)} MiB of memory`] : []),
+    ...(most.rssBytes > MAX_RSS_BYTES ? [`${(most.rssBytes / MIB).toFixed(0)} MiB of memory`] : []),
     ...(lagP99Ms > MAX_LAG_MS ? [`the event loop was ${lagP99Ms.toFixed(0)} ms late`] : []),
-    ...(ratePart < MIN_RATE_PART ? [`${(100 * ratePart).toFixed(0)} % of the rate`] : [])
+    ...(ratePartOf(run) < MIN_RATE_PART ? [`${(100 * ratePartOf(run)).toFixed(0)} % of the rate`] : [])
   ]
 }
 
@@ -100,7 +129,6 @@ async function runHostile(seed: number, target: Target, directory: string, tell:
     vitals.push(JSON.parse(line) as Vitals)
   })
   const friends: LightNode[] = []
-  let attackers: Child | undefined
   try {
     const { root, peer, addresses } = JSON.parse(await seeder.first) as Record<'root' | 'peer', string> & {
       addresses: string[]
@@ -110,27 +138,66 @@ async function runHostile(seed: number, target: Target, directory: string, tell:
     tell('honest connections')
     friends.push(...(await Promise.all(Array.from({ length: HONEST - RECEIVERS }, async () => startNode()))))
     await connectAll(friends, address)
-    tell('downloads among honest connections')
-    const clean = await fetchAll(target, provider, directory)
-    tell('hostile connections')
-    attackers = new Child('./attackers-life.ts', [`${seed}`, `${HOSTILE}`, address, root, `${target.map.leafCount}`])
-    await attackers.first
-    await sleep(SETTLE_MS)
-    vitals.length = 0
-    seeder.mark()
-    tell('downloads among hostile connections')
-    const attacked = await fetchAll(target, provider, directory)
-    seeder.mustLive()
-    return {
-      rssBytes: Math.max(0, ...vitals.map(({ rssBytes }) => rssBytes)),
-      lagP99Ms: vitals.at(-1)?.lagP99Ms ?? 0,
-      connections: Math.max(0, ...vitals.map(({ connections }) => connections)),
-      ratePart: clean / attacked
+    const crowdArgs = [`${seed}`, `${HOSTILE}`, address, root, `${target.map.leafCount}`]
+    const round = async (kind: 'honest' | 'hostile', ready: () => Promise<unknown>): Promise<Round> => {
+      let crowd: CrowdVitals = { acts: 0, connections: 0, cpuMs: 0 }
+      tell(`${kind} connections`)
+      const child = new Child('./crowd-life.ts', [kind, ...crowdArgs], (line) => {
+        crowd = JSON.parse(line) as CrowdVitals
+      })
+      try {
+        await child.first
+        await ready()
+        vitals.length = 0
+        seeder.mark()
+        const before = crowd
+        tell(`downloads among ${kind} connections`)
+        const tookMs = await fetchAll(target, provider, directory)
+        seeder.mustLive()
+        child.mustLive()
+        return { tookMs, most: mostOf(vitals), lagP99Ms: vitals.at(-1)?.lagP99Ms ?? 0, crowd: since(before, crowd) }
+      } finally {
+        await child.end()
+      }
     }
+    const all = HONEST - RECEIVERS + HOSTILE
+    const quiet = await round('honest', async () => until(() => (vitals.at(-1)?.connections ?? 0) >= all, CROWD_MS))
+    await until(() => (vitals.at(-1)?.connections ?? all) <= HONEST, CROWD_MS)
+    const attacked = await round('hostile', async () => sleep(SETTLE_MS))
+    return { quiet, attacked }
   } finally {
-    await attackers?.end()
     await Promise.all(friends.map(async (friend) => friend.stop()))
     await seeder.end()
+  }
+}
+
+function mostOf(vitals: readonly Vitals[]): Vitals {
+  const most = (name: keyof Vitals): number => Math.max(0, ...vitals.map((each) => each[name]))
+  return {
+    rssBytes: most('rssBytes'),
+    heapBytes: most('heapBytes'),
+    bufferBytes: most('bufferBytes'),
+    connections: most('connections'),
+    cpuMs: most('cpuMs'),
+    sentBytes: most('sentBytes'),
+    lagP99Ms: most('lagP99Ms'),
+    lagMaxMs: most('lagMaxMs')
+  }
+}
+
+function since(before: CrowdVitals, now: CrowdVitals): CrowdVitals {
+  return {
+    acts: now.acts - before.acts,
+    connections: now.connections - before.connections,
+    cpuMs: now.cpuMs - before.cpuMs
+  }
+}
+
+/** @throws ViolationError when it does not come about */
+async function until(holds: () => boolean, withinMs: number): Promise<void> {
+  for (const began = performance.now(); !holds();) {
+    must(performance.now() - began < withinMs, 'the connections did not come, or did not go')
+    await sleep(LOOK_MS)
   }
 }
 

@@ -25,9 +25,12 @@ say({ root: root.toString(), peer: node.peerId.toString(), addresses: node.addre
 let cpu = process.cpuUsage()
 const beat = setInterval(() => {
   const used = process.cpuUsage(cpu)
+  const { rss, heapTotal, external } = process.memoryUsage()
   cpu = process.cpuUsage()
   say({
-    rssBytes: process.memoryUsage.rss(),
+    rssBytes: rss,
+    heapBytes: heapTotal,
+    bufferBytes: external,
     connections: node.libp2p.getConnections().length,
     cpuMs: (used.user + used.system) / 1000,
     sentBytes: node.shares()[0]?.bytesSent ?? 0,
