@@ -3,11 +3,12 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import { peerIdFromMultihash } from '@libp2p/peer-id'
 import type { PeerId } from '@libp2p/interface'
 import type { Provider } from '@p2pshare/interface'
-import { Tokenizer, decode, encode } from 'cborg'
-import type { DecodeOptions, Token } from 'cborg'
+import { decode, encode } from 'cborg'
+import type { DecodeOptions } from 'cborg'
 import { CID } from 'multiformats/cid'
 import * as Digest from 'multiformats/hashes/digest'
 import { equals } from 'uint8arrays/equals'
+import { BoundedTokenizer } from './bounded-tokenizer.ts'
 import { InvalidTicketError } from './errors.ts'
 import { checkName } from './paths.ts'
 import type { ShareSecret } from './private/secret.ts'
@@ -57,18 +58,6 @@ const DECODE_OPTIONS: DecodeOptions = {
   rejectDuplicateMapKeys: true
 }
 
-/** The library bounds neither depth nor count: each item costs a frame of recursion at most, so counting does both. */
-class BoundedTokenizer extends Tokenizer {
-  #left = MAX_TICKET_ELEMENTS
-
-  override next(): Token {
-    if (this.#left-- === 0) {
-      throw new InvalidTicketError(`more than ${MAX_TICKET_ELEMENTS} elements`)
-    }
-    return super.next()
-  }
-}
-
 /** @throws InvalidTicketError when a limit is passed or the name is not one. */
 export function encodeTicketPayload(ticket: Ticket): Uint8Array {
   atMost('providers', ticket.providers.length, MAX_TICKET_PROVIDERS)
@@ -110,7 +99,9 @@ export function decodeTicketPayload(payload: Uint8Array): Ticket {
 
 function decodeCbor(payload: Uint8Array): unknown {
   try {
-    return decode(payload, { ...DECODE_OPTIONS, tokenizer: new BoundedTokenizer(payload, DECODE_OPTIONS) })
+    const tooMany = (): Error => new InvalidTicketError(`more than ${MAX_TICKET_ELEMENTS} elements`)
+    const tokenizer = new BoundedTokenizer(payload, DECODE_OPTIONS, MAX_TICKET_ELEMENTS, tooMany)
+    return decode(payload, { ...DECODE_OPTIONS, tokenizer })
   } catch (cause) {
     throw cause instanceof InvalidTicketError ? cause : new InvalidTicketError('not CBOR', { cause })
   }

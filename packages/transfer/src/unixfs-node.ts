@@ -10,6 +10,16 @@ import { leafEnvelope, pbLeafBytes } from './leaf-envelope.ts'
 import type { LeafWrap } from './leaf-map.ts'
 import { readUnixFs, UnixFsType } from './unixfs-message.ts'
 import type { UnixFsMessage } from './unixfs-message.ts'
+import { MessageReader } from './varint.ts'
+
+/** Field 2, bytes. */
+const LINK_TAG = 0x12
+
+/** A link with a CID of version 0, the shortest one of those that are supported. */
+const MIN_LINK_BYTES = 36
+
+/** Links shorter than that which are decoded, to say what is wrong with them: one of two bytes takes a kilobyte. */
+export const MAX_SHORT_LINKS = 64
 
 /** A link with its CID sorted. */
 export interface DagLink {
@@ -85,6 +95,7 @@ export function readNode(cid: CID, block: Uint8Array): UnixFsNode {
 
 function readPbNode(cid: CID, block: Uint8Array): PBNode {
   let node: PBNode
+  checkLinks(cid, block)
   try {
     node = decode(block)
   } catch (error) {
@@ -95,6 +106,20 @@ function readPbNode(cid: CID, block: Uint8Array): PBNode {
     throw new UnsupportedDagError(`node of ${block.byteLength} bytes, at most ${MAX_NODE_BYTES} are supported`, cid)
   }
   return node
+}
+
+/** What cannot be links is not decoded as thousands of them. */
+function checkLinks(cid: CID, block: Uint8Array): void {
+  let short = 0
+  for (const reader = new MessageReader(block); !reader.done;) {
+    const tag = reader.varint()
+    if (tag % 8 !== 2) {
+      return // dag-pb has no such field: it is refused
+    }
+    if (reader.skipBytes() < MIN_LINK_BYTES && tag === LINK_TAG && ++short > MAX_SHORT_LINKS) {
+      throw new UnsupportedDagError('links that are too short to have a hash that is supported', cid)
+    }
+  }
 }
 
 function leafOf(cid: CID, block: Uint8Array, message: UnixFsMessage): UnixFsNode {

@@ -63,6 +63,13 @@ export class MessageReader {
     return this.#take(this.varint())
   }
 
+  /** Pass over the next length-delimited field. Returns its length. */
+  skipBytes(): number {
+    const length = this.varint()
+    this.#pass(length)
+    return length
+  }
+
   /** Pass over a field of this wire type. */
   skip(wireType: number): void {
     switch (wireType) {
@@ -70,13 +77,13 @@ export class MessageReader {
         this.#skipVarint()
         break
       case 1:
-        this.#take(8)
+        this.#pass(8)
         break
       case 2:
-        this.bytes()
+        this.skipBytes()
         break
       case 5:
-        this.#take(4)
+        this.#pass(4)
         break
       default:
         throw new InvalidMessageError(`message has a field of wire type ${wireType}`)
@@ -93,12 +100,14 @@ export class MessageReader {
   }
 
   #take(length: number): Uint8Array {
-    const end = this.#at + length
-    if (end > this.#bytes.byteLength) {
+    this.#pass(length)
+    return this.#bytes.subarray(this.#at - length, this.#at)
+  }
+
+  #pass(length: number): void {
+    if (this.#at + length > this.#bytes.byteLength) {
       throw new InvalidMessageError('message ends within a field')
     }
-    const part = this.#bytes.subarray(this.#at, end)
-    this.#at = end
-    return part
+    this.#at += length
   }
 }

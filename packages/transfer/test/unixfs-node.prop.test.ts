@@ -4,7 +4,7 @@ import { UnixFS } from 'ipfs-unixfs'
 import { describe, expect, it } from 'vitest'
 import { BlockKind, cidOf } from '../src/block-kind.ts'
 import { UnsupportedDagError } from '../src/errors.ts'
-import { readNode } from '../src/unixfs-node.ts'
+import { MAX_SHORT_LINKS, readNode } from '../src/unixfs-node.ts'
 import { readUnixFs } from '../src/unixfs-message.ts'
 import { DagMaker, slotOf, unixfs } from './import/support/dag.ts'
 import { patterned } from './import/support/random.ts'
@@ -59,6 +59,13 @@ describe('readNode', () => {
   it('refuses any bytes with a typed error', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), read), { numRuns: 5000, seed: 1 })
   })
+})
+
+it('links that are too short are named, and not decoded when there are more than MAX_SHORT_LINKS', () => {
+  const links = (count: number): Uint8Array =>
+    Buffer.concat(new Array<Uint8Array>(count).fill(Uint8Array.of(0x12, 6, 0x0a, 4, 1, 0x55, 0, 0)))
+  expect(() => readNode(cid, links(MAX_SHORT_LINKS))).toThrow(/without UnixFS data/)
+  expect(() => readNode(cid, links(MAX_SHORT_LINKS + 1))).toThrow(/too short/)
 })
 
 describe('readUnixFs', () => {

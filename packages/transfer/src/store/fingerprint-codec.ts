@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { InvalidMessageError } from '@p2pshare/interface'
 import { decode, encode } from 'cborg'
+import { BoundedTokenizer } from '../bounded-tokenizer.ts'
 import { MAX_ENTRIES } from '../constants.ts'
 import type { Fingerprints } from './fingerprint.ts'
 
@@ -9,6 +10,9 @@ const DOUBLE_BYTES = 8
 
 /** Two doubles a file, and what is around them. */
 export const MAX_FINGERPRINTS_BYTES = 2 * DOUBLE_BYTES * MAX_ENTRIES + 1024
+
+/** The map, its four names and their values. */
+export const MAX_FINGERPRINTS_ELEMENTS = 9
 
 const STRICT = {
   strict: true,
@@ -41,7 +45,10 @@ function parse(bytes: Uint8Array): Record<string, unknown> {
     throw new InvalidMessageError(`fingerprints: ${bytes.byteLength} bytes`)
   }
   try {
-    const value: unknown = decode(bytes, STRICT)
+    const tooMany = (): Error =>
+      new InvalidMessageError(`fingerprints: more than ${MAX_FINGERPRINTS_ELEMENTS} elements`)
+    const tokenizer = new BoundedTokenizer(bytes, STRICT, MAX_FINGERPRINTS_ELEMENTS, tooMany)
+    const value: unknown = decode(bytes, { ...STRICT, tokenizer })
     if (typeof value === 'object' && value !== null) {
       return { ...value }
     }

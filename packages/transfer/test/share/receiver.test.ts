@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { PeerId } from '@libp2p/interface'
 import { seededPeerId, seededRandom } from '@p2pshare/testkit'
 import { BLOCK_BYTES } from '../../src/constants.ts'
 import { DataIn } from '../../src/session/data-in.ts'
@@ -64,7 +63,6 @@ interface Setup {
   readonly wanted?: Wanted
   /** @default whatever comes was asked for */
   readonly owed?: Pick<OwedBlocks, 'has' | 'came' | 'asked'>
-  readonly from?: PeerId
   readonly done?: (arrived: Arrived) => void
 }
 
@@ -75,13 +73,12 @@ function receiver({
   assemblies = new LeafAssemblies(),
   wanted = new Wanted(),
   owed = { has: () => true, came: () => undefined, asked: () => undefined },
-  from = peer,
   done = () => undefined
 }: Setup = {}) {
   const leaves: Arrived[] = []
   const received = { wanted: 0, unwanted: 0 }
   const made = new Receiver({
-    peer: from,
+    peer,
     buffers,
     assemblies,
     owed,
@@ -499,21 +496,4 @@ describe('what nobody asks for any more', () => {
     }
     expect(received.unwanted).toBe(3 * MAX_UNASKED_BYTES)
   })
-})
-
-test('whoever may have written to a leaf is one of its senders, though no block of it came from there', async () => {
-  const [assemblies, wanted] = [new LeafAssemblies(), new Wanted()]
-  const liar = receiver({ assemblies, wanted, from: await seededPeerId(seededRandom('liar')) })
-  const honest = receiver({ assemblies, wanted })
-  const begun = liar.made.open(data(3, 0, LEAF_BYTES), () => undefined)
-  const { leaf, parts } = assemblies.get(3) ?? expect.unreachable()
-  const room = begun?.room() ?? expect.unreachable()
-  const body = honest.made.open(data(3, 0, LEAF_BYTES), () => undefined)
-  body?.room().set(frame(3).subarray(16))
-  // over blocks that are here already
-  room.fill(0x66, 0, 100)
-  begun?.filled(100)
-  body?.filled(LEAF_BYTES)
-  expect(honest.leaves).toMatchObject([{ leaf }])
-  expect([...parts.values()].map(({ bytes }) => bytes)).toEqual([0, LEAF_BYTES])
 })
