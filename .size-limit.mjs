@@ -29,19 +29,20 @@ export default [
   own('dht', '28 kB'),
   // the membership machine (40 files of pure functions), its links, and topics
   own('gossip', '36 kB'),
-  // probing, mapping, relays, punching and paths
-  own('nat', '54 kB'),
+  // probing, mapping, relays (used before they said yes), punching and paths
+  own('nat', '56 kB'),
   own('transport-tcp', '16 kB'),
   own('transport-udx', '20 kB'),
   // since the data plane: the swarm policy (25 files of pure functions), rate limits, bulk channels, workers; then disks that
-  // refuse, verify and scrub, private shares, why a transfer stalls; then reading and priorities, bans, scrubs by themselves
-  own('transfer', '94 kB'),
+  // refuse, verify and scrub, private shares, why a transfer stalls; then reading and priorities, bans, scrubs by themselves; then what
+  // hostile peers may hold and take over, shares on disks that are away
+  own('transfer', '98 kB'),
   // with the dial gate and private networks
   own('core', '12 kB'),
   // with the commands of the DHT, names, networks, verify, scrub, cat and bans
   own('cli', '22 kB'),
   own('node-server', '7 kB'),
-  whole('transfer', '136 kB'),
+  whole('transfer', '140 kB'),
   whole('core', '700 kB'),
   // what is read before a command runs, and all there is to read; compiled code is about as large
   asIs('cli, the file that starts', 'apps/cli/dist/bundle/main.js', '32 kB'),
