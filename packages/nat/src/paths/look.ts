@@ -3,6 +3,7 @@ import { KEEPALIVE_PROTOCOLS, MOVABLE_PROTOCOLS, STANDING_PROTOCOLS } from './co
 import type { ConnectionMeter } from './meter.ts'
 import type { LinkLook } from './path-state.ts'
 
+const MAY_GO_IF_MOVABLE = [...KEEPALIVE_PROTOCOLS, ...MOVABLE_PROTOCOLS]
 const WITHOUT_DATA = [...KEEPALIVE_PROTOCOLS, ...MOVABLE_PROTOCOLS, ...STANDING_PROTOCOLS]
 
 /** What a connection carries now. `movable`: long-lived streams of gossip are opened anew on what stays. */
@@ -12,13 +13,12 @@ export function lookAt(
   movable: boolean
 ): LinkLook {
   meter.look(connection)
-  // one that is not negotiated yet may become one that has to stay, and carries nothing till then
-  const others = connection.streams.filter(({ protocol }) => !isOneOf(KEEPALIVE_PROTOCOLS, protocol))
-  const stay = movable ? others.filter(({ protocol }) => !isOneOf(MOVABLE_PROTOCOLS, protocol)) : others
+  const { streams } = connection
   return {
     id: connection.id,
-    busy: connection.streams.some(({ protocol }) => carriesData(protocol)),
-    live: stay.length > 0,
+    busy: streams.some(({ protocol }) => carriesData(protocol)),
+    // a stream that is not negotiated yet may become one that has to stay, and carries nothing till then
+    live: streams.some(({ protocol }) => !isOneOf(movable ? MAY_GO_IF_MOVABLE : KEEPALIVE_PROTOCOLS, protocol)),
     bytesIn: meter.bytesIn,
     bytesOut: meter.bytesOut
   }
