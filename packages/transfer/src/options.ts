@@ -21,7 +21,7 @@ export interface TransferInit {
 
   /**
    * Sessions this node keeps at once, all shares and peers together; more are refused as busy. Each may hold 1 MiB of
-   * unacknowledged bytes, and up to 8 MiB while all together hold no more than 64 MiB.
+   * unacknowledged bytes, and up to 8 MiB while all together hold no more than 32 MiB.
    *
    * @default 200
    */

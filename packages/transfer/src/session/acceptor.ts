@@ -9,7 +9,7 @@ import type { Deadline } from './deadlines.ts'
 import { answerHello, HELLO_TIMEOUT_MS, readHello, refuseHello } from './handshake.ts'
 import type { Hello, LanePair } from './handshake.ts'
 
-/** Sessions that have one of their two lanes, for all peers together; more are refused as busy. */
+/** Sessions that have one of their two lanes, for all peers together; of more the oldest of the peer that has most is given up. */
 export const MAX_HALF_OPEN = 256
 
 /**
@@ -41,6 +41,7 @@ interface HalfOpen {
   readonly peer: string
   /** Until the other lane has come. */
   readonly deadline: Deadline
+  giveUp?: () => void
   control?: Stream
   data?: Stream
   /** What the control lane said. */
@@ -52,6 +53,8 @@ export class Acceptor {
   readonly #init: AcceptorInit
   readonly #deadlines: Deadlines
   readonly #halfOpen = new Map<string, HalfOpen>()
+  /** The same by peer, the oldest first. */
+  readonly #ofPeer = new Map<string, Set<HalfOpen>>()
   /** Of each peer, streams that have not said HELLO. */
   readonly #silent = new Map<string, number>()
 
@@ -120,12 +123,11 @@ export class Acceptor {
     if (this.#halfOpen.has(keyOf(hello, peer))) {
       return false
     }
-    const text = peer.toString()
-    const ofPeer = [...this.#halfOpen.values()].filter((half) => half.peer === text).length
+    const ofPeer = this.#ofPeer.get(peer.toString())?.size ?? 0
     if (ofPeer >= MAX_HALF_OPEN_PER_PEER) {
       throw new InvalidMessageError('too many sessions of which one lane does not come')
     }
-    return this.#halfOpen.size >= MAX_HALF_OPEN
+    return this.#halfOpen.size >= MAX_HALF_OPEN && !makeRoom(this.#ofPeer.values(), ofPeer)
   }
 
   #pair(stream: Stream, hello: Hello, connection: Connection): void {
@@ -141,8 +143,7 @@ export class Acceptor {
     }
     const { control, data, hello: said } = half
     if (control !== undefined && data !== undefined && said !== undefined) {
-      this.#halfOpen.delete(key)
-      half.deadline.clear()
+      this.#forget(key, half)
       this.#init.accepted(peer, hello.root, { control, data, ...lanesOf(said) }, connection)
     }
   }
@@ -151,14 +152,43 @@ export class Acceptor {
   #expect(key: string, peer: PeerId): HalfOpen {
     const half: HalfOpen = { peer: peer.toString(), deadline: this.#deadlines.start(HELLO_TIMEOUT_MS) }
     this.#halfOpen.set(key, half)
-    half.deadline.signal.addEventListener('abort', () => {
-      this.#halfOpen.delete(key)
+    this.#ofPeer.set(half.peer, (this.#ofPeer.get(half.peer) ?? new Set()).add(half))
+    half.giveUp = () => {
+      this.#forget(key, half)
       for (const stream of [half.control, half.data]) {
         stream?.abort(new DOMException('the other lane of the session did not come', 'TimeoutError'))
       }
-    })
+    }
+    half.deadline.signal.addEventListener('abort', half.giveUp)
     return half
   }
+
+  #forget(key: string, half: HalfOpen): void {
+    half.deadline.clear()
+    this.#halfOpen.delete(key)
+    const ofPeer = this.#ofPeer.get(half.peer)
+    ofPeer?.delete(half)
+    if (ofPeer?.size === 0) {
+      this.#ofPeer.delete(half.peer)
+    }
+  }
+}
+
+/**
+ * The oldest one of the peer that has most gives way to who has fewer: the second lane of an honest peer comes right behind
+ * the first, so it is a flood that waits here.
+ */
+function makeRoom(byPeer: Iterable<ReadonlySet<HalfOpen>>, own: number): boolean {
+  let most: ReadonlySet<HalfOpen> = new Set()
+  for (const halves of byPeer) {
+    most = halves.size > most.size ? halves : most
+  }
+  if (most.size <= own) {
+    return false
+  }
+  const [oldest] = most
+  oldest?.giveUp?.()
+  return true
 }
 
 function lanesOf({ session, moves, move = 0, heard = 0 }: Hello): Omit<LanePair, 'control' | 'data'> {

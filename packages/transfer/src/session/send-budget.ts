@@ -1,8 +1,8 @@
 /**
  * Bytes of data that the stream lanes of all sessions hold together, sent and not acknowledged, beyond what each may hold
- * whatever the others do (`MIN_WINDOW_BYTES`). Enough for eight peers at 80 MiB/s each over 100 ms, or for 16 whole windows.
+ * whatever the others do (`MIN_WINDOW_BYTES`). Enough for four peers at 80 MiB/s each over 100 ms.
  */
-export const MAX_SENT_BYTES = 64 * 1024 * 1024
+export const MAX_SENT_BYTES = 32 * 1024 * 1024
 
 /**
  * What one lane may hold in any case: it moves 10 MiB/s over 100 ms. Twice of what a receiver may leave unacknowledged, so that

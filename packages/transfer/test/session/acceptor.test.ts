@@ -138,14 +138,27 @@ describe('a session that a peer opens', () => {
     expect(failed).toBeInstanceOf(Error)
   })
 
-  test('MAX_HALF_OPEN lanes may wait for their other half; one more is refused as busy', async () => {
+  test('MAX_HALF_OPEN lanes may wait for their other half; with one more the oldest of who has most gives way', async () => {
     const host = new Host()
+    const waiting: Array<{ theirs: Stream }> = []
     for (let id = 0; id < MAX_HALF_OPEN; id++) {
       const peer = await seededPeerId(seededRandom(String(Math.floor(id / MAX_HALF_OPEN_PER_PEER))))
-      await host.hello('data', id, peer)
+      waiting.push(await host.hello('data', id, peer))
     }
-    const { theirs } = await host.hello('control', 9, bob)
-    expect(await read(theirs)).toMatchObject({ type: 'reject', reason: 'busy' })
+    expect(waiting.map(({ theirs }) => theirs.status)).not.toContain('reset')
+    await host.hello('control', 9, bob)
+    await host.hello('data', 9, bob)
+    expect(host.accepted.map(({ peer }) => peer)).toEqual([bob])
+    expect(waiting.map(({ theirs }) => theirs.status === 'reset')).toEqual(waiting.map((_, id) => id === 0))
+  })
+
+  test('nobody gives way to who has as many; one more is refused as busy', async () => {
+    const host = new Host()
+    for (let id = 0; id < MAX_HALF_OPEN; id++) {
+      await host.hello('data', id, await seededPeerId(seededRandom(String(id))))
+    }
+    const again = await host.hello('control', 999, await seededPeerId(seededRandom('3')))
+    expect(await read(again.theirs)).toMatchObject({ type: 'reject', reason: 'busy' })
     expect(host.admitted).toEqual([])
   })
 
