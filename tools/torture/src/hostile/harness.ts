@@ -11,6 +11,7 @@ import { makeTarget } from '../byzantine/target.ts'
 import type { Target } from '../byzantine/target.ts'
 import { must } from '../errors.ts'
 import type { HarnessResult, Tell } from '../result.ts'
+import { bundledLife } from './bundled-life.ts'
 import { Child } from './child.ts'
 import type { CrowdVitals, Vitals } from './vitals.ts'
 
@@ -51,6 +52,14 @@ interface Run {
   readonly attacked: Round
 }
 
+/** What all runs have in common. */
+interface Setting {
+  readonly target: Target
+  readonly directory: string
+  /** The program of the node under test. */
+  readonly life: string
+}
+
 export interface HostileExtent {
   readonly runs: number
   readonly first: number
@@ -67,10 +76,11 @@ export async function hostile({ runs, first, bytes, seconds }: HostileExtent, te
   const directory = await mkdtemp(join(tmpdir(), 'p2pshare-hostile-'))
   try {
     const target = await makeTarget(directory, bytes)
+    const life = bundledLife()
     for (let seed = first; seed < first + runs && performance.now() - began < seconds * 1000; seed++) {
       const again = `npm run torture:hostile -- --seed ${seed}`
       try {
-        const run = await runHostile(seed, target, directory, (what) => {
+        const run = await runHostile(seed, { target, directory, life }, (what) => {
           tell(`hostile: seed ${seed}, ${what}`)
         })
         results.push(run)
@@ -122,10 +132,10 @@ function problemsOf(run: Run): string[] {
   ]
 }
 
-async function runHostile(seed: number, target: Target, directory: string, tell: Tell): Promise<Run> {
+async function runHostile(seed: number, { target, directory, life }: Setting, tell: Tell): Promise<Run> {
   const vitals: Vitals[] = []
   const home = join(directory, `home-${seed}`)
-  const seeder = new Child('./life.ts', [target.path, home], (line) => {
+  const seeder = new Child(life, [target.path, home], (line) => {
     vitals.push(JSON.parse(line) as Vitals)
   })
   const friends: LightNode[] = []
