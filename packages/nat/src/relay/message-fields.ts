@@ -10,6 +10,9 @@ const WIRE_BYTES = 2
 /** Numbers above 2^49 are none that these messages have. */
 const MAX_VARINT_BYTES = 7
 
+/** Fields that are looked at: these messages have five, and each field takes memory to be passed over. */
+export const MAX_RELAY_FIELDS = 64
+
 /** The bytes of a field; `undefined` where there is none, or another kind of message. Pure. */
 export function readField(message: Uint8Array, wanted: number): Uint8Array | undefined {
   const found = find(message, wanted)
@@ -37,7 +40,7 @@ export function readVarint(bytes: Uint8Array, at: number): [value: number, next:
 
 function find(message: Uint8Array, wanted: number): Uint8Array | number | undefined {
   let at = 0
-  while (at < message.length) {
+  for (let fields = 0; fields < MAX_RELAY_FIELDS && at < message.length; fields++) {
     const [tag, value] = readVarint(message, at)
     const wire = tag % 8
     if (wire !== WIRE_VARINT && wire !== WIRE_BYTES) {

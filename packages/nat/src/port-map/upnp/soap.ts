@@ -40,9 +40,12 @@ export function decodeAnswer(body: string, action: string, field?: string): stri
   throw new InvalidMessageError(`UPnP: no answer to ${action}`)
 }
 
-/** What a device sends may end up in front of a person. */
+/** What a device sends may end up in front of a person; a description is a few words, however long the answer is. */
 function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '').slice(0, 100)
+  return text
+    .slice(0, 1000)
+    .replace(/[^\x20-\x7e]/g, '')
+    .slice(0, 100)
 }
 
 function escape(text: string): string {
