@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { access, chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { access, chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Share, ShareEvents } from '../../src/index.ts'
@@ -14,16 +13,9 @@ const MIB = 1024 * 1024
 const GUARD_MS = 60_000
 const FAST = { bytesPerSecond: 1024 * MIB }
 const harness = new Harness()
-const mounted: string[] = []
 const tmpfs = tmpfsMaker()
 
-afterEach(async () => {
-  await harness.stop()
-  for (const directory of mounted.splice(0)) {
-    tmpfs?.unmount(directory)
-    await rm(directory, { recursive: true })
-  }
-})
+afterEach(async () => harness.stop())
 
 /** What a node says about its shares, as it says it. */
 function watch({ services }: TestNode) {
@@ -166,10 +158,8 @@ describe('a share that is not where it was', { timeout: 2 * GUARD_MS }, () => {
     ['a file on a disk', (disk: string) => join(disk, 'file.bin')],
     ['all of a disk', (disk: string) => disk]
   ])('%s that is pulled out is not removed: not to a look at it, nor after a restart', async (_, pathOn) => {
-    const disk = await mkdtemp(join(tmpdir(), 'p2pshare-disk-'))
+    const disk = await harness.disk(tmpfs, '8m')
     const away = await harness.directory()
-    tmpfs?.mount(disk, '8m')
-    mounted.push(disk)
     await newFile(disk)
     const home = await harness.directory()
     const first = await harness.node({ directory: home })

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { TransferEvent } from '../../src/index.ts'
@@ -10,16 +9,9 @@ import { asProvider, finish, Harness, routingTo } from './harness.ts'
 const MIB = 1024 * 1024
 const GUARD_MS = 120_000
 const harness = new Harness()
-const mounted: string[] = []
 const tmpfs = tmpfsMaker()
 
-afterEach(async () => {
-  await harness.stop()
-  for (const directory of mounted.splice(0)) {
-    tmpfs?.unmount(directory)
-    await rm(directory, { recursive: true })
-  }
-})
+afterEach(async () => harness.stop())
 
 async function seed(files: Record<string, Uint8Array>) {
   const [node, directory] = [await harness.node(), await harness.directory()]
@@ -49,9 +41,7 @@ test.skipIf(tmpfs === undefined)(
   { timeout: GUARD_MS },
   async () => {
     const { root, provider } = await seed({ a: randomBytes(MIB), b: randomBytes(8 * MIB) })
-    const output = await mkdtemp(join(tmpdir(), 'p2pshare-disk-'))
-    tmpfs?.mount(output, '64k')
-    mounted.push(output)
+    const output = await harness.disk(tmpfs, '64k')
     const node = await harness.node()
     const { transfer } = node.services
     const ready = Promise.withResolvers<undefined>()

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, open, readdir, rm, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, open, readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { TransferEvent } from '../../src/index.ts'
@@ -11,21 +10,12 @@ const PAGE = 4 * KIB
 const FILES = 100
 const harness = new Harness()
 const tmpfs = tmpfsMaker()
-const mounted: string[] = []
 
-afterEach(async () => {
-  await harness.stop()
-  for (const directory of mounted.splice(0)) {
-    tmpfs?.unmount(directory)
-    await rm(directory, { recursive: true })
-  }
-})
+afterEach(async () => harness.stop())
 
 /** A disk with so many bytes left, and what fills the rest. */
 async function fullDisk(left: number): Promise<{ output: string; filler: string }> {
-  const output = await mkdtemp(join(tmpdir(), 'p2pshare-disk-'))
-  tmpfs?.mount(output, '2m')
-  mounted.push(output)
+  const output = await harness.disk(tmpfs, '2m')
   const filler = join(output, 'filler')
   const file = await open(filler, 'w')
   const fill = async (size: number): Promise<number> =>

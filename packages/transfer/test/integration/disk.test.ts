@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { copyFile, mkdtemp, open, rm, stat, utimes, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { copyFile, open, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ShareEvents, TransferEvent } from '../../src/index.ts'
@@ -12,24 +11,9 @@ const MIB = 1024 * 1024
 /** What comes sooner on any machine, unless it never comes. */
 const GUARD_MS = 50_000
 const harness = new Harness()
-const mounted: string[] = []
 const tmpfs = tmpfsMaker()
 
-afterEach(async () => {
-  await harness.stop()
-  for (const directory of mounted.splice(0)) {
-    tmpfs?.unmount(directory)
-    await rm(directory, { recursive: true })
-  }
-})
-
-/** Nothing is on it but the file system that is made there. */
-async function mountPoint(size: string): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'p2pshare-disk-'))
-  tmpfs?.mount(directory, size)
-  mounted.push(directory)
-  return directory
-}
+afterEach(async () => harness.stop())
 
 /** Take all the space there is, however much of a download came before this had its turn. */
 async function fill(path: string): Promise<void> {
@@ -76,7 +60,7 @@ async function rot(path: string, position: number): Promise<void> {
 describe.skipIf(tmpfs === undefined)('a download to a disk', { timeout: 60_000 }, () => {
   test('that it does not fit on is refused before anything is written, with what is needed and what is there', async () => {
     const { root, provider } = await seed(6, await harness.directory())
-    const output = await mountPoint('4m')
+    const output = await harness.disk(tmpfs, '4m')
     const getter = await harness.node()
     await expect(collect(getter.services.transfer.get(root, { output, providers: [provider] }))).rejects.toMatchObject({
       code: 'ERR_NOT_ENOUGH_SPACE',
@@ -88,7 +72,7 @@ describe.skipIf(tmpfs === undefined)('a download to a disk', { timeout: 60_000 }
   test('that becomes full pauses, says why, and goes on when there is space; others go on meanwhile', async () => {
     const { root, provider, bytes } = await seed(12, await harness.directory())
     const other = await seed(3, await harness.directory())
-    const output = await mountPoint('16m')
+    const output = await harness.disk(tmpfs, '16m')
     const getter = await harness.node({ downloadBytesPerSecond: 6 * MIB })
     const events: TransferEvent[] = []
     for await (const event of getter.services.transfer.get(root, { output, name: 'copy', providers: [provider] })) {
@@ -111,7 +95,7 @@ describe.skipIf(tmpfs === undefined)('a download to a disk', { timeout: 60_000 }
 
   test('that stays full ends after `diskTimeoutMs`, with what the disk says', async () => {
     const { root, provider } = await seed(12, await harness.directory())
-    const output = await mountPoint('16m')
+    const output = await harness.disk(tmpfs, '16m')
     const getter = await harness.node({ downloadBytesPerSecond: 6 * MIB })
     const download = getter.services.transfer.get(root, { output, providers: [provider], diskTimeoutMs: 500 })
     const failing = (async () => {
@@ -125,7 +109,7 @@ describe.skipIf(tmpfs === undefined)('a download to a disk', { timeout: 60_000 }
   })
 
   test('a share on a disk that is pulled out pauses, and goes on when it is back', async () => {
-    const plugged = await mountPoint('16m')
+    const plugged = await harness.disk(tmpfs, '16m')
     const away = await harness.directory()
     const { node, root, provider, bytes } = await seed(3, plugged)
     const said = watch(node)

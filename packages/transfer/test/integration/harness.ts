@@ -12,8 +12,8 @@ import { createLibp2p } from 'libp2p'
 import { expect } from 'vitest'
 import { transfer } from '../../src/index.ts'
 import type { Transfer, TransferEvent, TransferInit } from '../../src/index.ts'
-
 import type { FakeBulkChannels } from '../support/fake-bulk-channels.ts'
+import type { TmpfsMaker } from '../support/tmpfs.ts'
 
 export type TestNode = Libp2p<{ transfer: Transfer }>
 
@@ -21,6 +21,7 @@ export type TestNode = Libp2p<{ transfer: Transfer }>
 export class Harness {
   readonly #nodes: TestNode[] = []
   readonly #directories: string[] = []
+  readonly #unmounts: Array<() => void> = []
 
   async node(init: TransferInit = {}, channels?: FakeBulkChannels): Promise<TestNode> {
     const node = (await createLibp2p({
@@ -45,8 +46,20 @@ export class Harness {
     return directory
   }
 
+  /** A directory that is a small file system of its own, as `1m`; moved away, it has to be back before `stop`. */
+  async disk(tmpfs: TmpfsMaker | undefined, size: string): Promise<string> {
+    const directory = await mkdtemp(join(tmpdir(), 'p2pshare-disk-'))
+    tmpfs?.mount(directory, size)
+    this.#unmounts.push(() => tmpfs?.unmount(directory))
+    this.#directories.push(directory)
+    return directory
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.#nodes.splice(0).map(async (node) => node.stop()))
+    for (const unmount of this.#unmounts.splice(0)) {
+      unmount()
+    }
     for (const directory of this.#directories.splice(0)) {
       await rm(directory, { recursive: true, force: true })
     }

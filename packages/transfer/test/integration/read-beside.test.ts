@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import type { CID } from 'multiformats/cid'
@@ -14,16 +13,9 @@ const MIB = 1024 * 1024
 /** On a machine that is busy with other things. */
 const LONG_MS = 240_000
 const harness = new Harness()
-const mounted: string[] = []
 const tmpfs = tmpfsMaker()
 
-afterEach(async () => {
-  await harness.stop()
-  for (const directory of mounted.splice(0)) {
-    tmpfs?.unmount(directory)
-    await rm(directory, { recursive: true })
-  }
-})
+afterEach(async () => harness.stop())
 
 /** A node that shares a directory of these files. */
 async function seed(files: Record<string, Uint8Array>, isPrivate = false, uploadBytesPerSecond = Infinity) {
@@ -181,9 +173,7 @@ describe('nothing is left of what was read', { timeout: LONG_MS }, () => {
   test.skipIf(tmpfs === undefined)('when the disk is full, and the node lives on', async () => {
     const files = Object.fromEntries(Array.from({ length: 3000 }, (_, at) => [`file ${at}`, Buffer.from(`${at}`)]))
     const { root, providers } = await seed(files)
-    const home = await mkdtemp(join(tmpdir(), 'p2pshare-disk-'))
-    tmpfs?.mount(home, '128k')
-    mounted.push(home)
+    const home = await harness.disk(tmpfs, '128k')
     const node = await harness.node({ directory: home })
     const unhandled: unknown[] = []
     const note = (reason: unknown): void => {
