@@ -1,9 +1,6 @@
-import { noise } from '@libp2p/noise'
-import { tcp } from '@libp2p/tcp'
-import { yamux } from '@libp2p/yamux'
-import { createLibp2p } from 'libp2p'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { muxerPing } from '../../src/paths/muxer-ping.ts'
+import { connectedNodes } from '../support/two-nodes.ts'
 
 const { signal } = new AbortController()
 const now = (): number => performance.now()
@@ -16,7 +13,7 @@ test('a muxer of another kind is not asked', () => {
 })
 
 test('yamux answers by itself: no stream is opened', async () => {
-  const { connection } = await connected()
+  const connection = await connectedNodes()
   const newStream = vi.spyOn(connection, 'newStream')
   const rttMs = await muxerPing(connection, { signal, now })
   expect(rttMs).toBeGreaterThan(0)
@@ -24,7 +21,7 @@ test('yamux answers by itself: no stream is opened', async () => {
 })
 
 test('one that was given up does not end the connection when its answer comes', async () => {
-  const { connection } = await connected()
+  const connection = await connectedNodes()
   const given = new AbortController()
   const first = muxerPing(connection, { signal: given.signal, now })
   given.abort()
@@ -45,21 +42,3 @@ test('a clock of whole milliseconds does not make it longer', async () => {
   const muxer = { protocol: '/yamux/1.0.0', ping: async () => 1 }
   expect(await muxerPing({ muxer }, { signal, now: () => times.shift() ?? 0 })).toBeCloseTo(0.4)
 })
-
-async function connected() {
-  const [near, far] = await Promise.all(
-    [0, 1].map(async () =>
-      createLibp2p({
-        addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
-        transports: [tcp()],
-        connectionEncrypters: [noise()],
-        streamMuxers: [yamux()],
-        connectionMonitor: { enabled: false }
-      })
-    )
-  )
-  onTestFinished(async () => {
-    await Promise.all([near?.stop(), far?.stop()])
-  })
-  return { connection: await near!.dial(far!.getMultiaddrs()) }
-}

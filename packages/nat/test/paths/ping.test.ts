@@ -1,12 +1,9 @@
 import type { Connection, Stream } from '@libp2p/interface'
-import { noise } from '@libp2p/noise'
-import { tcp } from '@libp2p/tcp'
 import { byteStream, lpStream, streamPair } from '@libp2p/utils'
-import { yamux } from '@libp2p/yamux'
-import { createLibp2p } from 'libp2p'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { PING_BYTES } from '../../src/paths/constants.ts'
 import { pingConnection } from '../../src/paths/ping.ts'
+import { connectedNodes } from '../support/two-nodes.ts'
 
 // the guard is that of the test: a time that began with the file would end while later tests still run
 const { signal } = new AbortController()
@@ -45,21 +42,9 @@ test('a probe is on its way before the other end has agreed to the protocol: one
 })
 
 test('a peer that does not know the protocol has answered by saying so', async () => {
-  const [near, far] = await Promise.all(
-    [0, 1].map(async () =>
-      createLibp2p({
-        addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
-        transports: [tcp()],
-        connectionEncrypters: [noise()],
-        streamMuxers: [yamux()],
-        connectionMonitor: { enabled: false }
-      })
-    )
-  )
-  onTestFinished(async () => {
-    await Promise.all([near?.stop(), far?.stop()])
-  })
-  const connection = await near!.dial(far!.getMultiaddrs())
-  expect(await pingConnection(connection, { signal })).toBeGreaterThan(0)
+  const connection = await connectedNodes()
+  // of a muxer that has no ping of its own
+  const streams = { newStream: connection.newStream.bind(connection) }
+  expect(await pingConnection(streams, { signal })).toBeGreaterThan(0)
   expect(connection.status).toBe('open')
 })
