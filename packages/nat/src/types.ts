@@ -45,6 +45,8 @@ export interface NatClass {
 export interface NatKnowledge {
   /** The latest finding, if there is one. */
   current(family: 4 | 6): NatClass | undefined
+  /** The outside TCP port of this node is being asked for, and none is known. */
+  readonly awaitsTcp: boolean
   /** Ask anew for the outside addresses of `sockets` (a symmetric NAT gives each its own); in their order. */
   learnOutside(signal: AbortSignal): Promise<readonly NatClass[]>
 }

@@ -29,6 +29,9 @@ import type { KnownServer } from './server-book.ts'
 import { systemHosts } from './system-hosts.ts'
 import { probeTcp } from './tcp-outside.ts'
 
+/** By address family; those that were not probed are not in it. */
+type TcpOutsides = ReadonlyMap<4 | 6, TcpOutside | undefined>
+
 /** What the prober needs from the node. */
 export interface ProberComponents {
   readonly registrar: Pick<Registrar, 'register' | 'unregister'>
@@ -84,6 +87,8 @@ export class Prober extends TypedEventEmitter<ProberEvents> implements NatKnowle
   #gather: NodeJS.Timeout | undefined
   #running: Promise<readonly NatClass[]> | undefined
   #again = false
+  /** What TCP shows, while it is asked for. */
+  #tcp: Promise<TcpOutsides> | undefined
   #retryMs = RETRY_MS
   /** UDP seemed blocked, and it was looked at again once already. */
   #thoughtTwice = false
@@ -147,6 +152,10 @@ export class Prober extends TypedEventEmitter<ProberEvents> implements NatKnowle
     return doubleNat === undefined ? found : { ...found, doubleNat }
   }
 
+  get awaitsTcp(): boolean {
+    return this.#tcp !== undefined && [...this.#classes.values()].every(({ tcpOutside }) => tcpOutside === undefined)
+  }
+
   /** How far this machine's clock is from that of the servers, once one was asked. */
   clockOffset(): ClockOffset | undefined {
     return this.#peers.clockOffset()
@@ -187,6 +196,9 @@ export class Prober extends TypedEventEmitter<ProberEvents> implements NatKnowle
     this.#stopping.signal.throwIfAborted()
     this.#running ??= this.#probeAll().finally(() => {
       this.#running = undefined
+      if (this.#takeAgain()) {
+        this.#probeSoon() // changed after the last look
+      }
     })
     if (signal === undefined) {
       return this.#running
@@ -249,21 +261,30 @@ export class Prober extends TypedEventEmitter<ProberEvents> implements NatKnowle
   }
 
   async #probeAll(): Promise<readonly NatClass[]> {
+    let found = await this.#probeOnce()
+    let repeats = MAX_REPEATS
+    while (this.#takeAgain() || (repeats-- > 0 && found.some((one) => this.#isIncomplete(one)))) {
+      found = await this.#probeOnce()
+    }
+    return found.map((one) => this.current(one.family) ?? one)
+  }
+
+  async #probeOnce(): Promise<readonly NatClass[]> {
     const found: NatClass[] = []
     // beside the questions over UDP: where those stay without an answer, TCP is what there is to tell of
     const tcp = this.#probeTcp()
-    let repeats = MAX_REPEATS
-    do {
-      found.length = 0
+    this.#tcp = tcp
+    try {
       for (const family of [4, 6] as const) {
         const servers = this.#book.of(family)
         if (servers.length > 0) {
           found.push(await this.#probeFamily(family, servers, tcp))
         }
       }
-    } while (this.#takeAgain() || (repeats-- > 0 && found.some((one) => this.#isIncomplete(one))))
-    void tcp.then((outsides) => this.#foundTcp(outsides))
-    return found.map((one) => this.current(one.family) ?? one)
+      return found
+    } finally {
+      void tcp.then((outsides) => this.#foundTcp(tcp, outsides))
+    }
   }
 
   /** Servers could have told the mapping, and too few of their answers came: a starved machine, a burst of loss. */
@@ -280,11 +301,7 @@ export class Prober extends TypedEventEmitter<ProberEvents> implements NatKnowle
     return again
   }
 
-  async #probeFamily(
-    family: 4 | 6,
-    servers: readonly KnownServer[],
-    tcp: Promise<ReadonlyMap<4 | 6, TcpOutside | undefined>>
-  ): Promise<NatClass> {
+  async #probeFamily(family: 4 | 6, servers: readonly KnownServer[], tcp: Promise<TcpOutsides>): Promise<NatClass> {
     const sockets = findDatagramEndpoint(this.#components.transportManager)?.sockets() ?? []
     const found = await probe({
       family,
@@ -329,8 +346,7 @@ export class Prober extends TypedEventEmitter<ProberEvents> implements NatKnowle
     }
   }
 
-  /** By address family; those that were not probed are not in it. */
-  async #probeTcp(): Promise<ReadonlyMap<4 | 6, TcpOutside | undefined>> {
+  async #probeTcp(): Promise<TcpOutsides> {
     const outsides = new Map<4 | 6, TcpOutside | undefined>()
     const dialer = findLocalPortDialer(this.#components.transportManager)
     try {
@@ -347,7 +363,11 @@ export class Prober extends TypedEventEmitter<ProberEvents> implements NatKnowle
     return outsides
   }
 
-  #foundTcp(outsides: ReadonlyMap<4 | 6, TcpOutside | undefined>): void {
+  #foundTcp(asked: Promise<TcpOutsides>, outsides: TcpOutsides): void {
+    if (this.#tcp !== asked) {
+      return // by now it is asked anew
+    }
+    this.#tcp = undefined
     for (const [family, tcpOutside] of outsides) {
       const found = this.#classes.get(family)
       if (found !== undefined && found.mapping !== 'none' && found.tcpOutside !== tcpOutside) {

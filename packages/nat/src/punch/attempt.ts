@@ -247,7 +247,10 @@ async function learn({ options, signal, isRepeated }: AttemptInit, hasSockets: b
   }
 }
 
-/** A node that has just started soon knows its class, and without it guesses that its NAT is an easy one. */
+/**
+ * A node that has just started soon knows its class, and without it guesses that its NAT is an easy one. Without its outside
+ * TCP port it has no way to a peer whose UDP is blocked.
+ */
 async function untilClassified(knowledge: NatKnowledge, signal: AbortSignal): Promise<void> {
   for (let waited = 0; waited < CLASS_WAIT_MS && !isClassified(knowledge); waited += CLASS_POLL_MS) {
     await delay(CLASS_POLL_MS, undefined, { signal })
@@ -256,7 +259,7 @@ async function untilClassified(knowledge: NatKnowledge, signal: AbortSignal): Pr
 
 function isClassified(knowledge: NatKnowledge): boolean {
   const found = ([4, 6] as const).flatMap((family) => knowledge.current(family) ?? [])
-  return found.some(({ udp, mapping }) => !udp || mapping !== undefined)
+  return !knowledge.awaitsTcp && found.some(({ udp, mapping }) => !udp || mapping !== undefined)
 }
 
 function waysOf(

@@ -63,6 +63,9 @@ if (role === 'relay') {
         new PunchCoordinator(components, {
           knowledge: {
             current: (family) => own.prober?.current(family),
+            get awaitsTcp() {
+              return own.prober?.awaitsTcp ?? false
+            },
             learnOutside: async (signal) => own.prober?.learnOutside(signal) ?? []
           }
         })

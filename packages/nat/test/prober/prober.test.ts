@@ -5,7 +5,7 @@ import { noise } from '@libp2p/noise'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
-import { datagramEndpointSymbol } from '@p2pshare/interface'
+import { datagramEndpointSymbol, localPortDialerSymbol } from '@p2pshare/interface'
 import type { DatagramEndpoint, DatagramSocket, LocalPortDialer } from '@p2pshare/interface'
 import { createLibp2p } from 'libp2p'
 import { afterEach, expect, test } from 'vitest'
@@ -55,13 +55,17 @@ async function serve(host: string, init: StunServiceInit = {}): Promise<Server> 
   return node
 }
 
-async function client(init: ProberInit = {}, endpoint?: Partial<DatagramEndpoint>): Promise<Client> {
+async function client(
+  init: ProberInit = {},
+  endpoint?: Partial<DatagramEndpoint>,
+  dialer?: LocalPortDialer
+): Promise<Client> {
   const { transports, ...rest } = common()
   const node = await createLibp2p({
     ...rest,
     transports: transports.map((create) => (components) => {
-      const transport = create(components)
-      return endpoint === undefined ? transport : Object.assign(transport, { [datagramEndpointSymbol]: endpoint })
+      const shares = { [datagramEndpointSymbol]: endpoint, [localPortDialerSymbol]: dialer }
+      return Object.assign(create(components), shares)
     }),
     addresses: { listen: [] },
     services: {
@@ -345,6 +349,30 @@ test('the outside address of a TCP port is what two servers agree on', async () 
   expect(alone).toMatchObject({ host: '127.0.0.1', localPort: 50_001 })
   const none: LocalPortDialer = { dialFrom: async () => Promise.reject(new DOMException('taken')) }
   expect(await probeTcp({ dialer: none, servers: addresses, signal, trials })).toBeUndefined()
+})
+
+test('while the outside TCP port is asked for, that can be told; servers met meanwhile are asked for it too', async () => {
+  const servers = [await serve('127.6.0.3'), await serve('127.6.0.4')]
+  const dials: PromiseWithResolvers<Connection>[] = []
+  const dialer: LocalPortDialer = {
+    dialFrom: async () => {
+      const dial = Promise.withResolvers<Connection>()
+      dials.push(dial)
+      return dial.promise
+    }
+  }
+  const node = await client({ open: nat().open }, undefined, dialer)
+  const { prober } = node.services
+  await node.dial(servers[0]?.getMultiaddrs() ?? [])
+  await until(() => dials.length === 1 && prober.current(4) !== undefined)
+  expect(prober.awaitsTcp).toBe(true)
+  await node.dial(servers[1]?.getMultiaddrs() ?? [])
+  await until(() => dials.length === 3)
+  await until(() => {
+    dials.forEach(({ reject }) => reject(new DOMException('no way')))
+    return !prober.awaitsTcp
+  })
+  expect(prober.current(4)?.tcpOutside).toBeUndefined()
 })
 
 test('UDP that seemed blocked is looked at again when an answer comes late', async () => {

@@ -48,7 +48,7 @@ export function knows(endpoint: () => DatagramEndpoint | undefined, edit: Partia
       ...edit
     }
   }
-  return { current, learnOutside: async () => [current(4)].flatMap((found) => found ?? []) }
+  return { current, awaitsTcp: false, learnOutside: async () => [current(4)].flatMap((found) => found ?? []) }
 }
 
 export interface NodeInit extends Omit<PunchInit, 'knowledge'> {
