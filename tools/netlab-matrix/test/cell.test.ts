@@ -27,6 +27,19 @@ describe('a run that was held up', () => {
   })
 })
 
+describe('a run that was held up and failed', () => {
+  it('counts', async () => {
+    const told: string[] = []
+    const cell = await runCell(
+      CELL,
+      { runs: 1, harness: 'node', maxWaitedMs: 40 },
+      async () => ({ connected: true, path: 'relay', waitedMs: 99 }),
+      (_result, _cell, which) => told.push(which)
+    )
+    expect([cell.runs, cell.direct, told]).toEqual([1, 0, ['1 of 1']])
+  })
+})
+
 describe('the wait of a run', () => {
   it('is the longest of its processes, between its begin and its end', () => {
     expect(mostWaitedMs([10, 500], [25, 507])).toBe(15)
