@@ -23,8 +23,9 @@ import { relayLedgerSymbol } from './relay-ledger.ts'
 import type { RelayLedger } from './relay-ledger.ts'
 import { stepRelays } from './relay-state.ts'
 import type { RelayEntry, RelayEvent } from './relay-state.ts'
+import { withoutSource } from './place-addresses.ts'
 import { findReservationStore } from './reservation-store.ts'
-import type { ReservationStoreView } from './reservation-store.ts'
+import type { PlaceEvent, ReservationStoreView } from './reservation-store.ts'
 
 /** What the relay client needs from the node that hosts it. */
 export interface RelayClientComponents {
@@ -286,12 +287,24 @@ export class RelayClient extends TypedEventEmitter<RelayClientEvents> implements
     }
   }
 
-  readonly #onReserved = ({ detail: { relay } }: CustomEvent<{ readonly relay: PeerId }>): void => {
+  readonly #onReserved = ({ detail }: CustomEvent<PlaceEvent>): void => {
+    const { relay } = detail
+    this.#dropSource(detail)
     this.#reserved(relay)
     this.#tell('relay:reserved', relay)
   }
 
-  readonly #onRemoved = ({ detail: { relay } }: CustomEvent<{ readonly relay: PeerId }>): void => {
+  /** Before libp2p's listener announces them. */
+  #dropSource({ relay, details }: PlaceEvent): void {
+    const connections = this.#components.connectionManager.getConnections(relay)
+    const asked = connections.find(({ id }) => id === details?.connection)
+    if (details !== undefined && asked?.direction === 'inbound') {
+      const named = details.reservation.addrs.map((bytes) => multiaddr(bytes))
+      details.reservation.addrs = withoutSource(named, asked.remoteAddr).map(({ bytes }) => bytes)
+    }
+  }
+
+  readonly #onRemoved = ({ detail: { relay } }: CustomEvent<PlaceEvent>): void => {
     this.#step({ type: 'lost', id: relay.toString(), reason: 'the place was lost' })
     this.#tell('relay:lost', relay)
   }

@@ -5,8 +5,15 @@ export interface ReservationStoreView {
   hasReservation(peer: PeerId): boolean
   getReservation(peer: PeerId): { readonly expire: bigint } | undefined
   addRelay(peer: PeerId, type: 'configured'): Promise<unknown>
-  addEventListener(type: StoreEvent, listener: (event: CustomEvent<{ readonly relay: PeerId }>) => void): void
-  removeEventListener(type: StoreEvent, listener: (event: CustomEvent<{ readonly relay: PeerId }>) => void): void
+  addEventListener(type: StoreEvent, listener: (event: CustomEvent<PlaceEvent>) => void): void
+  removeEventListener(type: StoreEvent, listener: (event: CustomEvent<PlaceEvent>) => void): void
+}
+
+/** A place, taken or gone. */
+export interface PlaceEvent {
+  readonly relay: PeerId
+  /** Of one that was taken: the id of the connection that it was asked for over, and what the relay answered. */
+  readonly details?: { readonly connection: string; readonly reservation: { addrs: Uint8Array[] } }
 }
 
 type StoreEvent = 'relay:created-reservation' | 'relay:removed'

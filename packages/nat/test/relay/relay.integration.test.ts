@@ -55,12 +55,12 @@ interface Client {
   readonly ledger: RelayLedger
 }
 
-async function client(options: RelayClientOptions = {}): Promise<Client> {
+async function client(options: RelayClientOptions = {}, listen: string[] = []): Promise<Client> {
   let relays: RelayClient | undefined
   let ledger: RelayLedger | undefined
   const node = await createLibp2p({
     ...common,
-    addresses: { listen: [] },
+    addresses: { listen },
     transports: [
       tcp(),
       (components: Parameters<ReturnType<typeof circuitRelayTransport>>[0]) => {
@@ -118,6 +118,19 @@ test('a node takes places at two of three relays, announces them, and takes the 
     rttMs: expect.any(Number),
     expiresAt: expect.any(Number)
   })
+})
+
+test('a place at a relay that connected to us is announced at where the relay listens, and nowhere else', async () => {
+  const server = await relay()
+  const own = await client({}, [LOOPBACK])
+  await server.dial(own.node.getMultiaddrs())
+  const circuits = (): string[] =>
+    own.node.getMultiaddrs().flatMap((address) => {
+      const [at, through] = address.toString().split('/p2p-circuit')
+      return at === undefined || through === undefined ? [] : [at]
+    })
+  await until(() => held(own).length === 1 && circuits().length > 0)
+  expect(circuits()).toEqual(server.getMultiaddrs().map(String))
 })
 
 test('a relay that the user named is dialled and asked, and others are not while that is enough', async () => {
