@@ -1,4 +1,4 @@
-import { mkdir, rename } from 'node:fs/promises'
+import { rename } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { PrivateKey } from '@libp2p/interface'
 import { LevelDatastore } from 'datastore-level'
@@ -6,6 +6,7 @@ import type { Datastore } from 'interface-datastore'
 import { DataDirectoryError } from './errors.ts'
 import { acquireLock } from './home-lock.ts'
 import { loadOrCreateIdentity } from './identity.ts'
+import { makeDirectory } from './make-directory.ts'
 import { errnoOf } from './system-error.ts'
 import type { Notice } from './types.ts'
 
@@ -47,8 +48,8 @@ export async function openDataDirectory(home: string): Promise<DataDirectory> {
 
 async function open(path: string): Promise<DataDirectory> {
   const sharesDirectory = join(path, 'shares')
-  await mkdir(path, { recursive: true, mode: 0o700 })
-  await mkdir(sharesDirectory, { recursive: true, mode: 0o700 })
+  await makeDirectory(path)
+  await makeDirectory(sharesDirectory)
   const lock = await acquireLock(join(path, 'lock'))
   if (lock.type === 'busy') {
     return { path, sharesDirectory, notices: [inUse(path, lock.holder)], close: async () => undefined }

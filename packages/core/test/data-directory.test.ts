@@ -94,3 +94,11 @@ asUser('a directory that may not be written is a typed error', async () => {
   await chmod(path, 0o500)
   await expect(openDataDirectory(path)).rejects.toMatchObject({ code: 'ERR_DATA_DIRECTORY', errno: 'EACCES' })
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'a place that has no room for directories fails, and does not hang',
+  async () => {
+    const opening = openDataDirectory('/proc/p2pshare/home')
+    await expect(opening).rejects.toMatchObject({ code: 'ERR_DATA_DIRECTORY', errno: 'ENOENT' })
+  }
+)
