@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { CommanderError } from 'commander'
 import { EXIT_CODES, exitReasonOf } from './exit-codes.ts'
 import { StoppedError, stoppedBy } from './stopped.ts'
+import { formatBytes } from './units.ts'
 
 /** An error as it is shown and counted. */
 export interface ErrorReport {
@@ -19,6 +20,9 @@ export interface ErrorReport {
 
 /** More causes than this say nothing new. */
 const MAX_CAUSES = 3
+
+/** A line of a stack within a text. */
+const HAS_STACK = /\n\s+at \S/
 
 const LISTEN_ADVICE =
   'another program uses this address, or it is not one of this machine: choose another with --listen'
@@ -53,22 +57,34 @@ export function reportError(error: unknown): ErrorReport {
   const { code, advice } = fields(error)
   const report = {
     code: code?.startsWith('ERR_') === true ? code : 'ERR_INTERNAL',
-    message: [...messages(error)].join(': '),
+    message: spaceText(error) ?? [...messages(error)].join(': '),
     exit: EXIT_CODES[reason].code
   }
   const hint = advice ?? (reason === 'internal' ? REPORT_ADVICE : undefined)
   return hint === undefined ? report : { ...report, advice: hint }
 }
 
-/** libp2p's own error for a transport that cannot listen, or the system's. */
+/** The node's own error for an address that is taken, libp2p's for a transport that cannot listen, or the system's. */
 function isListenFailure(error: unknown): boolean {
   const { code, name } = fields(error)
   return (
+    code === 'ERR_LISTEN' ||
     code === 'EADDRINUSE' ||
     code === 'EADDRNOTAVAIL' ||
     name === 'UnsupportedListenAddressError' ||
     name === 'UnsupportedListenAddressesError'
   )
+}
+
+/** Of `NotEnoughSpaceError`, whose own words have bytes: sizes as a person reads them. */
+function spaceText(error: unknown): string | undefined {
+  if (fields(error).code !== 'ERR_NOT_ENOUGH_SPACE') {
+    return undefined
+  }
+  const { path, need, have } = error as Record<string, unknown>
+  return typeof path === 'string' && typeof need === 'number' && typeof have === 'number'
+    ? `${formatBytes(need)} are needed at ${path}, and ${formatBytes(have)} are free`
+    : undefined
 }
 
 /** What the error says, and what its causes add to that. */
@@ -77,8 +93,8 @@ function* messages(error: unknown): Generator<string> {
   let before = ''
   for (let depth = 0; depth <= MAX_CAUSES && current !== undefined && current !== null; depth += 1) {
     const message = depth === 0 ? messageOf(current) : addition(current, before)
-    // wrappers often repeat what they wrap
-    if (!before.includes(message)) {
+    // wrappers often repeat what they wrap, and some libraries put stacks into what they say
+    if (!before.includes(message) && (depth === 0 || !HAS_STACK.test(message))) {
       yield message
     }
     before = message

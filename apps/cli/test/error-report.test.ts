@@ -28,6 +28,11 @@ test('causes are told, but not twice and not for ever', () => {
   expect(reportError(new TypeError('a: b', { cause: new TypeError('b') })).message).toBe('a: b')
 })
 
+test('a cause whose text has stacks in it is not for a person', () => {
+  const cause = new TypeError('it failed:\n\n  /memory/a: TypeError: taken\n      at listen (file:///x.js:1:1)')
+  expect(reportError(new TypeError('taken', { cause })).message).toBe('taken')
+})
+
 class Wrapper extends P2PShareError {
   readonly code = 'ERR_DISK'
   readonly fault = 'local'
@@ -55,6 +60,12 @@ test('an address that is taken has its own advice', () => {
     exit: 5,
     advice: expect.stringContaining('--listen') as string
   })
+})
+
+test('a disk that is too small is told in sizes a person reads', () => {
+  const sizes = { path: '/x', need: 200 * 1024 * 1024, have: 3 * 1024, code: 'ERR_NOT_ENOUGH_SPACE' }
+  const error = Object.assign(new RangeError('209715200 bytes are needed at /x, and 3072 are free'), sizes)
+  expect(reportError(error).message).toBe('200 MiB are needed at /x, and 3.0 KiB are free')
 })
 
 test('a mistake on the command line is usage, in the words of the parser', () => {

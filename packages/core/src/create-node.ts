@@ -3,6 +3,7 @@ import type { Libp2pOptions } from 'libp2p'
 import { openDataDirectory } from './data-directory.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { ListenError } from './errors.ts'
+import { listenFailure } from './listen-failure.ts'
 import { ComposedNode } from './node.ts'
 import { toLibp2pInit } from './options.ts'
 import type { LightNodeOptions, NodeOptions } from './options.ts'
@@ -103,6 +104,9 @@ async function startNode<Services extends LightServices>(
 }
 
 function asListenError(error: unknown, { addresses }: Pick<Libp2pOptions, 'addresses'>): unknown {
-  const failed = error instanceof Error && error.name === 'UnsupportedListenAddressesError'
-  return failed ? new ListenError(addresses?.listen ?? [], { cause: error }) : error
+  if (!(error instanceof Error) || error.name !== 'UnsupportedListenAddressesError') {
+    return error
+  }
+  const reason = listenFailure(error.message)
+  return new ListenError(addresses?.listen ?? [], { cause: error, ...(reason === undefined ? {} : { reason }) })
 }

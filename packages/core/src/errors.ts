@@ -55,11 +55,11 @@ export class ListenError extends P2PShareError {
   override readonly name = 'ListenError'
   readonly code = 'ERR_LISTEN'
   readonly fault = 'local'
-  override readonly advice = 'another program may use the port: choose another with --listen, or port 0 for any'
+  override readonly advice = 'another program may use the port: listen on another one, or on port 0 for any'
   readonly addresses: readonly string[]
 
-  constructor(addresses: readonly string[], options?: ErrorOptions) {
-    super(`cannot listen on ${addresses.join(', ')}`, options)
+  constructor(addresses: readonly string[], options?: ErrorOptions & { readonly reason?: string }) {
+    super(options?.reason ?? `cannot listen on ${addresses.join(', ')}`, options)
     this.addresses = addresses
   }
 }

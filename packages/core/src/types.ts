@@ -101,8 +101,11 @@ export interface P2PShareNode<Services extends LightServices = NodeServices> {
   id(path: string, options?: ImportOptions): Promise<CID>
   /** Who serves a root, as they are found. */
   find(root: string | CID, options?: AbortOptions): AsyncIterable<Provider>
+  /** Everything this node serves, partial downloads included. */
   shares(): readonly Share[]
+  /** Stop serving; the user's files stay where they are. */
   unshare(root: string | CID): Promise<void>
+  /** Peers this node is connected to or has heard of, with the path to each. */
   peers(): readonly PeerInfoView[]
   /** Cap what all transfers together send and receive, from now on. What is not named stays; `Infinity` ends a cap. */
   setLimits(limits: RateLimits): void

@@ -131,7 +131,8 @@ test('an address that is taken is a typed error, and nothing stays open', async 
   const listen = [`/ip4/127.0.0.1/tcp/${await takenPort()}`]
   await expect(createNode({ home, listen, mdns: false })).rejects.toMatchObject({
     code: 'ERR_LISTEN',
-    addresses: listen
+    addresses: listen,
+    message: expect.stringMatching(/^cannot listen on \S+: listen EADDRINUSE: .*$/) as string
   })
   expect((await startNode({ home })).notices).toEqual([])
 })
