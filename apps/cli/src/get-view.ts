@@ -25,7 +25,10 @@ export class GetView {
   #path = ''
   #totals: TransferTotals = {}
   #searching = true
+  /** It knows what is to be fetched; what is complete before is never mapped. */
+  #mapped = false
   #pausedFor = ''
+  #toldWhole: StallCause | undefined
   /** Why nothing comes, while nothing does, and when that was said. */
   #stall: { readonly said: TransferEventOf<'stalled'>; readonly at: number } | undefined
 
@@ -73,6 +76,7 @@ export class GetView {
         break
       case 'stalled':
         this.#stall = { said: event, at: this.#now() }
+        this.#tellWhole(event)
         this.#showStall(this.#stall)
         break
       case 'flowing':
@@ -95,6 +99,7 @@ export class GetView {
 
   #map(event: TransferEventOf<'map'>): void {
     this.#searching = false
+    this.#mapped = true
     const { bytesTotal, bytesHave } = event
     this.#totals = { ...this.#totals, bytesTotal, bytesDone: bytesHave }
     this.#io.clearStatus()
@@ -121,6 +126,15 @@ export class GetView {
       this.#io.status((columns) => transferLine(shown, columns))
     } else {
       this.#showStall(this.#stall)
+    }
+  }
+
+  /** Why nothing comes, once for each cause, when the line that is redrawn has no room for all of it. */
+  #tellWhole(said: TransferEventOf<'stalled'>): void {
+    const { columns = Infinity } = this.#io
+    if (said.cause !== this.#toldWhole && stallLine(said, said.sinceMs).length >= columns) {
+      this.#toldWhole = said.cause
+      this.#io.note(`nothing comes: ${printable(said.detail)}`)
     }
   }
 
@@ -159,15 +173,18 @@ export class GetView {
     this.#totals = { ...this.#totals, bytesDone: bytes, bytesReceived }
     const waste = wasteText(event.traffic)
     this.#io.clearStatus()
-    const rate = formatRate(bytesReceived / Math.max(seconds, 0.001))
+    // what an empty share has in the map says nothing of a rate
+    const rate = bytes === 0 ? '' : ` (${formatRate(bytesReceived / Math.max(seconds, 0.001))})`
     const givers = sources.filter((source) => source.bytes > 0).length // others sent what was of no use
+    // to know that, it may have needed the map of somebody, and nothing else
+    const wasHere = (bytes > 0 && bytesReceived === 0) || (!this.#mapped && givers === 0)
     const from = givers === 0 ? '' : ` from ${count(givers, 'peer')}`
     // that bytes took a better path, or a worse one, explains the rate; a path that stayed is in every line above
     const path = this.#path.includes('->') ? `, ${this.#path}` : ''
     this.#io.note(
-      bytesReceived === 0
+      wasHere
         ? `ok  all of it was here already (${formatBytes(bytes)}, verified)`
-        : `ok  ${formatBytes(bytes)} verified in ${formatSeconds(seconds)} (${rate})${from}${path}${waste && `, ${waste}`}`
+        : `ok  ${formatBytes(bytes)} verified in ${formatSeconds(seconds)}${rate}${from}${path}${waste && `, ${waste}`}`
     )
     this.#io.result(event.output)
   }

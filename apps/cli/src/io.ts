@@ -82,8 +82,10 @@ export class Io {
   /**
    * One line of result, with `before` in front of it for a person to copy both. On a terminal they are one line, of which
    * stdout has the result alone; otherwise stderr has a complete line of its own.
+   *
+   * @param logged - for that line, when the result is a secret: stderr may be a log. Default: `line`
    */
-  resultIn(before: string, line: string): void {
+  resultIn(before: string, line: string, logged = line): void {
     const { stdout, stderr, quiet } = this.#init
     if (this.json || quiet) {
       this.result(line)
@@ -94,7 +96,7 @@ export class Io {
       })
     } else {
       this.result(line)
-      this.note(before + line)
+      this.note(before + logged)
     }
   }
 
@@ -136,6 +138,7 @@ export class Io {
     }
     if (report.stopped === true) {
       const { message, command } = report
+      this.#clearEcho()
       this.note(command === undefined ? message : `${message}. To go on where it stopped:\n\n  ${printable(command)}\n`)
       return
     }
@@ -180,6 +183,13 @@ export class Io {
   /** The last screen stays, and what comes is written below it. */
   leaveScreen(): void {
     this.#screenLines = 0
+  }
+
+  /** A terminal shows the `^C` that stopped it where the next words belong. */
+  #clearEcho(): void {
+    if (this.#redrawn && !this.#init.quiet) {
+      this.#init.stderr.write(CLEAR_LINE)
+    }
   }
 
   /** Take the progress line off the screen. */

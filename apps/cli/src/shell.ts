@@ -7,3 +7,8 @@ export function shellQuote(argument: string): string {
 export function shellCommand(words: readonly string[]): string {
   return words.map(shellQuote).join(' ')
 }
+
+/** What is printed ends up in logs: the key of a private share is for the user to fill in. */
+export function withoutKey(word: string): string {
+  return /^\s*<?(?:p2pshare|ipfs|\/ipfs\/|baf|Qm)/iu.test(word) ? word.replace(/#.*$/su, '#KEY') : word
+}

@@ -97,6 +97,20 @@ test('what was here already needed nobody', () => {
   expect(stderr.text).toBe('ok  all of it was here already (4.0 MiB, verified)\n')
 })
 
+test('what was here already is not fetched at a rate, though somebody had to send the map', () => {
+  const { view, stderr } = createView()
+  view.show({ type: 'started', root, name: 'f' })
+  view.show({ ...done, bytesReceived: 1949, sources: [{ peer, bytes: 0, traffic }] })
+  expect(stderr.text).toBe('ok  all of it was here already (4.0 MiB, verified)\n')
+})
+
+test('an empty share was neither here already nor fetched at a rate', () => {
+  const { view, stderr } = createView()
+  view.show({ ...map, name: 'f', files: 1, bytesTotal: 0, bytesHave: 0 })
+  view.show({ ...done, bytes: 0, bytesReceived: 0, sources: [] })
+  expect(stderr.text).toBe('f  1 file, 0 B\nok  0 B verified in 3.0 s\n')
+})
+
 test('a small file that came with the map is neither resumed nor from nobody', () => {
   const { view, stderr } = createView()
   view.show({ ...map, name: 'f', bytesHave: 4 * MIB })
@@ -149,6 +163,17 @@ test('while nothing comes the line says why, for how long by now, and stops when
     'waiting  20 s without a byte  ',
     '50%  2.0 MiB of 4.0 MiB  1.0 M'
   ])
+})
+
+test('a reason that a narrow terminal has no room for is said whole, once', () => {
+  const { view, stderr, advance } = createView({ tty: true })
+  const detail = 'none of the 3 peers that are known could be reached: connect ECONNREFUSED 203.0.113.7:4001'
+  view.show(map)
+  for (const sinceMs of [10_000, 20_000]) {
+    view.show({ type: 'stalled', sinceMs, cause: 'unreachable', detail, trying: [] })
+    advance(10_000)
+  }
+  expect(stderr.text.split(`nothing comes: ${detail}\n`)).toHaveLength(2)
 })
 
 test('what was wasted is said at the end, and only then', () => {

@@ -119,6 +119,21 @@ test('a result inside a line to copy is alone on stdout, and once on a terminal'
   expect([quiet.stdout.text, quiet.stderr.text]).toEqual(['ticket\n', ''])
 })
 
+test('a result that is a secret is on stdout, and not in what may be a log', () => {
+  const pipe = createTestIo()
+  pipe.io.resultIn('  get ', 'ticket#secret', 'ticket#KEY')
+  expect([pipe.stdout.text, pipe.stderr.text]).toEqual(['ticket#secret\n', '  get ticket#KEY\n'])
+  const terminal = createTestIo({ tty: true })
+  terminal.io.resultIn('  get ', 'ticket#secret', 'ticket#KEY')
+  expect([terminal.stdout.text, terminal.stderr.text]).toEqual(['ticket#secret\n', '  get '])
+})
+
+test('what a terminal shows of Ctrl-C is taken away again', () => {
+  const { io, stderr } = createTestIo({ tty: true })
+  io.error({ code: 'ERR_STOPPED', message: 'interrupted', exit: 130, stopped: true })
+  expect(stderr.text).toBe('\r\u001b[Kinterrupted\n')
+})
+
 test('somebody who stopped it is told how to go on, not that something failed', () => {
   const { io, stderr } = createTestIo()
   io.error({

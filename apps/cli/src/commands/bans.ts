@@ -42,7 +42,7 @@ async function runList(context: CommandContext): Promise<number> {
   const node = await context.openNode()
   const bans = node.bans()
   for (const ban of bans) {
-    io.result(rowOf(ban).join('\t'))
+    io.row(rowOf(ban))
     io.event(cliEvent('ban', fieldsOf(ban)))
   }
   if (bans.length === 0) {
@@ -58,7 +58,7 @@ async function runAdd(context: CommandContext, text: string, options: AddOptions
   const forMs = options.for === undefined ? undefined : parseDuration(options.for, Number.MAX_SAFE_INTEGER)
   const node = await context.openNode()
   const ban = await node.ban(peer, forMs === undefined ? {} : { durationMs: forMs })
-  io.result(rowOf(ban).join('\t'))
+  io.row(rowOf(ban))
   io.event(cliEvent('ban', fieldsOf(ban)))
   return EXIT_CODES.ok.code
 }

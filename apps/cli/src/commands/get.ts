@@ -11,7 +11,7 @@ import { transferFailed } from '../json.ts'
 import { blameBootstrap } from '../not-found.ts'
 import type { FilePriority, GetOptions, P2PShareNode } from '@p2pshare/core'
 import { parsePriority } from '../priority.ts'
-import { shellCommand } from '../shell.ts'
+import { shellCommand, withoutKey } from '../shell.ts'
 import { untilAborted } from '../sleep.ts'
 import { StoppedError, stoppedBy } from '../stopped.ts'
 import { tellPunches } from '../tell-punches.ts'
@@ -25,7 +25,7 @@ export const MAX_PATTERNS = 256
 export interface GetCommandOptions {
   readonly output: string
   readonly select?: readonly string[]
-  readonly priority: ReadonlyArray<{ readonly glob: string; readonly priority: FilePriority }>
+  readonly priority?: ReadonlyArray<{ readonly glob: string; readonly priority: FilePriority }>
   readonly sequential?: boolean
   readonly name?: string
   readonly seed?: boolean
@@ -42,8 +42,7 @@ export function getCommand(start: StartCommand): Command {
     .option(
       '--priority <glob=priority>',
       'high, normal, low or skip for files that match; repeatable, the last that fits counts',
-      (text: string, before: GetCommandOptions['priority']) => [...before, parsePriority(text)],
-      []
+      (text: string, before: GetCommandOptions['priority']) => [...(before ?? []), parsePriority(text)]
     )
     .option('--sequential', 'from the first byte to the last, to look at it meanwhile; slower for a swarm')
     .option('--name <name>', 'name to give it, instead of the one in the ticket')
@@ -109,7 +108,7 @@ function toGetOptions(context: CommandContext, options: GetCommandOptions): GetO
     output: options.output,
     seed: options.seed === true,
     ...(select === undefined ? {} : { select }),
-    ...(priority.length === 0 ? {} : { priorities: priority }),
+    ...(priority === undefined ? {} : { priorities: priority }),
     ...(sequential === true ? { order: 'sequential' as const } : {}),
     ...(name === undefined ? {} : { name }),
     ...giveUpTimes(timeoutMs, stallTimeout === undefined ? undefined : parseDuration(stallTimeout))
@@ -128,11 +127,6 @@ export function checkSource(source: string): void {
 /** One part of a path. What else a name must not be is said by the node, for every name. */
 function isName(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..' && !/[/\\]/.test(name)
-}
-
-/** What is printed ends up in logs: the key of a private share is for the user to fill in. */
-function withoutKey(word: string): string {
-  return /^\s*<?(?:p2pshare|ipfs|\/ipfs\/|baf|Qm)/iu.test(word) ? word.replace(/#.*$/su, '#KEY') : word
 }
 
 /** A `get` that was stopped says how to go on. */

@@ -12,7 +12,7 @@ import { PathColumn } from '../path-column.ts'
 import { printable } from '../printable.ts'
 import { serveLine } from '../progress.ts'
 import { createRate } from '../rate.ts'
-import { shellCommand } from '../shell.ts'
+import { shellCommand, withoutKey } from '../shell.ts'
 import { sleep } from '../sleep.ts'
 import { stoppedBy } from '../stopped.ts'
 import { tellPunches } from '../tell-punches.ts'
@@ -125,7 +125,7 @@ function announce(context: CommandContext, node: P2PShareNode, share: ShareResul
     io.note('\nPrivate: the ticket has the key behind the #. Who has it can read the share, and nobody else.')
   }
   io.note(`\nOn the other machine:\n`)
-  io.resultIn(`  ${shellCommand([...context.program, 'get'])} `, share.ticket)
+  io.resultIn(`  ${shellCommand([...context.program, 'get'])} `, share.ticket, withoutKey(share.ticket))
 }
 
 /** Show what receivers take until the signal aborts. */
