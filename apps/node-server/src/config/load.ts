@@ -37,7 +37,11 @@ async function readConfigFile(file: string): Promise<ConfigInput> {
     }
     text = await readFile(file, 'utf8')
   } catch (cause) {
-    throw cause instanceof ConfigError ? cause : new ConfigError('', 'cannot be read', file, { cause })
+    if (cause instanceof ConfigError) {
+      throw cause
+    }
+    const errno = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
+    throw new ConfigError('', `cannot be read${errno}`, file, { cause })
   }
   let parsed: unknown
   try {

@@ -195,7 +195,7 @@ test('a file that is not there is a configuration error', async () => {
   const loading = loadConfig({ argv: ['--config', join(directory, 'none')], env: {}, cwd: directory })
   await expect(loading).rejects.toMatchObject({
     code: 'ERR_CONFIG',
-    message: expect.stringContaining('cannot be read') as string
+    message: `${join(directory, 'none')}: cannot be read (ENOENT)`
   })
 })
 
