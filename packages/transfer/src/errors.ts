@@ -60,7 +60,7 @@ export class ProvidersUnreachableError extends P2PShareError {
   readonly tried: number
 
   constructor(root: CID, tried: number, options?: ErrorOptions) {
-    super(`none of ${tried} provider(s) of ${root.toString()} could be reached`, options)
+    super(`none of ${tried} ${tried === 1 ? 'provider' : 'providers'} of ${root.toString()} could be reached`, options)
     this.root = root
     this.tried = tried
   }

@@ -287,11 +287,23 @@ export interface Transfer extends TypedEventTarget<ShareEvents> {
   use(collaborators: TransferCollaborators): void
   /** The root CID of a file or directory, without sharing it. */
   id(path: string, options?: ImportOptions): Promise<CID>
-  /** Import in place and serve. Resolves when peers that know this node can fetch it. */
+  /**
+   * Import in place and serve. Resolves when peers that know this node can fetch it.
+   *
+   * @throws NotShareableError for what has no place in a share; SourceChangedError for a file that changes while it is read;
+   *   DiskError, NotStartedError; the signal's reason
+   */
   share(path: string, options?: ShareOptions): Promise<Share>
   /** Announce a share through the routing collaborator; resolves when others can find it. */
   announce(root: CID, options?: AbortOptions): Promise<void>
-  /** Fetch into a file or directory. Leaving the loop early cancels; what was verified stays for the next try. */
+  /**
+   * Fetch into a file or directory. Leaving the loop early cancels; what was verified stays for the next try.
+   *
+   * @throws ContentNotFoundError, ProvidersUnreachableError, TransferStalledError, VerificationFailedError;
+   *   UnsupportedDagError, UnsafePathError for content that cannot become files here; TargetExistsError; StoreBusyError,
+   *   AlreadyFetchingError; DiskError, NotEnoughSpaceError; NothingSelectedError, InvalidOptionError, NotStartedError; the
+   *   signal's reason
+   */
   get(root: CID, options?: GetOptions): AsyncGenerator<TransferEvent, void, undefined>
   /**
    * Change what a `get` that runs fetches, and what of it first: what is named in the choice, in place of what was named
