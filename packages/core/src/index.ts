@@ -37,6 +37,32 @@ export {
 } from './private-network/errors.ts'
 export { createNetworkKey } from './private-network/network-key.ts'
 export { defaultConnectionEncrypters, defaultStreamMuxers, defaultTransports } from './transports.ts'
+// what its methods throw
+export {
+  AlreadyFetchingError,
+  ContentNotFoundError,
+  DiskError,
+  InvalidTicketError,
+  NodeNotFoundError,
+  NotEnoughSpaceError,
+  NotFetchingError,
+  NotShareableError,
+  NothingSelectedError,
+  OffsetBeyondEndError,
+  PathIsDirectoryError,
+  PathNotFoundError,
+  PeerBannedError,
+  ProvidersUnreachableError,
+  SealedLeafError,
+  ShareKeyError,
+  SourceChangedError,
+  StoreBusyError,
+  TargetExistsError,
+  TransferStalledError,
+  UnsafePathError,
+  UnsupportedDagError,
+  VerificationFailedError
+} from '@p2pshare/transfer'
 // what an application needs of transfer without importing it
 export { importId, parseSource, printable } from '@p2pshare/transfer'
 // and of names in the dht

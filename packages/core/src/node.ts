@@ -91,8 +91,8 @@ export class ComposedNode<Services extends LightServices> implements P2PShareNod
     })
   }
 
-  async choose(source: string | CID, choice: Choice): Promise<void> {
-    await this.services.transfer.choose(toTicket(source).root, choice)
+  async choose(source: string | CID, choice: Choice, options: AbortOptions = {}): Promise<void> {
+    await this.services.transfer.choose(toTicket(source).root, choice, options)
   }
 
   async *read(source: string | CID, options: ReadOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
@@ -124,8 +124,8 @@ export class ComposedNode<Services extends LightServices> implements P2PShareNod
     return this.services.transfer.shares()
   }
 
-  async unshare(root: string | CID): Promise<void> {
-    await this.services.transfer.unshare(toTicket(root).root)
+  async unshare(root: string | CID, options: AbortOptions = {}): Promise<void> {
+    await this.services.transfer.unshare(toTicket(root).root, options)
   }
 
   peers(): readonly PeerInfoView[] {
@@ -165,8 +165,8 @@ export class ComposedNode<Services extends LightServices> implements P2PShareNod
     return this.services.transfer.ban(toPeerId(peer), options)
   }
 
-  async unban(peer: string | PeerId): Promise<boolean> {
-    return this.services.transfer.unban(toPeerId(peer))
+  async unban(peer: string | PeerId, options: AbortOptions = {}): Promise<boolean> {
+    return this.services.transfer.unban(toPeerId(peer), options)
   }
 
   async stop(): Promise<void> {

@@ -89,7 +89,7 @@ export interface P2PShareNode<Services extends LightServices = NodeServices> {
   /** Fetch by root CID, ticket or `p2pshare:` link. The last event is `done`. */
   get(source: string | CID, options?: GetOptions): AsyncGenerator<TransferEvent, void, undefined>
   /** Change what a `get` that runs fetches, and what of it first: see `Transfer.choose`. */
-  choose(source: string | CID, choice: Choice): Promise<void>
+  choose(source: string | CID, choice: Choice, options?: AbortOptions): Promise<void>
   /**
    * The verified bytes of a file or a part of it, in order, while the rest is still fetched: see `Transfer.read`. Nothing is
    * kept of what is read alone.
@@ -104,7 +104,7 @@ export interface P2PShareNode<Services extends LightServices = NodeServices> {
   /** Everything this node serves, partial downloads included. */
   shares(): readonly Share[]
   /** Stop serving; the user's files stay where they are. */
-  unshare(root: string | CID): Promise<void>
+  unshare(root: string | CID, options?: AbortOptions): Promise<void>
   /** Peers this node is connected to or has heard of, with the path to each. */
   peers(): readonly PeerInfoView[]
   /** Cap what all transfers together send and receive, from now on. What is not named stays; `Infinity` ends a cap. */
@@ -120,7 +120,7 @@ export interface P2PShareNode<Services extends LightServices = NodeServices> {
   /** Ban a peer over all shares, from now on and over restarts where there is a `home`. */
   ban(peer: string | PeerId, options?: BanOptions): Promise<Ban>
   /** End a ban, and forget what the peer did. Whether there was one. */
-  unban(peer: string | PeerId): Promise<boolean>
+  unban(peer: string | PeerId, options?: AbortOptions): Promise<boolean>
   /** Stop serving, close every connection, file and timer. Again, or while it runs: the same promise. */
   stop(): Promise<void>
 }

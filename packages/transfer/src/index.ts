@@ -47,6 +47,33 @@ export type {
 export type { Stall, StallCause, StallRemedy } from './stall/stall.ts'
 export type { SourceReport, Traffic, Waste } from './traffic.ts'
 export type { Choice, FilePriority } from './fetch/choice.ts'
+export {
+  AlreadyFetchingError,
+  ContentNotFoundError,
+  DiskError,
+  InvalidTicketError,
+  LeafMismatchError,
+  NodeNotFoundError,
+  NotEnoughSpaceError,
+  NotFetchingError,
+  NotShareableError,
+  NothingSelectedError,
+  OffsetBeyondEndError,
+  PathIsDirectoryError,
+  PathNotFoundError,
+  PeerBannedError,
+  PeerGoneError,
+  ProvidersUnreachableError,
+  SealedLeafError,
+  ShareKeyError,
+  SourceChangedError,
+  StoreBusyError,
+  TargetExistsError,
+  TransferStalledError,
+  UnsafePathError,
+  UnsupportedDagError,
+  VerificationFailedError
+} from './errors.ts'
 export { importId } from './import/import-id.ts'
 export { DEFAULT_PROFILE, PROFILES } from './import/profile.ts'
 export type { Profile, ProfileName } from './import/profile.ts'

@@ -55,6 +55,7 @@ import type {
 import type { RejectReason } from './wire/codec.ts'
 import type { TransferComponents } from './transfer-components.ts'
 import { LeafWorkers } from './worker/leaf-workers.ts'
+import { waitFor } from './unless-aborted.ts'
 
 export type { TransferComponents } from './transfer-components.ts'
 
@@ -273,12 +274,12 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
     return this.#bans.list()
   }
 
-  async ban(peer: PeerId, options?: BanOptions): Promise<Ban> {
-    return this.#bans.ban(peer, options)
+  async ban(peer: PeerId, options: BanOptions = {}): Promise<Ban> {
+    return waitFor(async () => this.#bans.ban(peer, options), options)
   }
 
-  async unban(peer: PeerId): Promise<boolean> {
-    return this.#bans.unban(peer)
+  async unban(peer: PeerId, options: AbortOptions = {}): Promise<boolean> {
+    return waitFor(async () => this.#bans.unban(peer), options)
   }
 
   async announce(root: CID, options: AbortOptions = {}): Promise<void> {
@@ -304,7 +305,11 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
     return this.#scrubs.now(options)
   }
 
-  async unshare(root: CID): Promise<void> {
+  async unshare(root: CID, options: AbortOptions = {}): Promise<void> {
+    await waitFor(async () => this.#unshare(root), options)
+  }
+
+  async #unshare(root: CID): Promise<void> {
     const entry = this.#shares.get(root)
     if (entry !== undefined) {
       entry.swarm.withdraw()
@@ -319,8 +324,8 @@ export class TransferService extends TypedEventEmitter<ShareEvents> implements T
     yield* this.#downloads.get(root, options)
   }
 
-  async choose(root: CID, choice: Choice): Promise<void> {
-    return this.#downloads.choose(root, choice)
+  async choose(root: CID, choice: Choice, options: AbortOptions = {}): Promise<void> {
+    return waitFor(async () => this.#downloads.choose(root, choice), options)
   }
 
   async *read(root: CID, options: ReadOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {

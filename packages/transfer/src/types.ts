@@ -309,12 +309,12 @@ export interface Transfer extends TypedEventTarget<ShareEvents> {
    * Change what a `get` that runs fetches, and what of it first: what is named in the choice, in place of what was named
    * before. Resolves when it holds; before the map is known at once, and it is looked at with the map. Once that is known it
    * waits until leaves can be fetched, and while the disk refuses for the disk: who awaits it in the loop over the events of
-   * the `get` after a `paused` waits for ever. A file that is not chosen any more is not deleted: if it was fetched whole it stays.
+   * the `get` after a `paused` waits until the signal, after which the choice still holds as soon as it can. A file that is not chosen any more is not deleted: if it was fetched whole it stays.
    *
    * @throws NotFetchingError when nothing of this root is being fetched, or it has all it wanted; NothingSelectedError,
-   *   InvalidOptionError, NotEnoughSpaceError for a choice that cannot be: nothing is changed then
+   *   InvalidOptionError, NotEnoughSpaceError for a choice that cannot be: nothing is changed then; the signal's reason
    */
-  choose(root: CID, choice: Choice): Promise<void>
+  choose(root: CID, choice: Choice, options?: AbortOptions): Promise<void>
   /**
    * The bytes of a file, or a part of it, in order, each leaf hashed before it is handed out. It begins with the first leaf
    * that is needed, while others are still fetched; 32 MiB ahead of the reader are fetched and no more, however slow it is.
@@ -356,8 +356,8 @@ export interface Transfer extends TypedEventTarget<ShareEvents> {
    * counted and stays.
    */
   scrub(options?: ScrubOptions): Promise<ScrubReport>
-  /** Stop serving; the user's file stays where it is. */
-  unshare(root: CID): Promise<void>
+  /** Stop serving; the user's file stays where it is. The signal ends the wait alone. */
+  unshare(root: CID, options?: AbortOptions): Promise<void>
   /**
    * Cap all shares and peers together, from now on; what is being transferred goes on under the new cap.
    *
@@ -376,9 +376,9 @@ export interface Transfer extends TypedEventTarget<ShareEvents> {
    * Ban a peer over all shares, from now on and over restarts where there is a directory; its sessions end.
    *
    * @throws InvalidOptionError for a duration that makes no sense, or when there are too many bans; DiskError,
-   *   StoreBusyError when it cannot be kept: then it ends with this node
+   *   StoreBusyError when it cannot be kept: then it ends with this node; the signal's reason, which ends the wait alone
    */
   ban(peer: PeerId, options?: BanOptions): Promise<Ban>
-  /** End a ban, and forget what the peer did. Whether there was one. */
-  unban(peer: PeerId): Promise<boolean>
+  /** End a ban, and forget what the peer did. Whether there was one. The signal ends the wait alone. */
+  unban(peer: PeerId, options?: AbortOptions): Promise<boolean>
 }

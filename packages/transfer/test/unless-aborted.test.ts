@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
-import { unlessAborted } from '../src/unless-aborted.ts'
+import { unlessAborted, waitFor } from '../src/unless-aborted.ts'
 
 const unhandled: unknown[] = []
 const note = (reason: unknown): void => {
@@ -28,4 +28,24 @@ test('a promise that nobody waits for any more may fail', async () => {
   await turn()
   await turn()
   expect(unhandled).toEqual([])
+})
+
+test('the signal ends a wait and not the work, which an aborted one does not begin', async () => {
+  const done: string[] = []
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const work = async (): Promise<void> => {
+    done.push('begun')
+    await promise
+    done.push('ended')
+  }
+  await expect(waitFor(work, { signal: AbortSignal.abort(new TypeError('enough')) })).rejects.toThrow('enough')
+  expect(done).toEqual([])
+  const giveUp = new AbortController()
+  const waiting = waitFor(work, { signal: giveUp.signal })
+  giveUp.abort(new TypeError('enough'))
+  await expect(waiting).rejects.toThrow('enough')
+  resolve()
+  await turn()
+  expect(done).toEqual(['begun', 'ended'])
+  await waitFor(work, {})
 })

@@ -1,4 +1,4 @@
-import type { PeerId } from '@libp2p/interface'
+import type { AbortOptions, PeerId } from '@libp2p/interface'
 
 /** What a peer can do that is held against it: bytes with another hash, and what SPEC.md says no peer may send. */
 export type Offence = 'wrong-bytes' | 'broken-rules'
@@ -19,7 +19,7 @@ export interface Ban {
 }
 
 /** How a peer is banned by hand. */
-export interface BanOptions {
+export interface BanOptions extends AbortOptions {
   /** How long, in milliseconds; `MAX_USER_BAN_MS` (100 years) at most. @default Infinity */
   durationMs?: number
 }

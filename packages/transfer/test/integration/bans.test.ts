@@ -61,10 +61,18 @@ describe('a peer', () => {
     })
     expect(leecher.getConnections()).toEqual([])
 
+    const aborted = { signal: AbortSignal.abort(new TypeError('not now')) }
+    await expect(transfer.unban(seeder.peerId, aborted)).rejects.toThrow('not now')
+    await expect(transfer.ban(leecher.peerId, aborted)).rejects.toThrow('not now')
+    expect(transfer.bans()).toHaveLength(1)
+
     const getting = finish(transfer.get(share.root, { ...options, findTimeoutMs: 60_000 }))
     await expect.poll(() => transfer.shares().length).toBe(1)
     expect(await transfer.unban(seeder.peerId)).toBe(true)
     await getting
+    await expect(transfer.unshare(share.root, aborted)).rejects.toThrow('not now')
+    await expect(transfer.choose(share.root, {}, aborted)).rejects.toThrow('not now')
+    expect(transfer.shares()).toHaveLength(1)
     expect(await sameBytes(join(directory, 'copy'), bytes)).toBe(true)
   })
 
