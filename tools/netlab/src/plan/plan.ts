@@ -126,6 +126,8 @@ function planSide(side: SideOptions, at: SideAddresses, guest: SideOptions | und
   const router = `${side.name}-router`
   const carrier = facts.natLevels === 2 ? `${side.name}-carrier` : undefined
   const hosts = [side.name, ...(guest === undefined ? [] : [guest.name])]
+  // a bridge of one host does nothing but cost: each packet goes by the netfilter of bridges as well
+  const plugs = hosts.length === 1 ? ['lan'] : hosts.map((_, seat) => `lan${seat}`)
   const outside = [...(facts.ipv4 ? [at.publicIpv4] : []), ...(facts.ipv6 ? [at.wanIpv6] : [])]
   const nodes: NodePlan[] = [
     ...hosts.map((name, seat): NodePlan => {
@@ -160,10 +162,10 @@ function planSide(side: SideOptions, at: SideAddresses, guest: SideOptions | und
       publicAddresses: outside,
       ...(type === 'upnp' && { upnp: { lan: `${at.lan.router}/24`, uuid: uuidOf(at) } }),
       interfaces: [
-        ...hosts.map((_, seat) => ({ name: `lan${seat}`, addresses: [] })),
+        ...(plugs.length === 1 ? [] : plugs.map((name) => ({ name, addresses: [] }))),
         {
           name: 'lan',
-          bridges: hosts.map((_, seat) => `lan${seat}`),
+          ...(plugs.length > 1 && { bridges: plugs }),
           addresses: [
             ...(facts.ipv4 ? [`${at.lan.router}/24`] : []),
             ...(facts.ipv6 ? [`${at.lanIpv6.router}/64`] : [])
@@ -177,7 +179,7 @@ function planSide(side: SideOptions, at: SideAddresses, guest: SideOptions | und
   ]
   const wires: WirePlan[] = hosts.map((node, seat) => ({
     ends: [
-      { node: router, interface: `lan${seat}` },
+      { node: router, interface: plugs[seat] ?? '' },
       { node, interface: 'eth0' }
     ]
   }))

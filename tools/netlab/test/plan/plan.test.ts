@@ -39,6 +39,15 @@ test("a guest on a's LAN shares its router and its public address", () => {
   ).toEqual(['lan0', 'lan1'])
 })
 
+test('a router has a bridge only where two hosts share its LAN', () => {
+  const router = node({ a: 'port-restricted' }, 'a-router')
+  expect(router?.interfaces.map(({ name, bridges }) => [name, bridges])).toEqual([
+    ['lan', undefined],
+    ['wan', undefined]
+  ])
+  expect(router?.interfaces[0]?.addresses).toEqual(['192.168.1.1/24'])
+})
+
 test('an IPv6-only host has nothing of IPv4, and the relay has both then', () => {
   const host = node({ a: 'ipv6-only' }, 'a')
   expect(host?.interfaces.flatMap(({ addresses }) => addresses)).toEqual(['2a02:5:1:1::2/64'])
