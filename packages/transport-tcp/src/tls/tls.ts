@@ -1,5 +1,6 @@
+import type { Duplex } from 'node:stream'
 import { connect, TLSSocket } from 'node:tls'
-import type { TLSSocketOptions } from 'node:tls'
+import type { SecureContext, TLSSocketOptions } from 'node:tls'
 import { InvalidCryptoExchangeError, serviceCapabilities } from '@libp2p/interface'
 import type {
   AbortOptions,
@@ -18,14 +19,16 @@ import type { TlsComponents, TlsInit } from './index.ts'
 import { nodeCertificate } from './node-certificate.ts'
 import { TlsStream } from './tls-stream.ts'
 
-/** `/tls/1.0.0` on the sockets of our transport; what has no socket of its own goes to `@libp2p/tls`. */
+/**
+ * `/tls/1.0.0`: on the sockets of our transport themselves; on streams, as of circuits, UDP and behind protectors, through the
+ * adapters of `@libp2p/tls`.
+ */
 export class TlsEncrypter implements ConnectionEncrypter {
   readonly [Symbol.toStringTag] = '@p2pshare/transport-tcp/tls'
   readonly [serviceCapabilities]: string[] = ['@libp2p/connection-encryption']
   readonly protocol = TLS_PROTOCOL
   readonly #components: TlsComponents
   readonly #options: Required<TlsInit>
-  #stock: Promise<ConnectionEncrypter> | undefined
 
   constructor(components: TlsComponents, options: Required<TlsInit>) {
     this.#components = components
@@ -33,49 +36,37 @@ export class TlsEncrypter implements ConnectionEncrypter {
   }
 
   async secureInbound(connection: MessageStream, options: SecureConnectionOptions = {}): Promise<SecuredConnection> {
-    const native = nativeSocketOf(connection)
-    return native === undefined
-      ? await (await this.#fallback()).secureInbound(connection, options)
-      : await this.#secure(connection, native, true, options)
+    return await this.#secure(connection, true, options)
   }
 
   async secureOutbound(connection: MessageStream, options: SecureConnectionOptions = {}): Promise<SecuredConnection> {
-    const native = nativeSocketOf(connection)
-    return native === undefined
-      ? await (await this.#fallback()).secureOutbound(connection, options)
-      : await this.#secure(connection, native, false, options)
-  }
-
-  /** Connections of other transports, and those that a protector wraps: rare in a node with our transport, so loaded late. */
-  #fallback(): Promise<ConnectionEncrypter> {
-    this.#stock ??= import('@libp2p/tls').then(({ tls }) => tls()(this.#components))
-    return this.#stock
+    return await this.#secure(connection, false, options)
   }
 
   async #secure(
     connection: MessageStream,
-    native: NativeSocket,
     isServer: boolean,
     options: SecureConnectionOptions
   ): Promise<SecuredConnection> {
+    const native = nativeSocketOf(connection)
     try {
-      return await this.#handshake(connection, native, isServer, options)
+      return native === undefined
+        ? await this.#onStream(connection, isServer, options)
+        : await this.#onSocket(connection, native, isServer, options)
     } catch (error) {
       connection.abort(error instanceof Error ? error : new TlsHandshakeError('the handshake failed', { cause: error }))
       throw error
     }
   }
 
-  async #handshake(
+  async #onSocket(
     connection: MessageStream,
     native: NativeSocket,
     isServer: boolean,
-    { signal, remotePeer, skipStreamMuxerNegotiation }: SecureConnectionOptions
+    options: SecureConnectionOptions
   ): Promise<SecuredConnection> {
-    const abortable = signal === undefined ? {} : { signal }
+    const { signal } = options
     const secureContext = await nodeCertificate(this.#components.privateKey).context()
-    const early = skipStreamMuxerNegotiation !== true
-    const muxers = early ? this.#components.upgrader.getStreamMuxers() : new Map<string, StreamMuxerFactory>()
     const held: { stream?: TlsStream } = {}
     const close = async (closing: AbortOptions): Promise<void> => {
       if (held.stream === undefined) {
@@ -83,19 +74,50 @@ export class TlsEncrypter implements ConnectionEncrypter {
       }
       await held.stream.finish(closing)
     }
-    const raw = await native.detach({ close }, abortable)
+    const raw = await native.detach({ close }, signal === undefined ? {} : { signal })
     if (raw.destroyed) {
       throw new TlsHandshakeError('the other side ended the connection before the handshake')
     }
+    const { socket, ...secured } = await this.#handshake(raw, secureContext, isServer, options)
+    held.stream = new TlsStream(connection, raw, socket)
+    return { ...secured, connection: held.stream }
+  }
+
+  /**
+   * With the certificate and the checks of all our connections: `@libp2p/tls` itself makes a certificate for each, and reads
+   * that of the other side in JavaScript, which takes some 7 ms at each end before the first byte.
+   */
+  async #onStream(
+    connection: MessageStream,
+    isServer: boolean,
+    options: SecureConnectionOptions
+  ): Promise<SecuredConnection> {
+    const [{ toMessageStream, toNodeDuplex }, secureContext] = await Promise.all([
+      // takes 100 ms to load, and a node with nothing but TCP never needs it
+      import('@libp2p/tls/utils'),
+      nodeCertificate(this.#components.privateKey).context()
+    ])
+    const raw = toNodeDuplex(connection)
+    const { socket, ...secured } = await this.#handshake(raw, secureContext, isServer, options)
+    return { ...secured, connection: toMessageStream(connection, socket) }
+  }
+
+  async #handshake(
+    raw: Duplex,
+    secureContext: SecureContext,
+    isServer: boolean,
+    { signal, remotePeer: expected, skipStreamMuxerNegotiation }: SecureConnectionOptions
+  ): Promise<Omit<SecuredConnection, 'connection'> & { socket: TLSSocket }> {
+    const early = skipStreamMuxerNegotiation !== true
+    const muxers = early ? this.#components.upgrader.getStreamMuxers() : new Map<string, StreamMuxerFactory>()
     const common: TLSSocketOptions = { secureContext, requestCert: true, rejectUnauthorized: false }
     const socket = isServer
       ? new TLSSocket(raw, { ...common, isServer, ALPNCallback: ({ protocols }) => chooseAlpn(protocols, muxers) })
       : connect({ ...common, socket: raw, ALPNProtocols: [...muxers.keys(), ALPN_LIBP2P] })
     const timeoutMs = this.#options.handshakeTimeoutMs
-    const peer = await handshake(socket, { timeoutMs, expected: remotePeer, ...abortable })
+    const remotePeer = await handshake(socket, { timeoutMs, expected, ...(signal !== undefined && { signal }) })
     const streamMuxer = muxerOf(socket.alpnProtocol, muxers)
-    held.stream = new TlsStream(connection, raw, socket)
-    return { remotePeer: peer, connection: held.stream, ...(streamMuxer === undefined ? {} : { streamMuxer }) }
+    return { socket, remotePeer, ...(streamMuxer !== undefined && { streamMuxer }) }
   }
 }
 

@@ -109,7 +109,7 @@ describe('a node with TLS', () => {
     expect(await received.promise).toBe(200_000)
   })
 
-  it('encrypts behind a protector by stock TLS, and the protector sees every byte', async () => {
+  it('encrypts behind a protector too, and the protector sees every byte', async () => {
     let protectedBytes = 0
     const protector = () => ({
       protect: async (stream: MessageStream) =>

@@ -3,6 +3,8 @@ import type { Socket } from 'node:net'
 import { createSecureContext, connect, TLSSocket } from 'node:tls'
 import type { MessageStream } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { tls as stockTls } from '@libp2p/tls'
+import { multiaddrConnectionPair } from '@libp2p/utils'
 import { checkLeaks } from '@p2pshare/testkit/vitest'
 import { describe, expect, it } from 'vitest'
 import { tls } from '../../src/tls/index.ts'
@@ -240,16 +242,66 @@ describe('a signal', () => {
 })
 
 describe('a connection without a socket of its own', () => {
-  it('is encrypted by stock @libp2p/tls', async () => {
-    const { multiaddrConnectionPair } = await import('@libp2p/utils')
+  it('is encrypted, carries bytes both ways, and ends with what is closed above it', async () => {
     const [outbound, inbound] = multiaddrConnectionPair()
     const [client, server] = await Promise.all([
       encrypter(await keyOf('client'), [YAMUX]).secureOutbound(outbound),
       encrypter(await keyOf('server'), [YAMUX]).secureInbound(inbound)
     ])
     expect(client.remotePeer.equals(peerIdFromPrivateKey(await keyOf('server')))).toBe(true)
-    expect(server.streamMuxer?.protocol).toBe(YAMUX)
+    expect(server.remotePeer.equals(peerIdFromPrivateKey(await keyOf('client')))).toBe(true)
+    expect([client.streamMuxer?.protocol, server.streamMuxer?.protocol]).toEqual([YAMUX, YAMUX])
+    server.connection.addEventListener('message', ({ data }) => {
+      server.connection.send(data)
+    })
+    client.connection.send(Buffer.alloc(200_000, 7))
+    let echoed = 0
+    for await (const part of client.connection) {
+      echoed += part.byteLength
+      if (echoed === 200_000) {
+        break
+      }
+    }
+    await client.connection.close()
+    expect(outbound.status).toBe('closed')
+  })
+
+  it.each(['ours', 'theirs'])('is understood by @libp2p/tls, when %s dials', async (who) => {
+    const [outbound, inbound] = multiaddrConnectionPair()
+    const made = {
+      ours: encrypter(await keyOf('ours'), [YAMUX]),
+      theirs: stockTls()({ privateKey: await keyOf('theirs'), upgrader: upgraderWith(YAMUX), logger })
+    }
+    const [dialer, listener] = who === 'ours' ? [made.ours, made.theirs] : [made.theirs, made.ours]
+    const [client, server] = await Promise.all([dialer.secureOutbound(outbound), listener.secureInbound(inbound)])
+    expect(client.remotePeer.equals(peerIdFromPrivateKey(await keyOf(who === 'ours' ? 'theirs' : 'ours')))).toBe(true)
+    expect(server.remotePeer.equals(peerIdFromPrivateKey(await keyOf(who)))).toBe(true)
     client.connection.abort(new TypeError('the test is over'))
+  })
+
+  it('fails with somebody else at the other side, and both ends of it are over', async () => {
+    const [outbound, inbound] = multiaddrConnectionPair()
+    const inbounds = encrypter(await keyOf('server')).secureInbound(inbound)
+    const remotePeer = peerIdFromPrivateKey(await keyOf('another'))
+    const outbounds = encrypter(await keyOf('client')).secureOutbound(outbound, { remotePeer })
+    await expect(outbounds).rejects.toMatchObject({ name: 'UnexpectedPeerError' })
+    expect(outbound.status).toBe('aborted')
+    // TLS 1.3 lets the server be done before it can hear of that
+    await inbounds.catch(() => undefined)
+    await expect.poll(() => inbound.status, { timeout: 60_000 }).not.toBe('open')
+  })
+
+  it('fails when it ends in the middle of the handshake, or the signal aborts', async () => {
+    const [cut, other] = multiaddrConnectionPair()
+    const cutting = encrypter(await keyOf('client')).secureOutbound(cut)
+    other.abort(new TypeError('cut off'))
+    await expect(cutting).rejects.toThrow()
+    const [waiting] = multiaddrConnectionPair()
+    const controller = new AbortController()
+    const stopped = encrypter(await keyOf('client')).secureOutbound(waiting, { signal: controller.signal })
+    controller.abort(new TypeError('the user left'))
+    await expect(stopped).rejects.toThrow('the user left')
+    expect([cut.status, waiting.status]).not.toContain('open')
   })
 })
 
