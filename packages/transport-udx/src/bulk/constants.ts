@@ -13,6 +13,15 @@ export const MAX_RECORD_BYTES = 64 * 1024
 /** What one end may send before the other said that it took it: 400 Mbit/s at 250 ms, of which 80 ms are distance. Wire. */
 export const WINDOW_BYTES = 12 * mebibyte
 
+/**
+ * Records that wait for one before them, however little is in them: each takes some hundred bytes of memory beside its body, and
+ * an END has no body at all. Who sends nothing but tiny ones sends some 20,000 while a lane finds out that it lost a packet.
+ */
+export const MAX_EARLY_RECORDS = 64 * 1024
+
+/** Pieces up to so many bytes are put together while they wait: by itself each would take many times its size. */
+export const JOINED_BYTES = 4096
+
 /** What was taken is told after this much: a fraction of the window, and hundreds of packets. */
 export const CREDIT_STEP_BYTES = mebibyte / 2
 

@@ -1,5 +1,6 @@
 import type { BulkSink } from '@p2pshare/interface'
 import { UdxBulkChannelError } from '../errors.ts'
+import { JOINED_BYTES } from './constants.ts'
 import { free } from './free.ts'
 
 /**
@@ -19,6 +20,11 @@ export class Intake {
     this.#sink = sink
   }
 
+  /** Pieces that wait for the sink: of tiny ones, few. */
+  get pieces(): number {
+    return this.#kept.length
+  }
+
   /** Bytes that wait for the sink. */
   get waitingBytes(): number {
     return this.#waitingBytes
@@ -26,7 +32,12 @@ export class Intake {
 
   /** These bytes arrived, and are the intake's from now on, with all of their memory. Throws what the sink throws. */
   give(bytes: Uint8Array): void {
-    this.#kept.push(bytes)
+    const last = this.#kept.at(-1)
+    if (last !== undefined && last.byteLength + bytes.byteLength <= JOINED_BYTES) {
+      this.#kept[this.#kept.length - 1] = joined(last, bytes)
+    } else {
+      this.#kept.push(bytes)
+    }
     this.#waitingBytes += bytes.byteLength
     this.#pour()
   }
@@ -74,4 +85,12 @@ export class Intake {
       this.#isInSink = false
     }
   }
+}
+
+/** In memory of its own: `Buffer.concat` would take it from what others use too. */
+function joined(one: Uint8Array, two: Uint8Array): Uint8Array {
+  const both = new Uint8Array(one.byteLength + two.byteLength)
+  both.set(one)
+  both.set(two, one.byteLength)
+  return both
 }

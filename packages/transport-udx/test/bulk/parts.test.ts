@@ -1,6 +1,6 @@
 import { fc, test as prop } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
-import { LANES } from '../../src/bulk/constants.ts'
+import { JOINED_BYTES, LANES, MAX_EARLY_RECORDS } from '../../src/bulk/constants.ts'
 import { InOrder } from '../../src/bulk/in-order.ts'
 import { Intake } from '../../src/bulk/intake.ts'
 import { deriveBulkKeys } from '../../src/bulk/keys.ts'
@@ -45,6 +45,16 @@ describe('records of several lanes', () => {
     order.take(2, 'c')
     expect(() => order.take(0, 'a')).toThrow(UdxBulkChannelError)
     expect(() => order.take(2, 'c')).toThrow(UdxBulkChannelError)
+  })
+
+  test('wait for one before them up to MAX_EARLY_RECORDS, and one more ends the channel', () => {
+    const order = new InOrder<number>()
+    for (let number = 1; number <= MAX_EARLY_RECORDS; number++) {
+      order.take(number, number)
+    }
+    expect(order.size).toBe(MAX_EARLY_RECORDS)
+    expect(() => order.take(MAX_EARLY_RECORDS + 1, 0)).toThrow(UdxBulkChannelError)
+    expect(order.take(0, 0)).toHaveLength(MAX_EARLY_RECORDS + 1)
   })
 })
 
@@ -104,6 +114,18 @@ describe('what came', () => {
     intake.resume()
     intake.give(Buffer.alloc(25_000, 1))
     expect(intake.waitingBytes).toBe(0)
+  })
+
+  test('is put together up to JOINED_BYTES while it waits, so that tiny pieces take little more than their bytes', () => {
+    const sink = new Kept()
+    const intake = new Intake(sink)
+    const bytes = Uint8Array.from({ length: 2 * JOINED_BYTES + 1 }, (_, at) => at)
+    for (let at = 0; at < bytes.byteLength; at++) {
+      intake.give(bytes.slice(at, at + 1))
+    }
+    expect([intake.pieces, intake.waitingBytes]).toEqual([3, bytes.byteLength])
+    intake.resume()
+    expect(sink.all.equals(bytes)).toBe(true)
   })
 
   test('ends with an error where the sink has no room', () => {
