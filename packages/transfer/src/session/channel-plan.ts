@@ -8,9 +8,6 @@ export const CHANNEL_WORTH_BYTES = 4 * 1024 * 1024
 export const CHANNEL_RATE_BYTES = 2 * 1024 * 1024
 export const CHANNEL_RATE_MS = 250
 
-/** Where a channel goes over the path of the connection it costs next to nothing: it is worth it as soon as data comes. */
-export const CHEAP_CHANNEL_RATE_BYTES = 64 * 1024
-
 /** Not at once after a move to such a path: each channel that a session moves away from sends again what was on its way. */
 export const CHANNEL_SETTLE_MS = 2000
 
@@ -66,19 +63,29 @@ export class InboundPlan {
     return this.#is('open', id)
   }
 
-  /** Bytes came by the stream lane, and so many are still missing. `isCheap`: a channel would share the path. */
-  onBytes(bytes: number, missingBytes: number, now: number, isCheap = false): InboundEffect[] {
+  /**
+   * Data was asked for, and so many bytes are missing, where a channel goes over the path of the connection. One costs next to
+   * nothing there, so nothing is waited for: what comes by the stream lane first speeds up a lane that is left then.
+   */
+  onRequest(missingBytes: number, now: number): InboundEffect[] {
+    return this.#consider(missingBytes, now)
+  }
+
+  /** Bytes came by the stream lane, and so many are still missing. */
+  onBytes(bytes: number, missingBytes: number, now: number): InboundEffect[] {
     if (now - this.#windowStart > CHANNEL_RATE_MS) {
       this.#windowStart = now
       this.#windowBytes = 0
     }
     this.#windowBytes += bytes
+    return this.#consider(this.#windowBytes >= CHANNEL_RATE_BYTES ? missingBytes : 0, now)
+  }
+
+  #consider(worthBytes: number, now: number): InboundEffect[] {
     if (this.#state.name === 'asked' && now - this.#state.at >= CHANNEL_ANSWER_MS) {
       return this.#fail(now)
     }
-    const worthBytes = isCheap ? CHEAP_CHANNEL_RATE_BYTES : CHANNEL_RATE_BYTES
-    const isWorthIt = this.#windowBytes >= worthBytes && missingBytes >= CHANNEL_WORTH_BYTES
-    if (this.#state.name !== 'idle' || now < this.#state.notBefore || !isWorthIt) {
+    if (this.#state.name !== 'idle' || now < this.#state.notBefore || worthBytes < CHANNEL_WORTH_BYTES) {
       return []
     }
     this.#id++

@@ -14,6 +14,8 @@ export interface InboundChannelInit {
   /** Absent: there are none on this connection. */
   readonly access: ChannelAccess | undefined
   readonly sink: FrameSink
+  /** Bytes that are still missing here. */
+  missing(): number
   took(bytes: number): number
   send(message: ChannelRequest): void
   /**
@@ -40,10 +42,17 @@ export class InboundChannel {
     return this.#plan.state === 'open'
   }
 
-  /** Bytes came by the stream lane, and so many are still missing. */
-  onBytes(bytes: number, missingBytes: number): void {
-    if (this.#access !== undefined) {
-      this.#doAll(this.#plan.onBytes(bytes, missingBytes, performance.now(), this.#access.sharesPath))
+  /** Data was asked for. */
+  onRequest(): void {
+    if (this.#access?.sharesPath === true) {
+      this.#doAll(this.#plan.onRequest(this.#init.missing(), performance.now()))
+    }
+  }
+
+  /** Bytes came by the stream lane. */
+  onBytes(bytes: number): void {
+    if (this.#access?.sharesPath === false) {
+      this.#doAll(this.#plan.onBytes(bytes, this.#init.missing(), performance.now()))
     }
   }
 

@@ -53,7 +53,7 @@ export class Session {
   readonly #outbound: OutboundChannel
   /** What the peer may have to be told again; absent when the session cannot move. */
   readonly #log: MessageLog | undefined
-  readonly #resolveClosed: (reason: string) => void
+  readonly #isClosed = Promise.withResolvers<string>()
   #events: SessionEvents | undefined
   #inbound: InboundChannel | undefined
   /** The link in use; without one, the connection was lost and another one is waited for. */
@@ -74,9 +74,7 @@ export class Session {
     this.root = init.root
     this.#rttMs = init.rttMs
     this.#out = new DataOut(init.data, init.budget)
-    const { promise, resolve } = Promise.withResolvers<string>()
-    this.closed = promise
-    this.#resolveClosed = resolve
+    this.closed = this.#isClosed.promise
     if (init.moves !== undefined) {
       this.#log = new MessageLog()
       const { first } = init.moves
@@ -141,16 +139,16 @@ export class Session {
   /** Begin to deliver. What the peer breaks ends the session; nothing is thrown out of here. */
   start(events: SessionEvents): void {
     this.#events = events
+    const send = this.send.bind(this)
     this.#inbound = new InboundChannel({
       peer: this.peer,
       access: this.#init.access,
       sink: events,
+      missing: () => events.missingBytes?.() ?? 0,
       took: (bytes) => this.#took(bytes),
-      send: (message) => {
-        this.send(message)
-      },
+      send,
       lost: (told) => {
-        askAgain(events.outstanding?.() ?? [], this.send.bind(this), told)
+        askAgain(events.outstanding?.() ?? [], send, told)
       }
     })
     this.#link?.start()
@@ -224,6 +222,8 @@ export class Session {
     this.#link?.control.send(bytes)
     if ((this.#link?.control.backlogBytes ?? 0) > MAX_CONTROL_BACKLOG_BYTES) {
       this.fail(new InvalidMessageError('the peer does not read its control lane'))
+    } else if (message.type === 'request') {
+      this.#inbound?.onRequest()
     }
   }
 
@@ -272,7 +272,7 @@ export class Session {
         if (link.received - link.acked >= ACK_STEP_BYTES) {
           this.#acknowledge(link)
         }
-        this.#inbound?.onBytes(bytes, this.#events?.missingBytes?.() ?? 0)
+        this.#inbound?.onBytes(bytes)
       },
       ended: (link, error) => {
         this.#ended(link, error)
@@ -395,6 +395,6 @@ export class Session {
     this.#inbound?.close()
     this.#outbound.close()
     this.#out.close()
-    this.#resolveClosed(reason)
+    this.#isClosed.resolve(reason)
   }
 }

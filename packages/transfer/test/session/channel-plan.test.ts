@@ -7,7 +7,6 @@ import {
   CHANNEL_RETRY_MS,
   CHANNEL_SETTLE_MS,
   CHANNEL_WORTH_BYTES,
-  CHEAP_CHANNEL_RATE_BYTES,
   InboundPlan,
   MAX_CHANNEL_FAILURES,
   MAX_CHANNEL_REQUESTS,
@@ -47,10 +46,12 @@ describe('whether a channel is worth it', () => {
     expect(slow.onBytes(CHANNEL_RATE_BYTES - 1, much, CHANNEL_RATE_MS + 1)).toEqual([])
   })
 
-  test('over the path of the connection it is as soon as CHEAP_CHANNEL_RATE_BYTES came', () => {
+  test('over the path of the connection it is as soon as data is asked for, when CHANNEL_WORTH_BYTES are missing', () => {
+    expect(new InboundPlan().onRequest(much - 1, 0)).toEqual([])
     const plan = new InboundPlan()
-    expect(plan.onBytes(CHEAP_CHANNEL_RATE_BYTES - 1, much, 0, true)).toEqual([])
-    expect(plan.onBytes(1, much, 0, true)).toEqual([{ type: 'ask', id: 1 }])
+    expect(plan.onRequest(much, 0)).toEqual([{ type: 'ask', id: 1 }])
+    expect(plan.onRequest(much, CHANNEL_ANSWER_MS - 1)).toEqual([])
+    expect(plan.onRequest(much, CHANNEL_ANSWER_MS)).toEqual([{ type: 'closed', id: 1, lost: false }])
   })
 
   test('after a move it can have to wait', () => {

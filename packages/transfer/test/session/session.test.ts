@@ -1,6 +1,8 @@
 import { InvalidMessageError } from '@p2pshare/interface'
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
+import { CHANNEL_WORTH_BYTES } from '../../src/session/channel-plan.ts'
+import type { ChannelAccess } from '../../src/session/channel-target.ts'
 import { MAX_CONTROL_BACKLOG_BYTES } from '../../src/session/session.ts'
 import { encodeFrameHeader, FRAME_HEADER_BYTES } from '../../src/wire/frame.ts'
 import { MAX_CONTROL_BYTES } from '../../src/wire/limits.ts'
@@ -28,6 +30,26 @@ async function expectFailed(
   expect(lane.error).toBe(control.error)
   expect(await session.closed).toBe(control.error?.message)
 }
+
+describe('a channel', () => {
+  const request = { type: 'request', runs: [{ leaf: 0, first: 0, count: 1 }] } as const
+  const said = (sharesPath: boolean, missing: number): string[] => {
+    const access = { sharesPath } as ChannelAccess
+    const { session, control, heard } = openSession({ access })
+    heard.missing = missing
+    session.send(request)
+    return saidOn(control).map(({ type }) => type)
+  }
+
+  test('over the path of the connection is asked for with the first data that is, when it is worth it', () => {
+    expect(said(true, CHANNEL_WORTH_BYTES)).toEqual(['request', 'channel'])
+    expect(said(true, CHANNEL_WORTH_BYTES - 1)).toEqual(['request'])
+  })
+
+  test('of its own is not asked for before data comes fast', () => {
+    expect(said(false, CHANNEL_WORTH_BYTES)).toEqual(['request'])
+  })
+})
 
 describe('what arrives', () => {
   test('messages are handed on in order, however the lane cuts them', async () => {
