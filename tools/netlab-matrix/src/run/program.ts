@@ -34,7 +34,9 @@ export class Program {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...cleanEnv(), ...env }
     })
-    const { stdout, stderr } = this.#child
+    const { stdin, stdout, stderr } = this.#child
+    // one that has ended reads nothing any more, and `over` says so
+    stdin?.on('error', () => undefined)
     if (stdout !== null && stderr !== null) {
       createInterface({ input: stdout }).on('line', (text) => {
         const line = jsonLine(text)

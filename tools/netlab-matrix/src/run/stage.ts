@@ -93,16 +93,14 @@ export class Stage implements AsyncDisposable {
     })
     const pids = all.map(({ pid }) => pid)
     prefer(pids, false)
-    const [server] = await Promise.all([
-      play(relay, { do: 'relay', listen: this.#listen(hosts) }),
-      forgetAll(this.lab, hosts)
-    ])
-    const [a, b] = await Promise.all(
-      ends.map(async (program) => play(program, { do: 'begin', bootstrap: server.addresses }))
-    )
+    const { a, b } = await this.#play(hosts, relay, ends).catch(async (error: unknown) => {
+      // each may have a node by now, or have one in a moment: what is left of it would take part in the next run
+      await Promise.all(all.map(async (program) => program.stop()))
+      throw error
+    })
     return {
-      a: a ?? server,
-      b: b ?? server,
+      a,
+      b,
       waitedMs: async () => waitedMs(pids),
       measure: async () => {
         const done = await this.#turns.take()
@@ -114,9 +112,22 @@ export class Stage implements AsyncDisposable {
       },
       [Symbol.asyncDispose]: async () => {
         await Promise.all(all.map(async (program) => end(program)))
-        this.#relays.push(relay)
+        if (!relay.over) {
+          this.#relays.push(relay)
+        }
       }
     }
+  }
+
+  async #play(hosts: readonly string[], relay: Program, ends: readonly Program[]): Promise<{ a: Player; b: Player }> {
+    const [server] = await Promise.all([
+      play(relay, { do: 'relay', listen: this.#listen(hosts) }),
+      forgetAll(this.lab, hosts)
+    ])
+    const [a, b] = await Promise.all(
+      ends.map(async (program) => play(program, { do: 'begin', bootstrap: server.addresses }))
+    )
+    return { a: a ?? server, b: b ?? server }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
