@@ -1,5 +1,5 @@
-// npm run bench:nat: transfers behind two NATs. One line of JSON a run on standard output. Exits 2 if the command line
-// makes no sense, 3 where there can be no lab.
+// npm run bench:nat: transfers behind two NATs. One line of JSON a run on standard output. Exits 1 if a copy was wrong, 2 if
+// the command line makes no sense, 3 where there can be no lab.
 import { parseArgs } from 'node:util'
 import { BenchUsageError } from './errors.ts'
 import { lineRun } from './line.ts'
@@ -13,7 +13,7 @@ const RUNS: Readonly<Record<string, (options: RunOptions) => Promise<Findings>>>
   line: lineRun,
   switches: switchRun
 }
-const EXIT = { usage: 2, noLab: 3 } as const
+const EXIT = { wrong: 1, usage: 2, noLab: 3 } as const
 const MEBIBYTE = 1024 * 1024
 /** In MiB; of runs that would be over too soon with it, more. */
 const SIZE = 256
@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   const options: Omit<RunOptions, 'bytes'> = {
     lossPercent: number('loss', values.loss, 0, 90),
     relayBytes: values.relay === undefined ? undefined : number('relay', values.relay, 1, 1024 * 1024) * MEBIBYTE,
-    side: values.side === 'a' ? 'a' : 'b',
+    side: sideOf(values.side),
     renumber: values.renumber,
     streams: values.streams,
     verbose: values.verbose
@@ -65,11 +65,20 @@ async function main(): Promise<void> {
     }
     const bytes = (size ?? SIZES[name] ?? SIZE) * MEBIBYTE
     for (let at = 0; at < number('runs', values.runs, 1, 1000); at++) {
-      process.stdout.write(
-        `${JSON.stringify({ run: name, ...(await run({ ...options, bytes })) }, undefined, values.verbose ? 1 : 0)}\n`
-      )
+      const findings = await run({ ...options, bytes })
+      process.stdout.write(`${JSON.stringify({ run: name, ...findings }, undefined, values.verbose ? 1 : 0)}\n`)
+      if (findings['hashEqual'] === false) {
+        process.exitCode = EXIT.wrong
+      }
     }
   }
+}
+
+function sideOf(text: string): 'a' | 'b' {
+  if (text !== 'a' && text !== 'b') {
+    throw new BenchUsageError(`--side ${text}: a or b`)
+  }
+  return text
 }
 
 function number(option: string, text: string, least: number, most: number): number {

@@ -24,6 +24,8 @@ export class NodeProcess {
     this.#name = host.name
     const args = [...process.execArgv, '--no-warnings', PEER, JSON.stringify(setting)]
     this.#child = host.spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+    // one that has ended reads nothing any more, and whoever waits for it is told
+    this.#child.stdin?.on('error', () => undefined)
     const end = (): void => {
       this.#isOver = true
       this.#closed.resolve(undefined)

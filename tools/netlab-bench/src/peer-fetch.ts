@@ -5,6 +5,7 @@ import type { PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { P2PShareNode } from '@p2pshare/core'
+import { RunError } from './errors.ts'
 import type { Flipper } from './flippable.ts'
 import type { Flow, Way } from './flow.ts'
 import { wallMs } from './wall-clock.ts'
@@ -14,12 +15,19 @@ import { watchFlow } from './watch-flow.ts'
 const DIRECT_MS = 20_000
 const POLL_MS = 20
 
-/** Dial a peer over the relay, and wait until the path is direct. */
+/**
+ * Dial a peer over the relay, and wait until the path is direct.
+ *
+ * @throws RunError when it does not become so: what is measured then would be the relay
+ */
 export async function meetDirectly(node: P2PShareNode, id: string, addresses: string): Promise<void> {
   const peer = peerIdFromString(id)
   await node.libp2p.dial(addresses.split(' ').map((address) => multiaddr(address)))
   const begun = performance.now()
-  while (node.services.nat.path(peer).kind !== 'direct' && performance.now() - begun < DIRECT_MS) {
+  while (node.services.nat.path(peer).kind !== 'direct') {
+    if (performance.now() - begun >= DIRECT_MS) {
+      throw new RunError(`no direct path in ${DIRECT_MS} ms`)
+    }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
 }
