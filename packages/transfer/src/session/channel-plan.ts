@@ -4,9 +4,12 @@
  */
 export const CHANNEL_WORTH_BYTES = 4 * 1024 * 1024
 
-/** So is a peer that sends this much within `CHANNEL_RATE_MS`: a slower one costs little over the stream lane too. */
+/**
+ * So is a peer that sends this much within `CHANNEL_RATE_MS`: at 4 MiB/s a byte costs less by a channel too (docs/adr/0013).
+ * Slower ones have none: a swarm of many would have a channel, and its handshake, for each pair.
+ */
 export const CHANNEL_RATE_BYTES = 2 * 1024 * 1024
-export const CHANNEL_RATE_MS = 250
+export const CHANNEL_RATE_MS = 1000
 
 /** Not at once after a move to such a path: each channel that a session moves away from sends again what was on its way. */
 export const CHANNEL_SETTLE_MS = 2000
