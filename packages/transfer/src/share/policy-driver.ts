@@ -126,7 +126,8 @@ export class PolicyDriver implements UplinkOrder {
         this.#timerAt = Infinity
         this.act(this.policy.tick(performance.now()))
       },
-      Math.max(0, at - performance.now())
+      // Node cuts off what is no whole millisecond: the policy would be woken for nothing, and again
+      Math.max(0, Math.ceil(at - performance.now()))
     )
   }
 }
