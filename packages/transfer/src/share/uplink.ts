@@ -22,7 +22,10 @@ import type { ReadPool } from './read-pool.ts'
 export const MAX_NODE_REQUESTS = 8
 
 /** Under a cap frames are this long at most: what is decided late can still be changed. */
-const CAPPED_FRAME_BLOCKS = 4
+const CAPPED_FRAME_BLOCKS = 8
+
+/** Of a burst, as much as one frame may be: the rest makes up for timers that are late. */
+const FRAME_OF_BURST = 2 / 3
 
 /** A peer that takes longer for a frame loses its session, if others wait for the memory of it. */
 export const HOARD_MS = 10_000
@@ -224,10 +227,10 @@ export class Uplink {
     return Math.min(feed.pace.blocks, this.#cappedBlocks(feed.path))
   }
 
-  /** Half a burst at most: while one half is sent, the other is saved up. */
+  /** Less than a burst: while it is sent, the next one is saved up. */
   #cappedBlocks(path: RatePath): number {
     const { up } = this.#init.limiter
-    const blocks = Math.floor(up.burstBytes(path) / 2 / BLOCK_BYTES)
+    const blocks = Math.floor((up.burstBytes(path) * FRAME_OF_BURST) / BLOCK_BYTES)
     return up.isLimited(path) ? Math.min(CAPPED_FRAME_BLOCKS, Math.max(1, blocks)) : Infinity
   }
 

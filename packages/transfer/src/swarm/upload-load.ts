@@ -13,9 +13,9 @@ export const STUCK_MS = 1000
 
 /**
  * How long the uplink is at work on what it sends as one. Longer, and a slow uplink cannot turn to somebody else when a
- * peer takes no more, nor heed a CANCEL.
+ * peer takes no more, nor heed a CANCEL; shorter, and frames cost more than what they carry (docs/adr/0013).
  */
-export const FRAME_MS = 16
+export const FRAME_MS = 32
 /** Frames of 64 KiB until something is known of the uplink, in bytes a millisecond. */
 const START_PER_MS = (4 * BLOCK_BYTES) / FRAME_MS
 

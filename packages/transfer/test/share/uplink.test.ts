@@ -240,13 +240,13 @@ describe('memory', () => {
 describe('under a cap', () => {
   const cap = 10_000_000
 
-  test('frames are four blocks at most, and one request is served to its end before the next', async () => {
+  test('frames are eight blocks at most, and one request is served to its end before the next', async () => {
     const { join, ask, log } = openUplink({ limits: new NodeLimits({ uploadBytesPerSecond: cap }) })
     const [a, b] = [join('a'), join('b')]
     ask(a, whole(1))
     ask(b, whole(2))
     await settle(200)
-    expect(log).toEqual(['a 1/0', 'a 1/4', 'a 1/8', 'b 2/0', 'b 2/4', 'b 2/8'])
+    expect(log).toEqual(['a 1/0', 'a 1/8', 'b 2/0', 'b 2/8'])
   })
 
   test('a leaf that is sent in frames is read once', async () => {
@@ -313,8 +313,7 @@ describe('under a cap', () => {
     }
     expect(most).toBeLessThanOrEqual(0)
     expect(a.frames.slice(1)).toEqual([
-      { kind: 'data', leaf: 2, firstBlock: 0, bytes: 4 * BLOCK_BYTES },
-      { kind: 'data', leaf: 2, firstBlock: 4, bytes: 4 * BLOCK_BYTES },
+      { kind: 'data', leaf: 2, firstBlock: 0, bytes: 8 * BLOCK_BYTES },
       { kind: 'data', leaf: 2, firstBlock: 8, bytes: LEAF_BYTES - 8 * BLOCK_BYTES }
     ])
     expect(a.bodies.slice(1).every((body) => body.every((byte) => byte === 2))).toBe(true)
