@@ -20,6 +20,7 @@ import type { DialGateInit } from './dial-gate/dial-gate.ts'
 import { gatedBy, gatedDiscovery, gatedTransport } from './dial-gate/gated.ts'
 import { dialGateService } from './dial-gate/service.ts'
 import { CONNECTIONS, CONNECTION_MONITOR, LISTEN, MAX_PINGS, NODE_INFO, PEER_ADDRESSES } from './defaults.ts'
+import { lazyLogger } from './lazy-logger.ts'
 import type { PrivateNetworkInit, Protector } from './private-network/protector.ts'
 import { defaultConnectionEncrypters, defaultStreamMuxers, defaultTransports } from './transports.ts'
 import type { LightServices, NodeServices } from './types.ts'
@@ -138,6 +139,7 @@ export function toLibp2pInit(
   const mdnsDiscovery = deferredDiscovery(async () => (await import('@libp2p/mdns')).mdns())
   return {
     ...(home?.owned ?? {}),
+    logger: lazyLogger(),
     connectionEncrypters: defaultConnectionEncrypters(),
     streamMuxers: defaultStreamMuxers(),
     ...libp2pInit,
