@@ -37,6 +37,7 @@ test('a download that began on a relay shows the change, and says so at the end'
   const view = new GetView(io, () => 0)
   const traffic = { received: 4, useful: 4, wasted: { corrupt: 0, duplicate: 0, unrequested: 0 } }
   const bytes = { bytesDone: 1, bytesTotal: 4, bytesReceived: 1, traffic, rateBps: 0, peers: 1 }
+  view.show({ type: 'map', name: 'x', files: 1, leaves: 1, bytesTotal: 4, bytesHave: 0 })
   view.show({ type: 'progress', ...bytes, path: 'relay' })
   // a log is written every few seconds
   advance(10_000)
