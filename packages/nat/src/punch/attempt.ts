@@ -17,6 +17,7 @@ import type { NatClass, NatKnowledge, Strategy } from '../types.ts'
 import { admit } from './admit.ts'
 import {
   ATTEMPT_BYTES,
+  BLOCKED_WAIT_MS,
   CLASS_POLL_MS,
   CLASS_WAIT_MS,
   LEARN_TIMEOUT_MS,
@@ -226,7 +227,7 @@ async function learn({ options, signal, isRepeated }: AttemptInit, hasSockets: b
   if (knowledge !== undefined && hasSockets) {
     await untilClassified(knowledge, signal)
   }
-  const known = ([4, 6] as const).flatMap((family) => knowledge?.current(family) ?? [])
+  const known = knowledge === undefined ? [] : classesOf(knowledge)
   if (knowledge === undefined || (known.length > 0 && isRepeated !== true) || !hasSockets) {
     return known
   }
@@ -252,14 +253,22 @@ async function learn({ options, signal, isRepeated }: AttemptInit, hasSockets: b
  * TCP port it has no way to a peer whose UDP is blocked.
  */
 async function untilClassified(knowledge: NatKnowledge, signal: AbortSignal): Promise<void> {
-  for (let waited = 0; waited < CLASS_WAIT_MS && !isClassified(knowledge); waited += CLASS_POLL_MS) {
+  for (let waited = 0; waited < waitOf(knowledge) && !isClassified(knowledge); waited += CLASS_POLL_MS) {
     await delay(CLASS_POLL_MS, undefined, { signal })
   }
 }
 
+/** That UDP is blocked is told together with what TCP shows. */
+function waitOf(knowledge: NatKnowledge): number {
+  return knowledge.awaitsTcp && classesOf(knowledge).length === 0 ? BLOCKED_WAIT_MS : CLASS_WAIT_MS
+}
+
 function isClassified(knowledge: NatKnowledge): boolean {
-  const found = ([4, 6] as const).flatMap((family) => knowledge.current(family) ?? [])
-  return !knowledge.awaitsTcp && found.some(({ udp, mapping }) => !udp || mapping !== undefined)
+  return !knowledge.awaitsTcp && classesOf(knowledge).some(({ udp, mapping }) => !udp || mapping !== undefined)
+}
+
+function classesOf(knowledge: NatKnowledge): NatClass[] {
+  return ([4, 6] as const).flatMap((family) => knowledge.current(family) ?? [])
 }
 
 function waysOf(

@@ -153,4 +153,7 @@ export const MAX_LOGGED_TRIES = 32
 
 /** How long a punch waits for the class of this node's NAT, and how often it looks: two round trips of a slow path. */
 export const CLASS_WAIT_MS = 800
+
+/** And while nothing is known since UDP gives no answer: what is left is TCP, which takes a second more for each SYN that is lost. */
+export const BLOCKED_WAIT_MS = 2500
 export const CLASS_POLL_MS = 20

@@ -12,7 +12,14 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { PUNCH_PROTOCOL } from '../../../src/punch/index.ts'
 import type { PunchSuccess } from '../../../src/punch/index.ts'
 import { systemClock } from '../../../src/punch/clock.ts'
-import { MAX_ASKS_PER_MINUTE, MAX_CROSSING_MS, MAX_MESSAGE_BYTES } from '../../../src/punch/constants.ts'
+import {
+  BLOCKED_WAIT_MS,
+  CLASS_POLL_MS,
+  CLASS_WAIT_MS,
+  MAX_ASKS_PER_MINUTE,
+  MAX_CROSSING_MS,
+  MAX_MESSAGE_BYTES
+} from '../../../src/punch/constants.ts'
 import { ask } from '../../../src/punch/exchange.ts'
 import { goesFirst } from '../../../src/punch/goes-first.ts'
 import { until } from '../../support/network.ts'
@@ -66,6 +73,25 @@ function withoutMuxer(connection: Connection): Connection {
 }
 
 const ONLY_BY_HAND = { automatic: false } as const
+
+test('a punch waits for what TCP shows while nothing is known, as long as the loss of a SYN takes', async () => {
+  // two looks in each turn: how long to wait, and whether that is over
+  const looks = 1.5 * (CLASS_WAIT_MS / CLASS_POLL_MS) * 2
+  expect(looks).toBeLessThan(2 * (BLOCKED_WAIT_MS / CLASS_POLL_MS))
+  const a = await create({ host: '127.0.0.2', strategies: ['udp-punch'] })
+  const b = await create({ host: '127.0.0.3', strategies: ['udp-punch'], looks })
+  const both = Promise.all([success(a), success(b)])
+  await meet(b, relay, a)
+  expect((await both).map(({ strategy }) => strategy)).toEqual(['udp-punch', 'udp-punch'])
+})
+
+test('a punch waits no longer than that, and is made without', async () => {
+  const a = await create({ host: '127.0.0.2', strategies: ['udp-punch'], looks: Infinity })
+  const b = await create({ host: '127.0.0.3', strategies: ['udp-punch'], looks: Infinity })
+  const both = Promise.all([success(a), success(b)])
+  await meet(b, relay, a)
+  expect((await both).map(({ strategy }) => strategy)).toEqual(['udp-punch', 'udp-punch'])
+})
 
 test('two nodes that meet over a relay get a direct connection over UDX, and the relayed one stays', async () => {
   const a = await create({ host: '127.0.0.2', strategies: ['udp-punch'] })

@@ -32,11 +32,19 @@ export async function createRelay(): Promise<Libp2p> {
   })
 }
 
-/** What a prober would have found: the listening socket as it is, or as `edit` has it. */
-export function knows(endpoint: () => DatagramEndpoint | undefined, edit: Partial<NatClass> = {}): NatKnowledge {
+/**
+ * What a prober would have found: the listening socket as it is, or as `edit` has it; nothing before it was asked `looks` times
+ * whether it still asks.
+ */
+export function knows(
+  endpoint: () => DatagramEndpoint | undefined,
+  edit: Partial<NatClass> = {},
+  looks = 0
+): NatKnowledge {
+  let left = looks
   const current = (family: 4 | 6): NatClass | undefined => {
     const [socket] = endpoint()?.sockets() ?? []
-    if (family !== 4) {
+    if (family !== 4 || left > 0) {
       return undefined
     }
     return {
@@ -48,7 +56,13 @@ export function knows(endpoint: () => DatagramEndpoint | undefined, edit: Partia
       ...edit
     }
   }
-  return { current, awaitsTcp: false, learnOutside: async () => [current(4)].flatMap((found) => found ?? []) }
+  return {
+    current,
+    get awaitsTcp() {
+      return left-- > 0
+    },
+    learnOutside: async () => [current(4)].flatMap((found) => found ?? [])
+  }
 }
 
 export interface NodeInit extends Omit<PunchInit, 'knowledge'> {
@@ -58,6 +72,8 @@ export interface NodeInit extends Omit<PunchInit, 'knowledge'> {
   /** Port to listen on over TCP at `host`. */
   readonly tcpPort?: number
   readonly nat?: Partial<NatClass>
+  /** The class of its NAT is known after so many looks. @default 0 */
+  readonly looks?: number
 }
 
 /** A node at a host of loopback that others meet over the relay. */
@@ -67,6 +83,7 @@ export async function createPunchNode({
   udp = true,
   tcpPort,
   nat,
+  looks,
   ...init
 }: NodeInit): Promise<PunchNode> {
   const [relayAddress] = relay.getMultiaddrs()
@@ -88,7 +105,7 @@ export async function createPunchNode({
         new PunchCoordinator(components, {
           classify: classifyLoopback,
           networks: () => [{ host, family: 4, prefix: 32 }],
-          knowledge: knows(() => find(components.transportManager.getTransports()), nat),
+          knowledge: knows(() => find(components.transportManager.getTransports()), nat, looks),
           ...init
         })
     }
