@@ -54,8 +54,8 @@ import type {
 } from './types.ts'
 import type { RejectReason } from './wire/codec.ts'
 import type { TransferComponents } from './transfer-components.ts'
-import { LeafWorkers } from './worker/leaf-workers.ts'
 import { waitFor } from './unless-aborted.ts'
+import { LeafWorkers } from './worker/leaf-workers.ts'
 
 export type { TransferComponents } from './transfer-components.ts'
 

@@ -309,7 +309,8 @@ export interface Transfer extends TypedEventTarget<ShareEvents> {
    * Change what a `get` that runs fetches, and what of it first: what is named in the choice, in place of what was named
    * before. Resolves when it holds; before the map is known at once, and it is looked at with the map. Once that is known it
    * waits until leaves can be fetched, and while the disk refuses for the disk: who awaits it in the loop over the events of
-   * the `get` after a `paused` waits until the signal, after which the choice still holds as soon as it can. A file that is not chosen any more is not deleted: if it was fetched whole it stays.
+   * the `get` after a `paused` waits until the signal, after which the choice still holds as soon as it can. A file that is not
+   * chosen any more is not deleted: if it was fetched whole it stays.
    *
    * @throws NotFetchingError when nothing of this root is being fetched, or it has all it wanted; NothingSelectedError,
    *   InvalidOptionError, NotEnoughSpaceError for a choice that cannot be: nothing is changed then; the signal's reason

@@ -28,7 +28,8 @@ Each run has routers that know nothing and processes that were just started.`
     'Two nodes that meet',
     `\`createNode()\` behind each of the two NATs and on the relay: no file, so more runs in the same time. Each run has routers
 that know nothing and three new nodes, with keys and ports of their own; the processes that they are in are those of earlier
-runs. Where one of them waited long for a processor the run was made once more, if there was time.`
+runs. Where one of them waited long for a processor the run was made once more, if there was time; one that failed counts all the
+same. A run sees the first attempt of nodes that just started: a program goes on to try.`
   ]
 }
 

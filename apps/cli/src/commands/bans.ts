@@ -52,22 +52,22 @@ async function runList(context: CommandContext): Promise<number> {
 }
 
 async function runAdd(context: CommandContext, text: string, options: AddOptions): Promise<number> {
-  const { io } = context
+  const { io, signal } = context
   const peer = parsePeer(text)
   // a ban is a date and no timer: how long one may be is for the node to say
   const forMs = options.for === undefined ? undefined : parseDuration(options.for, Number.MAX_SAFE_INTEGER)
   const node = await context.openNode()
-  const ban = await node.ban(peer, forMs === undefined ? {} : { durationMs: forMs })
+  const ban = await node.ban(peer, { signal, ...(forMs === undefined ? {} : { durationMs: forMs }) })
   io.row(rowOf(ban))
   io.event(cliEvent('ban', fieldsOf(ban)))
   return EXIT_CODES.ok.code
 }
 
 async function runRemove(context: CommandContext, text: string): Promise<number> {
-  const { io } = context
+  const { io, signal } = context
   const peer = parsePeer(text)
   const node = await context.openNode()
-  const wasBanned = await node.unban(peer)
+  const wasBanned = await node.unban(peer, { signal })
   io.event(cliEvent('ban.removed', { peer: text, wasBanned }))
   io.note(wasBanned ? `${text} is not banned any more` : `${text} was not banned`)
   return EXIT_CODES.ok.code
