@@ -22,6 +22,9 @@ export const MAX_BROUGHT_ADDRESSES = 25
  */
 export const OWN_DIAL_GRACE_MS = 100
 
+/** A dial that somebody else's dial swallowed is made anew, this often at most. */
+export const MAX_JOINED_DIALS = 3
+
 /** How long one address may take, as long as libp2p gives it. */
 export const ADDRESS_DIAL_MS = 6 * second
 

@@ -14,6 +14,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { setMaxListeners } from 'main-event'
 import type { TypedEventTarget } from 'main-event'
+import { isRelayed } from '../paths/choose-path.ts'
 import { transportClass } from './address-class.ts'
 import { sortAddresses } from './address-sorter.ts'
 import { NO_BLACK_HOLES, isBlackHole, putLast, recordDial } from './black-hole.ts'
@@ -23,11 +24,13 @@ import type { DialRecord } from './dial-log.ts'
 import { DialRace } from './dial-race.ts'
 import { DialsUnderWay } from './dials-under-way.ts'
 import { onceMore } from './once-more.ts'
+import { openCircuit } from './open-circuit.ts'
 import { planDials } from './plan-dials.ts'
+import { straight } from './straight.ts'
 
 /** What the dial ranker needs from the node that hosts it. */
 export interface DialRankerComponents {
-  readonly connectionManager: Pick<ConnectionManager, 'openConnection'>
+  readonly connectionManager: Pick<ConnectionManager, 'openConnection' | 'getConnections'>
   readonly transportManager: Pick<TransportManager, 'dial' | 'dialTransportForMultiaddr'>
   readonly events: TypedEventTarget<Libp2pEvents>
   readonly logger: ComponentLogger
@@ -107,8 +110,10 @@ export class DialRanker implements Startable {
     const { dial } = transportManager
     connectionManager.openConnection = async (target, options = {}) => {
       const isForced = options.force === true
-      const watched = { ...options, onProgress: this.#watch(options.onProgress, isForced) }
-      return this.#open(target, isForced, async () => openConnection.call(connectionManager, target, watched))
+      const onProgress = this.#watch(options.onProgress, isForced)
+      return this.#open(target, isForced, async (force) =>
+        openConnection.call(connectionManager, target, { ...options, onProgress, force })
+      )
     }
     transportManager.dial = async (address, options = {}) => this.#dial(dial.bind(transportManager), address, options)
     events.addEventListener('connection:open', this.#onOpen)
@@ -141,16 +146,28 @@ export class DialRanker implements Startable {
   }
 
   /** A dial by force wants a connection of its own. */
-  async #open(target: Target, isForced: boolean, open: () => Promise<Connection>): Promise<Connection> {
+  async #open(target: Target, isForced: boolean, open: (force: boolean) => Promise<Connection>): Promise<Connection> {
     const addresses = isPeerId(target) ? [] : [target].flat()
     const peer = isPeerId(target) ? target : peerOf(addresses[0])
+    if (isForced && addresses.length > 0 && !addresses.some((remoteAddr) => isRelayed({ remoteAddr }))) {
+      return straight(async () => open(true))
+    }
     if (peer === undefined || isForced || !this.#stagger) {
-      return open()
+      return open(isForced)
     }
     this.#underWay
       .bring(peer, addresses, async (address) => this.#isDialable(address))
       .catch((error: unknown) => this.#logger('the gater failed - %e', error))
-    return this.#underWay.dialledOrOpened(peer, async () => onceMore(open))
+    return this.#underWay.dialledOrOpened(peer, async () => onceMore(async () => open(this.#isAlone(peer))))
+  }
+
+  /**
+   * Whether libp2p has no connection that it would return instead of dialling. It closes the second one of two with the same
+   * address, and where both ends dial at once each closes its own, so that none is left; those made by force it keeps.
+   */
+  #isAlone(peer: PeerId): boolean {
+    const connections = this.#components.connectionManager.getConnections(peer)
+    return connections.every(({ limits, status }) => limits !== undefined || status !== 'open')
   }
 
   /** As libp2p looks at the addresses of a dial before it begins. */
@@ -188,15 +205,22 @@ export class DialRanker implements Startable {
 
   async #dial(dial: Dial, address: Multiaddr, options: NonNullable<Parameters<Dial>[1]>): Promise<Connection> {
     const signal = options.signal ?? new AbortController().signal
-    const one = async (each: Multiaddr, own: AbortSignal): Promise<Connection> =>
-      this.#dialOne(each, own, async () => dial(each, { ...options, signal: own }))
     const job = this.#jobOf(address, options.onProgress as OnProgress | undefined)
+    const one = async (each: Multiaddr, own: AbortSignal): Promise<Connection> =>
+      this.#circuitFor(each, job) ?? this.#dialOne(each, own, async () => dial(each, { ...options, signal: own }))
     if (job === undefined || !this.#stagger) {
       return one(address, signal)
     }
     job.race ??= this.#race(job, one)
     setMaxListeners(Infinity, signal)
     return job.race.ask(address, signal)
+  }
+
+  /** A circuit that is there already, for those who do not insist on one of their own. */
+  #circuitFor(address: Multiaddr, job: Job | undefined): Connection | undefined {
+    return job?.isForced === false
+      ? openCircuit(address, this.#components.connectionManager.getConnections())
+      : undefined
   }
 
   #race(

@@ -23,3 +23,15 @@ export class NotInRaceError extends P2PShareError {
     super('no address of the peer answered')
   }
 }
+
+/** A dial of a peer's own addresses joined others of the same peer each time, and they ended with a circuit. */
+export class SwallowedDialError extends P2PShareError {
+  static override readonly name = 'SwallowedDialError'
+  override readonly name = 'SwallowedDialError'
+  readonly code = 'ERR_DIAL_SWALLOWED'
+  readonly fault = 'local'
+
+  constructor(options?: ErrorOptions) {
+    super('other dials of the same peer came in between each time', options)
+  }
+}

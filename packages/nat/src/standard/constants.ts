@@ -1,8 +1,5 @@
 const second = 1000
 
-/** A dial that somebody else's dial swallowed is made anew, this often at most. */
-export const MAX_JOINED_DIALS = 3
-
 /** What peers offer that know a better way to verify addresses than AutoNAT v1. */
 export const AUTONAT_V2_PROTOCOL = '/libp2p/autonat/2/dial-request'
 

@@ -2,7 +2,7 @@ import type { AbortOptions, Connection } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 import { CODE_P2P } from '@multiformats/multiaddr'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { MAX_JOINED_DIALS } from './constants.ts'
+import { MAX_JOINED_DIALS } from '../dial/constants.ts'
 import { DialJoinedError } from './errors.ts'
 
 /**

@@ -2,7 +2,7 @@ import type { Connection } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 import { multiaddr } from '@multiformats/multiaddr'
 import { expect, test } from 'vitest'
-import { MAX_JOINED_DIALS } from '../../src/standard/constants.ts'
+import { MAX_JOINED_DIALS } from '../../src/dial/constants.ts'
 import { dialFresh } from '../../src/standard/fresh-dial.ts'
 
 const WANTED = multiaddr('/ip4/192.0.2.1/tcp/4001')
