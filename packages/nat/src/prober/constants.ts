@@ -22,6 +22,9 @@ export const MAX_INFO_STREAMS = 4
 /** Servers that are remembered; the one heard of longest ago is forgotten. A probing asks `MAX_SERVERS_ASKED` of them. */
 export const MAX_SERVERS = 16
 
+/** Hosts of one machine and address family that STUN is answered at; each costs a socket. */
+export const MAX_STUN_HOSTS = 16
+
 /** Two tell the mapping; the others stand in for what does not answer. */
 export const MAX_SERVERS_ASKED = 4
 

@@ -1,17 +1,17 @@
-import { isIP } from 'node:net'
 import type { ComponentLogger, Connection, Libp2pEvents, Startable, Stream } from '@libp2p/interface'
 import type { Registrar, TransportManager } from '@libp2p/interface-internal'
 import type { DatagramSocket } from '@p2pshare/interface'
 import type { TypedEventTarget } from 'main-event'
 import { CODE_P2P } from '@multiformats/multiaddr'
 import { bindDgram } from '../stun/dgram-socket.ts'
-import { isUnspecified } from '../stun/answer.ts'
-import { StunServer } from '../stun/server.ts'
+import type { BindOptions } from '../stun/dgram-socket.ts'
+import { RateLimiter } from '../stun/rate-limiter.ts'
 import type { StunServerOptions, StunServerStats } from '../stun/server.ts'
 import { MAX_INFO_STREAMS, OBSERVED_PROTOCOL, STUN_PROTOCOL } from './constants.ts'
 import { findDatagramEndpoint } from './endpoints.ts'
 import { answerPeer } from './exchange.ts'
 import { remoteEndOf } from './remote-host.ts'
+import { StunHosts } from './stun-hosts.ts'
 import { decodeStunQuery, encodeObserved, encodeStunInfo } from './wire/codec.ts'
 import type { StunEndpointMessage } from './wire/codec.ts'
 
@@ -50,7 +50,7 @@ export interface StunServiceInit extends Pick<StunServerOptions, 'answerShortQue
    * A second address of this machine, or one for each address family, for answers from another host. The first one is then
    * to be listened on by itself, not by a wildcard.
    *
-   * @default none
+   * @default another address that a transport of this node listens on by itself
    */
   readonly otherHost?: string | readonly string[]
   /** Milliseconds since the Unix epoch. @default Date.now */
@@ -62,8 +62,7 @@ export class StunService implements Startable {
   readonly #components: StunServiceComponents
   readonly #init: StunServiceInit
   readonly #log: ReturnType<ComponentLogger['forComponent']>
-  /** `undefined`: its sockets are being opened. */
-  readonly #servers = new Map<4 | 6, StunServer | undefined>()
+  readonly #servers = new Map<4 | 6, StunHosts>()
   #own: DatagramSocket[] = []
   #stopping = new AbortController()
   #running = false
@@ -76,7 +75,7 @@ export class StunService implements Startable {
 
   /** Answered and dropped, all sockets together. */
   get stats(): StunServerStats {
-    const all = [...this.#servers.values()].flatMap((server) => (server === undefined ? [] : [server.stats]))
+    const all = [...this.#servers.values()].map(({ stats }) => stats)
     return {
       answered: all.reduce((sum, { answered }) => sum + answered, 0),
       dropped: all.reduce((sum, { dropped }) => sum + dropped, 0)
@@ -85,9 +84,7 @@ export class StunService implements Startable {
 
   /** Where it answers. */
   endpoints(): readonly StunEndpointMessage[] {
-    return [...this.#servers].flatMap(([family, server]) =>
-      server === undefined ? [] : [{ family, ...server.endpoints }]
-    )
+    return [...this.#servers].flatMap(([family, { endpoints }]) => endpoints.map((each) => ({ family, ...each })))
   }
 
   async start(): Promise<void> {
@@ -106,7 +103,7 @@ export class StunService implements Startable {
     const { events, transportManager } = this.#components
     if (findDatagramEndpoint(transportManager) === undefined) {
       const { host, port = 0 } = this.#init
-      await this.#serve(await this.#bind(4, host === undefined ? { port } : { host, port }))
+      await this.#hostsOf(4).serve([await this.#bind(4, host === undefined ? { port } : { host, port })])
       if (host === undefined) {
         await this.#serveIp6(port)
       }
@@ -123,7 +120,7 @@ export class StunService implements Startable {
     await this.#components.registrar.unhandle(OBSERVED_PROTOCOL)
     await this.#components.registrar.unhandle(STUN_PROTOCOL)
     for (const server of this.#servers.values()) {
-      server?.stop()
+      server.stop()
     }
     this.#servers.clear()
     this.#own.splice(0).forEach((socket) => socket.close())
@@ -132,7 +129,7 @@ export class StunService implements Startable {
   /** Where the machine has IPv6. */
   async #serveIp6(port: number): Promise<void> {
     try {
-      await this.#serve(await this.#bind(6, { port }))
+      await this.#hostsOf(6).serve([await this.#bind(6, { port })])
     } catch (error) {
       this.#log('no STUN over IPv6 - %e', error)
     }
@@ -142,50 +139,35 @@ export class StunService implements Startable {
     this.#serveTransport().catch((error: unknown) => this.#log.error('cannot answer STUN - %e', error))
   }
 
-  /** The first socket of each family. */
   async #serveTransport(): Promise<void> {
     const sockets = findDatagramEndpoint(this.#components.transportManager)?.sockets() ?? []
     for (const family of [4, 6] as const) {
-      const socket = sockets.find((one) => one.family === family)
-      if (socket !== undefined && !this.#servers.has(family)) {
-        await this.#serve(socket)
+      const own = sockets.filter((one) => one.family === family)
+      if (own.length > 0) {
+        await this.#hostsOf(family).serve(own)
       }
     }
   }
 
-  async #serve(primary: DatagramSocket): Promise<void> {
-    // taken at once: a second call must not open the further sockets again
-    this.#servers.set(primary.family, undefined)
-    const { otherPort = 0, otherHost: hosts = [], answerShortQuestions, limits } = this.#init
-    const { family, local } = primary
-    const second = await this.#bind(family, { host: local.host, port: otherPort })
-    const otherHost = [hosts].flat().find((one) => isIP(one) === family)
-    const elsewhere =
-      otherHost === undefined ? undefined : await this.#bind(family, { host: otherHost, port: second.local.port })
-    // the port of the primary is taken on every host when it listens on all of them
-    const beside =
-      otherHost === undefined || isUnspecified(local.host)
-        ? undefined
-        : await this.#bind(family, { host: otherHost, port: local.port })
-    const server = new StunServer(
-      {
-        primary,
-        otherPort: second,
-        ...(beside === undefined ? {} : { otherHost: beside }),
-        ...(elsewhere === undefined ? {} : { otherBoth: elsewhere })
-      },
-      {
-        ...(answerShortQuestions === undefined ? {} : { answerShortQuestions }),
-        ...(limits === undefined ? {} : { limits })
-      }
-    )
-    if (this.#running) {
-      server.start()
-      this.#servers.set(family, server)
+  #hostsOf(family: 4 | 6): StunHosts {
+    const found = this.#servers.get(family)
+    if (found !== undefined) {
+      return found
     }
+    const { otherPort = 0, otherHost = [], answerShortQuestions = false, limits } = this.#init
+    const hosts = new StunHosts({
+      family,
+      bind: async (...socket) => this.#bind(...socket),
+      options: { answerShortQuestions, limiter: new RateLimiter(performance.now(), limits) },
+      otherPort,
+      otherHosts: [otherHost].flat(),
+      log: this.#log
+    })
+    this.#servers.set(family, hosts)
+    return hosts
   }
 
-  async #bind(family: 4 | 6, options: { host?: string; port: number }): Promise<DatagramSocket> {
+  async #bind(family: 4 | 6, options: BindOptions): Promise<DatagramSocket> {
     const socket = await bindDgram(family, options)
     if (this.#running) {
       this.#own.push(socket)

@@ -26,6 +26,8 @@ export interface StunServerOptions {
    */
   readonly answerShortQuestions?: boolean
   readonly limits?: RateLimits
+  /** Counts for several servers together. @default one of its own, with `limits` */
+  readonly limiter?: RateLimiter
   /** Milliseconds; does not go back. */
   readonly now?: () => number
 }
@@ -55,7 +57,7 @@ export class StunServer {
     this.#addresses = Object.fromEntries([...this.#sockets].map(([index, { local }]) => [index, local]))
     this.#rules = { answerShortQuestions: options.answerShortQuestions ?? false }
     this.#now = options.now ?? (() => performance.now())
-    this.#limiter = new RateLimiter(this.#now(), options.limits ?? RATE_LIMITS)
+    this.#limiter = options.limiter ?? new RateLimiter(this.#now(), options.limits ?? RATE_LIMITS)
   }
 
   get stats(): StunServerStats {
