@@ -16,6 +16,7 @@ import { quotaKey } from './network-of.ts'
 import { RELAY_LIMITS, RelayQuota } from './relay-quota.ts'
 import type { CircuitKey, RelayDenial, RelayLimits } from './relay-quota.ts'
 import { peekSource } from './stop-source.ts'
+import { tellsWhoAsks, tieToWhoAsks } from './tie-circuits.ts'
 
 /** A relay server that says what it carries. */
 export interface LimitedRelayServer extends CircuitRelayService {
@@ -82,11 +83,11 @@ export function limitedRelayServer(
         return typeof value === 'function' ? value.bind(target) : value
       }
     }) satisfies ConnectionManager
-    const own = { connectionGater, connectionManager }
+    const own = { connectionGater, connectionManager, registrar: tellsWhoAsks(components.registrar) }
     const server: CircuitRelayService = circuitRelayServer(init)(
       new Proxy(components, {
         get: (target, name, receiver): unknown =>
-          name === 'connectionGater' || name === 'connectionManager' ? own[name] : Reflect.get(target, name, receiver)
+          name in own ? Reflect.get(own, name) : Reflect.get(target, name, receiver)
       })
     )
     const usage: LimitedRelayServer['usage'] = () => ({
@@ -116,6 +117,7 @@ function meteredConnection(connection: Connection, quota: RelayQuota, now: () =>
         return async (...args: Parameters<Connection['newStream']>): Promise<Stream> => {
           const stream = await target.newStream(...args)
           meterCircuit(stream, target.remotePeer.toString(), quota, now)
+          tieToWhoAsks(stream)
           return stream
         }
       }

@@ -72,7 +72,13 @@ function meteredUpgrader(components: CircuitRelayTransportComponents, ledger: Re
   const members: Pick<Upgrader, 'upgradeInbound' | 'upgradeOutbound'> = {
     upgradeInbound: async (connection, options) => {
       metered(connection)
-      await components.upgrader.upgradeInbound(connection, options)
+      try {
+        await components.upgrader.upgradeInbound(connection, options)
+      } catch (error) {
+        // libp2p leaves the circuit open, and who dialled would wait in vain
+        connection.abort(error as Error)
+        throw error
+      }
     },
     upgradeOutbound: async (connection, options) => {
       metered(connection)

@@ -7,6 +7,7 @@ import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
+import type { ConnectionManagerInit } from 'libp2p'
 import { afterEach, expect, test } from 'vitest'
 import { STOP_PROTOCOL } from '../../src/relay/constants.ts'
 import { limitedRelayServer } from '../../src/relay/limited-relay-server.ts'
@@ -55,11 +56,16 @@ interface Client {
   readonly ledger: RelayLedger
 }
 
-async function client(options: RelayClientOptions = {}, listen: string[] = []): Promise<Client> {
+async function client(
+  options: RelayClientOptions = {},
+  listen: string[] = [],
+  connectionManager: ConnectionManagerInit = {}
+): Promise<Client> {
   let relays: RelayClient | undefined
   let ledger: RelayLedger | undefined
   const node = await createLibp2p({
     ...common,
+    connectionManager,
     addresses: { listen },
     transports: [
       tcp(),
@@ -242,4 +248,14 @@ test('a circuit goes over the connection that the place was asked for over, and 
     .getConnections(own.node.peerId)
     .filter(({ streams }) => streams.some(({ protocol }) => protocol === STOP_PROTOCOL))
   expect(carrying.map(({ id }) => id)).toEqual([first?.id])
+})
+
+test('who is refused at the other end of a circuit is told, and does not wait', async () => {
+  const server = await relay()
+  const place = `${server.getMultiaddrs()[0]?.toString() ?? ''}/p2p-circuit`
+  const full = await client({}, [place], { maxConnections: 1 })
+  await until(() => full.node.getMultiaddrs().length > 0)
+  const other = await client()
+  const dialled = other.node.dial(full.node.getMultiaddrs())
+  await expect(dialled).rejects.toMatchObject({ message: expect.stringMatching(/reset|closed|EOF/) })
 })
