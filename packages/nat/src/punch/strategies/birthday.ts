@@ -1,7 +1,7 @@
 import { BIRTHDAY_PROBES, BIRTHDAY_SOCKETS } from '../constants.ts'
 import type { PlanEntry, PlanInput } from '../plan.ts'
 import { widenPool } from '../ports.ts'
-import { bothCan, hardness, hasSocket, letsOtherPortsIn, natOf, outside, skip, take } from './common.ts'
+import { bothCan, hardness, hasSocket, hasUdp, letsOtherPortsIn, natOf, outside, skip, take } from './common.ts'
 
 /**
  * One router chooses a new port for each destination, and the other insists on the port: the hard side sends to the easy
@@ -10,7 +10,7 @@ import { bothCan, hardness, hasSocket, letsOtherPortsIn, natOf, outside, skip, t
 export function birthday(input: PlanInput): PlanEntry[] {
   const { mine, theirs } = input
   const [my, their] = [hardness(mine), hardness(theirs)]
-  if (!bothCan(input, 'birthday') || !hasSocket(mine, 4) || !hasSocket(theirs, 4)) {
+  if (!bothCan(input, 'birthday') || !hasSocket(mine, 4) || !hasUdp(theirs)) {
     return skip('birthday', 'one side has no UDP transport')
   }
   if (my === 'blocked' || their === 'blocked') {
@@ -24,7 +24,7 @@ export function birthday(input: PlanInput): PlanEntry[] {
   }
   const target = outside(theirs)
   if (target === undefined || outside(mine) === undefined) {
-    return skip('birthday', `no server saw ${target === undefined ? 'the peer' : 'this node'}`)
+    return skip('birthday', `no server saw ${target === undefined ? 'the peer' : 'this node'} over IPv4`)
   }
   if (my === 'hard') {
     return [take('birthday', { type: 'many-sockets', target, sockets: BIRTHDAY_SOCKETS })]

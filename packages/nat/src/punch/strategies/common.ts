@@ -81,11 +81,15 @@ export function toAddress({ host, port }: Candidate): DatagramAddress {
   return { host, port }
 }
 
+/** Whether an end has UDP sockets. Its candidates do not tell: none of them may be admitted. */
+export function hasUdp({ streamIds }: Description): boolean {
+  return streamIds.length > 0
+}
+
 /** Whether this end has a UDP socket of the family. */
 export function hasSocket(about: Description, family: 4 | 6): boolean {
   return (
-    about.streamIds.length > 0 &&
-    about.candidates.some((candidate) => candidate.transport === 'udp' && candidate.family === family)
+    hasUdp(about) && about.candidates.some((candidate) => candidate.transport === 'udp' && candidate.family === family)
   )
 }
 
