@@ -210,7 +210,8 @@ class Probing {
     signal.addEventListener('abort', onAbort, { once: true })
     try {
       const late = new Promise<false>((resolve) => {
-        timer = setTimeout(() => resolve(false), Math.ceil(ms))
+        // of a process that was held up, answers wait to be looked at: those first
+        timer = setTimeout(() => setImmediate(() => resolve(false)), Math.ceil(ms))
       })
       return await Promise.race([promise, late, aborted.promise])
     } finally {

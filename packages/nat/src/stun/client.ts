@@ -79,7 +79,9 @@ export class StunClient {
     const onAbort = (): void => reject(signal.reason as Error)
     signal.addEventListener('abort', onAbort, { once: true })
     const timers = schedule.sendAtMs.map((ms) => setTimeout(() => this.socket.send(bytes, server), ms))
-    timers.push(setTimeout(() => reject(new NoStunAnswerError(server)), schedule.giveUpAtMs))
+    const giveUp = (): void => reject(new NoStunAnswerError(server))
+    // a process that was held up looks at what came meanwhile first
+    timers.push(setTimeout(() => setImmediate(giveUp), schedule.giveUpAtMs))
     try {
       return await promise
     } finally {

@@ -49,6 +49,24 @@ test('one socket serves and asks at the same time', async () => {
   expect([first.message.mapped, second.message.mapped]).toEqual([one.local, two.local])
 })
 
+test('an answer that came while the process was held up counts, however late it is looked at', async () => {
+  const socket = await open()
+  const server = new StunServer({ primary: socket })
+  const hold = (): void => {
+    const until = performance.now() + 100
+    while (performance.now() < until);
+  }
+  // after the answer went out, and before the client's socket is looked at
+  socket.handle(() => {
+    setImmediate(hold)
+    return false
+  })
+  server.start()
+  const schedule = { sendAtMs: [0], giveUpAtMs: 50 }
+  const { message } = await new StunClient(await open()).ask(socket.local, { signal, schedule })
+  expect(message.class).toBe('success')
+})
+
 test('a question is sent again until it is answered', async () => {
   const socket = await open()
   let questions = 0
