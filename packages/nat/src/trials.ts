@@ -29,7 +29,12 @@ export class Trials {
   }
 }
 
+/** Whether it only tries an address. */
+export function isTrial(connection: Connection): boolean {
+  return trials.has(connection)
+}
+
 /** Those that only try an address come last; otherwise in the order they are in. */
 export function trialsLast(connections: readonly Connection[]): Connection[] {
-  return [false, true].flatMap((isTrial) => connections.filter((each) => trials.has(each) === isTrial))
+  return [false, true].flatMap((wanted) => connections.filter((each) => isTrial(each) === wanted))
 }

@@ -15,6 +15,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import { setMaxListeners } from 'main-event'
 import type { TypedEventTarget } from 'main-event'
 import { isRelayed } from '../paths/choose-path.ts'
+import { isTrial } from '../trials.ts'
 import { transportClass } from './address-class.ts'
 import { sortAddresses } from './address-sorter.ts'
 import { NO_BLACK_HOLES, isBlackHole, putLast, recordDial } from './black-hole.ts'
@@ -218,9 +219,12 @@ export class DialRanker implements Startable {
 
   /** A circuit that is there already, for those who do not insist on one of their own. */
   #circuitFor(address: Multiaddr, job: Job | undefined): Connection | undefined {
-    return job?.isForced === false
-      ? openCircuit(address, this.#components.connectionManager.getConnections())
-      : undefined
+    if (job?.isForced !== false) {
+      return undefined
+    }
+    // what only tries an address of a relay says nothing of a change of the network
+    const lasting = this.#components.connectionManager.getConnections().filter((each) => !isTrial(each))
+    return openCircuit(address, lasting)
   }
 
   #race(

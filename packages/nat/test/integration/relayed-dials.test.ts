@@ -3,6 +3,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { afterEach, expect, test } from 'vitest'
 import { isRelayed } from '../../src/paths/choose-path.ts'
+import { Trials } from '../../src/trials.ts'
 import { createNode, until } from '../support/network.ts'
 import type { Node } from '../support/network.ts'
 
@@ -39,11 +40,15 @@ function open(of: Node, peer: PeerId): Connection[] {
 }
 
 test('who asks for a peer that is met over a relay is given that circuit, and no other is made', async () => {
-  const { a, b } = await relayed()
+  const { relay, a, b } = await relayed()
   const circuit = await a.dial(circuitsOf(b))
   const opened: string[] = []
   a.addEventListener('connection:open', ({ detail }) => opened.push(detail.id))
   await a.peerStore.merge(b.peerId, { multiaddrs: circuitsOf(b) })
+  expect((await a.dial(b.peerId)).id).toBe(circuit.id)
+  // a connection that only tries an address of the relay is not a change of the network
+  new Trials().mark(await a.dial(relay.getMultiaddrs(), { force: true }))
+  opened.splice(0)
   expect((await a.dial(b.peerId)).id).toBe(circuit.id)
   // the other end's is the same one, once it is open there
   await until(() => open(b, a.peerId).length > 0)
