@@ -29,6 +29,7 @@ import { ask } from './exchange.ts'
 import type { PunchStream } from './exchange.ts'
 import { gated } from './gated.ts'
 import { strategyOf } from './label.ts'
+import { PunchFailedError } from './errors.ts'
 import { opened } from './opened.ts'
 import type { PunchOptions } from './options.ts'
 import { plan } from './plan.ts'
@@ -70,10 +71,35 @@ interface Own {
   readonly outside: readonly string[]
 }
 
-/** Ask the peer, and try everything as soon as it answers. `onAsk` is called when it is asked, `onAnswer` when it answers. */
-export async function initiate(
+/** Told while a peer is asked. */
+interface AskEvents {
+  /** The question goes out, for the first time. */
+  readonly onAsk: () => void
+  readonly onAnswer: () => void
+}
+
+/**
+ * Ask the peer, and try everything as soon as it answers. Where that comes to nothing and TCP was all there could be, while this
+ * node was still finding out about its own, the peer is asked once more when it knows.
+ */
+export async function initiate(init: AttemptInit, events: AskEvents): Promise<RaceResult> {
+  const lacked = { tcp: false }
+  try {
+    return await askAndTry(init, events, (own, theirs) => {
+      lacked.tcp = own.tcpLocalPort === undefined && isBlocked(theirs)
+    })
+  } catch (error) {
+    if (!(error instanceof PunchFailedError) || !lacked.tcp || !(await learnsTcp(init))) {
+      throw error
+    }
+    return askAndTry(init, { onAsk: () => undefined, onAnswer: () => undefined })
+  }
+}
+
+async function askAndTry(
   init: AttemptInit,
-  { onAsk, onAnswer }: { readonly onAsk: () => void; readonly onAnswer: () => void }
+  { onAsk, onAnswer }: AskEvents,
+  onBoth?: (own: Own, theirs: Description) => void
 ): Promise<RaceResult> {
   const { relayed, signal, options } = init
   const { clock } = options
@@ -84,6 +110,7 @@ export async function initiate(
     const { answer, stream } = await ask(relayed, { type: 'ask', attempt, secret, about: own.about }, { signal })
     const roundTripMs = clock.now() - begun
     onAnswer()
+    onBoth?.(own, answer.about)
     const key = probeKey({ initiator: secret, responder: answer.secret })
     const go = async (): Promise<void> => {
       await stream.write({ type: 'go' }, { signal })
@@ -101,6 +128,9 @@ export async function respond(
   message: Extract<PunchMessage, { type: 'ask' }>
 ): Promise<RaceResult> {
   const { signal } = init
+  if (isBlocked(message.about)) {
+    await learnsTcp(init)
+  }
   return withOwn(init, async (own) => {
     const secret = randomBytes(SECRET_BYTES)
     await stream.write({ type: 'answer', secret, about: own.about }, { signal })
@@ -256,6 +286,21 @@ async function untilClassified(knowledge: NatKnowledge, signal: AbortSignal): Pr
   for (let waited = 0; waited < waitOf(knowledge) && !isClassified(knowledge); waited += CLASS_POLL_MS) {
     await delay(CLASS_POLL_MS, undefined, { signal })
   }
+}
+
+/** Whether the outside TCP port is known, which is waited for while it is being found out. */
+async function learnsTcp({ options: { knowledge }, signal }: AttemptInit): Promise<boolean> {
+  if (knowledge === undefined) {
+    return false
+  }
+  for (let waited = 0; waited < BLOCKED_WAIT_MS && knowledge.awaitsTcp; waited += CLASS_POLL_MS) {
+    await delay(CLASS_POLL_MS, undefined, { signal })
+  }
+  return classesOf(knowledge).some(({ tcpOutside }) => tcpOutside !== undefined)
+}
+
+function isBlocked({ nats }: Description): boolean {
+  return nats.some(({ family, udp }) => family === 4 && !udp)
 }
 
 /** That UDP is blocked is told together with what TCP shows. */

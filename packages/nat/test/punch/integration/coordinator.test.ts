@@ -1,4 +1,6 @@
 /* eslint-disable @nx/enforce-module-boundaries -- real nodes need real transports, which only tests may import here */
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
 import { noise } from '@libp2p/noise'
@@ -72,6 +74,14 @@ function withoutMuxer(connection: Connection): Connection {
   return { newStream: connection.newStream.bind(connection) } as Connection
 }
 
+async function freePort(host: string): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, host, resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
 const ONLY_BY_HAND = { automatic: false } as const
 
 test('a punch waits for what TCP shows while nothing is known, as long as the loss of a SYN takes', async () => {
@@ -83,6 +93,40 @@ test('a punch waits for what TCP shows while nothing is known, as long as the lo
   const both = Promise.all([success(a), success(b)])
   await meet(b, relay, a)
   expect((await both).map(({ strategy }) => strategy)).toEqual(['udp-punch', 'udp-punch'])
+})
+
+const TOO_LATE = 'finds out about its TCP port too late, and meets a peer whose UDP is blocked all the same'
+
+test.each(['who asks', 'who is asked'])(`%s ${TOO_LATE}`, async (late) => {
+  const strategies = ['tcp-simultaneous-open'] as const
+  /** Who is reached listens at its outside address, which is as good as a dial from there. */
+  const at = (host: string, port: number) => ({ tcpOutside: { host, port, localPort: port + 1 } })
+  const ports = [await freePort('127.0.0.2'), await freePort('127.0.0.3')] as const
+  // two looks in each turn: longer than a punch waits for it while UDP is known to pass
+  const looks = 2.5 * (CLASS_WAIT_MS / CLASS_POLL_MS)
+  const blocked = await create({
+    host: '127.0.0.2',
+    strategies,
+    tcpPort: ports[0],
+    nat: { udp: false, ...at('127.0.0.2', ports[0]) },
+    ...ONLY_BY_HAND
+  })
+  const slow = await create({
+    host: '127.0.0.3',
+    strategies,
+    tcpPort: ports[1],
+    nat: at('127.0.0.3', ports[1]),
+    looks,
+    looksFor: 'tcp',
+    ...ONLY_BY_HAND
+  })
+  await meet(slow, relay, blocked)
+  await until(() => blocked.getConnections(slow.peerId).length > 0)
+  const [asker, asked] = late === 'who asks' ? [slow, blocked] : [blocked, slow]
+  await asker.services.punch.punchNow(asked.peerId)
+  expect(asker.services.punch.attempts(asked.peerId)).toContainEqual(
+    expect.objectContaining({ strategy: 'tcp-simultaneous-open', outcome: 'connected' })
+  )
 })
 
 test('a punch waits no longer than that, and is made without', async () => {

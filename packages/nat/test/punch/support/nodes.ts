@@ -33,27 +33,29 @@ export async function createRelay(): Promise<Libp2p> {
 }
 
 /**
- * What a prober would have found: the listening socket as it is, or as `edit` has it; nothing before it was asked `looks` times
- * whether it still asks.
+ * What a prober would have found: the listening socket as it is, or as `edit` has it; nothing, or nothing of TCP, before it was
+ * asked `looks` times whether it still asks.
  */
 export function knows(
   endpoint: () => DatagramEndpoint | undefined,
   edit: Partial<NatClass> = {},
-  looks = 0
+  { looks = 0, of = 'all' }: { readonly looks?: number; readonly of?: 'all' | 'tcp' } = {}
 ): NatKnowledge {
   let left = looks
   const current = (family: 4 | 6): NatClass | undefined => {
     const [socket] = endpoint()?.sockets() ?? []
-    if (family !== 4 || left > 0) {
+    if (family !== 4 || (left > 0 && of === 'all')) {
       return undefined
     }
+    const { tcpOutside, ...rest } = edit
     return {
       family,
       udp: socket !== undefined,
       mapping: 'endpoint-independent',
       filtering: 'address-and-port-dependent',
       ...(socket === undefined ? {} : { outside: socket.local }),
-      ...edit
+      ...rest,
+      ...(tcpOutside === undefined || left > 0 ? {} : { tcpOutside })
     }
   }
   return {
@@ -74,6 +76,8 @@ export interface NodeInit extends Omit<PunchInit, 'knowledge'> {
   readonly nat?: Partial<NatClass>
   /** The class of its NAT is known after so many looks. @default 0 */
   readonly looks?: number
+  /** What is known after them. @default 'all' */
+  readonly looksFor?: 'all' | 'tcp'
 }
 
 /** A node at a host of loopback that others meet over the relay. */
@@ -83,7 +87,8 @@ export async function createPunchNode({
   udp = true,
   tcpPort,
   nat,
-  looks,
+  looks = 0,
+  looksFor = 'all',
   ...init
 }: NodeInit): Promise<PunchNode> {
   const [relayAddress] = relay.getMultiaddrs()
@@ -105,7 +110,7 @@ export async function createPunchNode({
         new PunchCoordinator(components, {
           classify: classifyLoopback,
           networks: () => [{ host, family: 4, prefix: 32 }],
-          knowledge: knows(() => find(components.transportManager.getTransports()), nat, looks),
+          knowledge: knows(() => find(components.transportManager.getTransports()), nat, { looks, of: looksFor }),
           ...init
         })
     }
