@@ -22,6 +22,9 @@ export const MAX_BROUGHT_ADDRESSES = 25
  */
 export const OWN_DIAL_GRACE_MS = 100
 
+/** How long an open circuit may take to answer before another one is dialled: its other end may have gone without a word. */
+export const CIRCUIT_ANSWER_MS = second
+
 /** A dial that somebody else's dial swallowed is made anew, this often at most. */
 export const MAX_JOINED_DIALS = 3
 

@@ -12,10 +12,12 @@ import type {
 import type { ConnectionManager, TransportManager } from '@libp2p/interface-internal'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { anySignal } from 'any-signal'
 import { setMaxListeners } from 'main-event'
 import type { TypedEventTarget } from 'main-event'
 import { isRelayed } from '../paths/choose-path.ts'
 import { isTrial } from '../trials.ts'
+import { pingConnection } from '../paths/ping.ts'
 import { transportClass } from './address-class.ts'
 import { sortAddresses } from './address-sorter.ts'
 import { NO_BLACK_HOLES, isBlackHole, putLast, recordDial } from './black-hole.ts'
@@ -24,6 +26,7 @@ import { DialLog } from './dial-log.ts'
 import type { DialRecord } from './dial-log.ts'
 import { DialRace } from './dial-race.ts'
 import { DialsUnderWay } from './dials-under-way.ts'
+import { CIRCUIT_ANSWER_MS } from './constants.ts'
 import { onceMore } from './once-more.ts'
 import { openCircuit } from './open-circuit.ts'
 import { planDials } from './plan-dials.ts'
@@ -84,6 +87,7 @@ export class DialRanker implements Startable {
   #first: Multiaddr | undefined
   #calculated: readonly Multiaddr[] = []
   #isForced = false
+  #told: unknown
   #holes: BlackHoles = NO_BLACK_HOLES
   #restore: (() => void) | undefined
 
@@ -186,7 +190,9 @@ export class DialRanker implements Startable {
       if (event.type === 'dial-queue:calculated-addresses') {
         const calculated = (event as unknown as { readonly detail: readonly Address[] }).detail
         this.#first = calculated[0]?.multiaddr
-        this.#isForced = isForced
+        // it is told to each that waits for this dial, and one that insists is enough
+        this.#isForced = isForced || (this.#told === event && this.#isForced)
+        this.#told = event
         this.#calculated = calculated.toSorted(sortAddresses).map(({ multiaddr }) => multiaddr)
       }
       onProgress?.(event)
@@ -208,7 +214,8 @@ export class DialRanker implements Startable {
     const signal = options.signal ?? new AbortController().signal
     const job = this.#jobOf(address, options.onProgress as OnProgress | undefined)
     const one = async (each: Multiaddr, own: AbortSignal): Promise<Connection> =>
-      this.#circuitFor(each, job) ?? this.#dialOne(each, own, async () => dial(each, { ...options, signal: own }))
+      (await this.#circuitFor(each, job, own)) ??
+      this.#dialOne(each, own, async () => dial(each, { ...options, signal: own }))
     if (job === undefined || !this.#stagger) {
       return one(address, signal)
     }
@@ -217,14 +224,31 @@ export class DialRanker implements Startable {
     return job.race.ask(address, signal)
   }
 
-  /** A circuit that is there already, for those who do not insist on one of their own. */
-  #circuitFor(address: Multiaddr, job: Job | undefined): Connection | undefined {
+  /**
+   * A circuit that is there already, for those who do not insist on one of their own; and only if the peer answers over it. The
+   * way there and back is time for a direct address to answer first, as it had while a circuit was made.
+   */
+  async #circuitFor(address: Multiaddr, job: Job | undefined, signal: AbortSignal): Promise<Connection | undefined> {
     if (job?.isForced !== false) {
       return undefined
     }
     // what only tries an address of a relay says nothing of a change of the network
     const lasting = this.#components.connectionManager.getConnections().filter((each) => !isTrial(each))
-    return openCircuit(address, lasting)
+    const circuit = openCircuit(address, lasting)
+    if (circuit === undefined) {
+      return undefined
+    }
+    const patience = anySignal([signal, AbortSignal.timeout(CIRCUIT_ANSWER_MS)])
+    try {
+      await pingConnection(circuit, { signal: patience })
+      return circuit.status === 'open' ? circuit : undefined
+    } catch (error) {
+      signal.throwIfAborted()
+      this.#logger('an open circuit to %p does not answer - %e', circuit.remotePeer, error)
+      return undefined
+    } finally {
+      patience.clear()
+    }
   }
 
   #race(

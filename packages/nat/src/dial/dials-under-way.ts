@@ -1,5 +1,6 @@
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { isRelayed } from '../paths/choose-path.ts'
 import { MAX_BROUGHT_ADDRESSES, OWN_DIAL_GRACE_MS } from './constants.ts'
 import type { DialRace } from './dial-race.ts'
 
@@ -66,7 +67,7 @@ export class DialsUnderWay {
 
   /** A connection to a peer is open. One over a relay is not what a dial would have been spared for. */
   opened(connection: Connection): void {
-    if (connection.limits !== undefined || !this.#waiting.has(connection.remotePeer.toString())) {
+    if (isRelayed(connection) || !this.#waiting.has(connection.remotePeer.toString())) {
       return
     }
     if (connection.direction === 'inbound') {

@@ -1,6 +1,6 @@
 import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { isCircuit, isRelayed } from '../paths/choose-path.ts'
+import { isCircuit, isRelayed, newestFirst } from '../paths/choose-path.ts'
 
 /** What is looked at of each connection of the node. */
 export type Held = Pick<Connection, 'remoteAddr' | 'remotePeer' | 'limits' | 'status' | 'direction'> & {
@@ -21,16 +21,20 @@ export function openCircuit<Candidate extends Held>(
     return undefined
   }
   const open = connections.filter(({ status }) => status === 'open')
+  const toRelay = open.filter(({ remotePeer }) => remotePeer.toString() === ends.relay)
   const since = Math.max(
-    ...open
-      .filter(({ remotePeer, direction }) => direction === 'outbound' && remotePeer.toString() === ends.relay)
-      .map(({ timeline }) => timeline.open)
+    ...toRelay.filter(({ direction }) => direction === 'outbound').map(({ timeline }) => timeline.open)
   )
-  return open.find(
+  // of a relay that connected to us the circuits of others name the port it did so from: libp2p would keep that as the peer's
+  const called = toRelay
+    .filter(({ direction }) => direction === 'inbound')
+    .map(({ remoteAddr }) => remoteAddr.toString())
+  return newestFirst(open).find(
     (one) =>
       isRelayed(one) &&
       one.remotePeer.toString() === ends.peer &&
       endsOf(one.remoteAddr)?.relay === ends.relay &&
+      !called.some((at) => one.remoteAddr.toString().startsWith(`${at}/p2p-circuit`)) &&
       one.timeline.open >= since
   )
 }

@@ -16,7 +16,7 @@ import { quotaKey } from './network-of.ts'
 import { RELAY_LIMITS, RelayQuota } from './relay-quota.ts'
 import type { CircuitKey, RelayDenial, RelayLimits } from './relay-quota.ts'
 import { peekSource } from './stop-source.ts'
-import { tellsWhoAsks, tieToWhoAsks } from './tie-circuits.ts'
+import { tellsWhoAsks, tieToWhoAsks, whoAsks } from './tie-circuits.ts'
 
 /** A relay server that says what it carries. */
 export interface LimitedRelayServer extends CircuitRelayService {
@@ -55,7 +55,15 @@ export function limitedRelayServer(
         }
         const held = [...server.reservations.entries()].filter(([peer]) => !peer.equals(source))
         const ips = held.map(([, { addr }]) => quotaKey(addr))
-        return denied('a place', source, quota.denyReservation(ipOf(source), ips))
+        if (denied('a place', source, quota.denyReservation(ipOf(source), ips))) {
+          return true
+        }
+        const [place, asked] = [server.reservations.get(source), whoAsks()]
+        if (place !== undefined && asked !== undefined) {
+          // libp2p keeps where it was asked for first; who asks anew has moved
+          place.addr = asked.remoteAddr
+        }
+        return false
       },
       denyOutboundRelayedConnection: async (source, target) => {
         if ((await components.connectionGater.denyOutboundRelayedConnection?.(source, target)) === true) {
@@ -87,7 +95,7 @@ export function limitedRelayServer(
     const server: CircuitRelayService = circuitRelayServer(init)(
       new Proxy(components, {
         get: (target, name, receiver): unknown =>
-          name in own ? Reflect.get(own, name) : Reflect.get(target, name, receiver)
+          Object.hasOwn(own, name) ? Reflect.get(own, name) : Reflect.get(target, name, receiver)
       })
     )
     const usage: LimitedRelayServer['usage'] = () => ({

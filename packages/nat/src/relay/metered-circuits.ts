@@ -3,7 +3,7 @@ import type { CircuitRelayTransportComponents, CircuitRelayTransportInit } from 
 import type { Connection, MultiaddrConnection, PeerId, Transport, Upgrader } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 import { aheadStreams } from '../ahead/index.ts'
-import { newestFirst } from '../paths/choose-path.ts'
+import { isRelayed, newestFirst } from '../paths/choose-path.ts'
 import { meter } from '../paths/meter.ts'
 import { lazily, override } from '../standard/override.ts'
 import { trialsLast } from '../trials.ts'
@@ -41,8 +41,11 @@ function withHopsAhead(components: CircuitRelayTransportComponents): ConnectionM
     get: (_, name): unknown => {
       const { connectionManager } = components
       if (name === 'getConnections') {
-        return (peer?: PeerId) =>
-          trialsLast(ownFirst(newestFirst(connectionManager.getConnections(peer)))).map(hopAhead)
+        return (peer?: PeerId) => {
+          // a relay takes no question for a circuit over another one
+          const straight = connectionManager.getConnections(peer).filter((each) => !isRelayed(each))
+          return trialsLast(ownFirst(newestFirst(straight))).map(hopAhead)
+        }
       }
       const value: unknown = Reflect.get(connectionManager, name)
       return typeof value === 'function' ? value.bind(connectionManager) : value
@@ -72,13 +75,7 @@ function meteredUpgrader(components: CircuitRelayTransportComponents, ledger: Re
   const members: Pick<Upgrader, 'upgradeInbound' | 'upgradeOutbound'> = {
     upgradeInbound: async (connection, options) => {
       metered(connection)
-      try {
-        await components.upgrader.upgradeInbound(connection, options)
-      } catch (error) {
-        // libp2p leaves the circuit open, and who dialled would wait in vain
-        connection.abort(error as Error)
-        throw error
-      }
+      await components.upgrader.upgradeInbound(connection, options)
     },
     upgradeOutbound: async (connection, options) => {
       metered(connection)

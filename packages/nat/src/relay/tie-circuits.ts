@@ -1,11 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Stream } from '@libp2p/interface'
+import type { Connection, Stream } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
 import { override } from '../standard/override.ts'
 import { HOP_PROTOCOL } from './constants.ts'
 
+/** Who asks: by which stream of which connection. Empty once that is answered. */
+interface Asking {
+  by?: { readonly stream: Stream; readonly connection: Connection }
+}
+
 /** Which stream of who asks for a circuit is being answered. */
-const asking = new AsyncLocalStorage<Stream>()
+const asking = new AsyncLocalStorage<Asking>()
 
 /** A registrar whose handler for circuits can be told who asks, wherever it gets to. */
 export function tellsWhoAsks(registrar: Registrar): Registrar {
@@ -14,11 +19,24 @@ export function tellsWhoAsks(registrar: Registrar): Registrar {
       registrar.handle(
         protocol,
         protocol === HOP_PROTOCOL
-          ? async (stream, connection) => asking.run(stream, async () => handler(stream, connection))
+          ? async (stream, connection) => {
+              const who: Asking = { by: { stream, connection } }
+              try {
+                await asking.run(who, async () => handler(stream, connection))
+              } finally {
+                // the timer of a place, which is set meanwhile, keeps what it was set in for as long as it runs
+                delete who.by
+              }
+            }
           : handler,
         options
       )
   })
+}
+
+/** The connection over which is asked what is being answered. */
+export function whoAsks(): Connection | undefined {
+  return asking.getStore()?.by?.connection
 }
 
 /**
@@ -26,17 +44,16 @@ export function tellsWhoAsks(registrar: Registrar): Registrar {
  * that is reset before that, as where the target says yes and then has no room, it never hears, and who asked waits in vain.
  */
 export function tieToWhoAsks(stream: Stream): void {
-  const asked = asking.getStore()
+  const asked = asking.getStore()?.by?.stream
   if (asked !== undefined) {
-    endWith(stream, asked)
-    endWith(asked, stream)
+    // where the target gave no answer at all the relay says so first
+    stream.addEventListener('close', ({ error }) => setImmediate(() => end(asked, error)))
+    asked.addEventListener('close', ({ error }) => end(stream, error))
   }
 }
 
-function endWith(one: Stream, other: Stream): void {
-  one.addEventListener('close', ({ error }) => {
-    if (error !== undefined && other.status !== 'closed') {
-      other.abort(error)
-    }
-  })
+function end(stream: Stream, error: Error | undefined): void {
+  if (error !== undefined && stream.status !== 'closed') {
+    stream.abort(error)
+  }
 }

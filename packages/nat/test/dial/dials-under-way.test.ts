@@ -30,7 +30,13 @@ function addresses(count: number): Multiaddr[] {
 }
 
 function connection(limits?: Connection['limits'], direction: Connection['direction'] = 'inbound'): Connection {
-  return { remotePeer: peer, status: 'open', limits, direction } as Connection
+  return {
+    remotePeer: peer,
+    remoteAddr: multiaddr('/ip4/5.5.1.1/tcp/1'),
+    status: 'open',
+    limits,
+    direction
+  } as Connection
 }
 
 test('as many addresses are brought as the bound, with the id of the peer, and not those that the gater denies', async () => {

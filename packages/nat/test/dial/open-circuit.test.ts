@@ -54,7 +54,11 @@ test.each([
 test('what the relay opened since, as it does to dial back, and what is closed again say nothing', () => {
   const wanted = circuit(RELAY, PEER)
   const since = { timeline: { open: 2000 } }
-  const others = [direct(RELAY, { ...since, direction: 'inbound' }), direct(RELAY, { ...since, status: 'closed' })]
+  const from = multiaddr(`/ip4/192.0.2.1/tcp/50000/p2p/${String(RELAY)}`)
+  const others = [
+    direct(RELAY, { ...since, direction: 'inbound', remoteAddr: from }),
+    direct(RELAY, { ...since, status: 'closed' })
+  ]
   expect(openCircuit(WANTED, [...others, wanted])).toBe(wanted)
 })
 

@@ -5,6 +5,7 @@ import { lpStream } from '@libp2p/utils'
 import { CODE_P2P } from '@multiformats/multiaddr'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { anySignal } from 'any-signal'
+import { SwallowedDialError } from '../../dial/errors.ts'
 import { Trials } from '../../trials.ts'
 import {
   ASK_TIMEOUT_MS,
@@ -128,7 +129,8 @@ export class DialBackServer {
       return await prove(connection, nonce, limited)
     } catch (error) {
       this.#log('%a is not reachable from here: %e', target, error)
-      return 'unreachable'
+      // it joined others each time, which ended with a circuit: nothing was found out
+      return error instanceof SwallowedDialError ? 'try-later' : 'unreachable'
     } finally {
       limited.clear()
       if (connection !== undefined) {
