@@ -4,6 +4,7 @@ import type { NodeOptions, P2PShareNode } from '@p2pshare/core'
 import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
 import type { Config } from './config/schema.ts'
+import { stunOtherPort } from './config/defaults.ts'
 import { createToken, removeDaemonFile, writeDaemonFile } from './daemon-file.ts'
 import { ShutdownTimeoutError } from './errors.ts'
 import { createHttpApp } from './http/app.ts'
@@ -80,7 +81,7 @@ export async function startServer(config: Config, context: ServerContext): Promi
       ...(config.networkKey === undefined ? {} : { privateNetwork: { keyFile: config.networkKey } }),
       dialGate: { allowNetworks: config.allowNetworks },
       mdns: config.mdns,
-      nat: toNatOptions(config.relay),
+      nat: toNatOptions(config, logger),
       transfer: toTransferOptions(config.scrub),
       gossip: { roles: rolesOf(config) },
       ...config.limits,
@@ -103,9 +104,17 @@ function rolesOf({ relay, shares }: Config): string[] {
   return ['bootstrap', ...(relay.enabled ? ['relay'] : []), ...(shares.length > 0 ? ['seed'] : [])]
 }
 
-function toNatOptions({ enabled, maxReservations, maxBytes, maxDurationMs }: Config['relay']): NatOptions {
+function toNatOptions(config: Config, logger: Logger): NatOptions {
+  const { enabled, maxReservations, maxBytes, maxDurationMs } = config.relay
   return {
     relayServer: enabled,
+    stun: {
+      otherPort: stunOtherPort(config),
+      onPortTaken: (taken, used) => {
+        const text = `UDP port ${taken} is taken: STUN is answered at port ${used} beside the first, which a firewall has to let in`
+        logger.warn({ event: 'stun.port-taken', taken, used }, text)
+      }
+    },
     ...(maxReservations === undefined ? {} : { relayMaxReservations: maxReservations }),
     ...(maxBytes === undefined ? {} : { relayMaxBytes: maxBytes }),
     ...(maxDurationMs === undefined ? {} : { relayMaxDurationMs: maxDurationMs })

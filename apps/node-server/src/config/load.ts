@@ -71,6 +71,7 @@ function merge(weak: ConfigInput, strong: ConfigInput): ConfigInput {
     ...strong,
     http: { ...weak.http, ...strong.http },
     relay: { ...weak.relay, ...strong.relay },
+    stun: { ...weak.stun, ...strong.stun },
     limits: { ...weak.limits, ...strong.limits },
     scrub: { ...weak.scrub, ...strong.scrub },
     log: { ...weak.log, ...strong.log }

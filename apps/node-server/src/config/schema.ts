@@ -61,6 +61,9 @@ export const ConfigSchema = Type.Object(
         closed
       )
     ),
+    stun: Type.Optional(
+      Type.Object({ otherPort: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535 })) }, closed)
+    ),
     limits: Type.Optional(
       Type.Object({ uploadBytesPerSecond: Type.Optional(Rate), downloadBytesPerSecond: Type.Optional(Rate) }, closed)
     ),
@@ -121,6 +124,10 @@ export interface Config {
     readonly maxBytes?: number
     /** Milliseconds of one relayed connection. @default that of `@p2pshare/nat` */
     readonly maxDurationMs?: number
+  }
+  readonly stun: {
+    /** Second UDP port that STUN is answered at; `0`: any free one. @default 7072; any where `listen` names no UDP port */
+    readonly otherPort?: number
   }
   readonly limits: {
     /** Bytes a second to all peers together. @default no limit */

@@ -16,6 +16,8 @@ export interface StunHostsInit {
   readonly options: Required<Pick<StunServerOptions, 'limiter'>> & StunServerOptions
   readonly otherPort: number
   readonly otherHosts: readonly string[]
+  /** `otherPort` is taken, and another one is used. */
+  readonly onPortTaken?: ((taken: number, used: number) => void) | undefined
   readonly log: Logger
 }
 
@@ -84,9 +86,8 @@ export class StunHosts {
   }
 
   async #serveFirst(primary: DatagramSocket, sockets: readonly DatagramSocket[]): Promise<void> {
-    const { family, bind, otherPort: port } = this.#init
     const { host } = primary.local
-    const otherPort = await bind(family, { host, port })
+    const otherPort = await this.#bindOtherPort(host)
     const ports = { first: primary.local.port, second: otherPort.local.port }
     const other = this.#otherHost(primary, sockets)
     const others = other === undefined ? {} : await this.#onOther(primary, sockets, other, ports)
@@ -94,6 +95,22 @@ export class StunHosts {
     this.#start(host, { primary, otherPort, ...others })
     if (other !== undefined && 'otherHost' in others) {
       this.#hosts.add(other.host)
+    }
+  }
+
+  /** Without the port that was asked for a server is worth more than none. */
+  async #bindOtherPort(host: string): Promise<DatagramSocket> {
+    const { family, bind, otherPort: port, onPortTaken, log } = this.#init
+    try {
+      return await bind(family, { host, port })
+    } catch (error) {
+      if (port === 0) {
+        throw error
+      }
+      const socket = await bind(family, { host, port: 0 })
+      log.error('the second STUN port is %d - %e', socket.local.port, error)
+      onPortTaken?.(port, socket.local.port)
+      return socket
     }
   }
 

@@ -40,12 +40,14 @@ export interface StunServiceInit extends Pick<StunServerOptions, 'answerShortQue
    */
   readonly port?: number
   /**
-   * A second UDP port, from which answers are sent that shall show whether a NAT lets them in; `0`: one of the system's
-   * choice.
+   * A second UDP port, which shows how a NAT maps and what it lets in; `0`: one of the system's choice. So it is where the port
+   * is taken. Name it where a firewall is in front of this node, and let both ports in.
    *
    * @default 0
    */
   readonly otherPort?: number
+  /** `otherPort` is taken, and another one is used. @default only in the debug log */
+  readonly onPortTaken?: (taken: number, used: number) => void
   /**
    * A second address of this machine, or one for each address family, for answers from another host. The first one is then
    * to be listened on by itself, not by a wildcard.
@@ -154,13 +156,14 @@ export class StunService implements Startable {
     if (found !== undefined) {
       return found
     }
-    const { otherPort = 0, otherHost = [], answerShortQuestions = false, limits } = this.#init
+    const { otherPort = 0, otherHost = [], answerShortQuestions = false, limits, onPortTaken } = this.#init
     const hosts = new StunHosts({
       family,
       bind: async (...socket) => this.#bind(...socket),
       options: { answerShortQuestions, limiter: new RateLimiter(performance.now(), limits) },
       otherPort,
       otherHosts: [otherHost].flat(),
+      onPortTaken,
       log: this.#log
     })
     this.#servers.set(family, hosts)

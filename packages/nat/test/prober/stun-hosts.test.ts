@@ -82,6 +82,26 @@ test('one that listens at another port answers at the one that others are told o
   }
 })
 
+test('where the second port is taken another one is used, and that is told', async () => {
+  const [primary] = await listening('127.7.0.1')
+  const holder = await bind(4, { host: '127.7.0.1' })
+  const told: number[][] = []
+  const all = new StunHosts({
+    family: 4,
+    bind,
+    options: { limiter: new RateLimiter(performance.now()) },
+    otherPort: holder.local.port,
+    otherHosts: [],
+    onPortTaken: (...ports) => void told.push(ports),
+    log: defaultLogger().forComponent('test')
+  })
+  stops.push(() => all.stop())
+  await all.serve([primary!])
+  const { otherPort } = all.endpoints[0]!
+  expect(otherPort).not.toBe(holder.local.port)
+  expect(told).toEqual([[holder.local.port, otherPort]])
+})
+
 test('a host that the user named must be there; one that was only found need not be', async () => {
   const [primary, taken] = await listening('127.7.0.1', '127.7.0.2')
   await expect(hosts(['192.0.2.1']).serve([primary!])).rejects.toMatchObject({ code: 'ERR_UDP_BIND' })
