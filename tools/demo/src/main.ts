@@ -1,8 +1,10 @@
-// npm run demo [-- --ci] [-- --size 96]: the main job, for real, on loopback. Ends by itself; exits 1 if an act fails.
+// npm run demo [-- --ci] [-- --size 96]: the main job, for real, on loopback. Ends by itself; exits 1 if an act fails, 130
+// if somebody ended it.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs, styleText } from 'node:util'
+import { stopSignal } from '@p2pshare/netlab-matrix'
 import { crashAct, tellCrash } from './acts/crash.ts'
 import { liarAct, tellLiar } from './acts/liar.ts'
 import { natAct, tellNat } from './acts/nat.ts'
@@ -61,15 +63,20 @@ const ACTS: readonly Act[] = [
   }
 ]
 
+/** As a shell has it for what Ctrl-C ended. */
+const EXIT_STOPPED = 130
+
+const signal = stopSignal()
 const started = performance.now()
 const directory = await mkdtemp(join(tmpdir(), 'p2pshare-demo-'))
 const summary: Record<string, unknown> = { v: 1, type: 'demo.done', ok: false }
 let stage: Stage | undefined
 try {
-  stage = await setStage(directory, Number(values.size) * MIB)
+  stage = await setStage(directory, Number(values.size) * MIB, signal)
   console.log(`p2pshare demo: ${values.size} MiB of random bytes, content id ${String(stage.seeder['cid'])}`)
   console.log('one node-server, one seeder, everybody a process of its own, TCP on loopback\n')
   for (const [index, act] of ACTS.entries()) {
+    signal.throwIfAborted()
     console.log(`${index + 1} ${act.title}`)
     const facts = await act.play(stage)
     summary[act.name] = facts
@@ -78,9 +85,11 @@ try {
   summary['ok'] = true
   console.log('Try next:  npx p2pshare share README.md     and on the other side:  npx p2pshare get <ticket>')
 } catch (error) {
-  summary['error'] = error instanceof Error ? error.message : String(error)
+  const why = error instanceof Error ? error.message : String(error)
+  // what an act says whose processes were ended is no failure of its own
+  summary['error'] = signal.aborted ? 'it was stopped' : why
   console.error(`  ${paint('red', 'failed')}  ${String(summary['error'])}`)
-  process.exitCode = 1
+  process.exitCode = signal.aborted ? EXIT_STOPPED : 1
 } finally {
   await stage?.processes.stop()
   await rm(directory, { recursive: true, force: true })

@@ -36,8 +36,12 @@ const BINS = {
 /** Starts processes and makes sure that none of them outlives the demo. */
 export class Processes {
   readonly #running = new Set<ChildProcess>()
+  #stopped: Promise<void> | undefined
 
   start(bin: keyof typeof BINS, args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+    if (this.#stopped !== undefined) {
+      throw new DemoError('it was stopped')
+    }
     const child = spawn(process.execPath, [BINS[bin], ...args], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe']
@@ -47,14 +51,19 @@ export class Processes {
   }
 
   async stop(): Promise<void> {
-    const exits = [...this.#running].map(async (child) => {
-      const exited = new Promise((resolve) => child.once('exit', resolve))
+    this.#stopped ??= this.#endAll()
+    await this.#stopped
+  }
+
+  async #endAll(): Promise<void> {
+    const ends = [...this.#running].map(async (child) => {
+      const closed = new Promise((resolve) => child.once('close', resolve))
       const kill = setTimeout(() => child.kill('SIGKILL'), 5000)
       child.kill('SIGTERM')
-      await exited
+      await closed
       clearTimeout(kill)
     })
-    await Promise.all(exits)
+    await Promise.all(ends)
   }
 }
 

@@ -14,12 +14,16 @@ export interface Stage {
   readonly server: JsonLine
   readonly seeder: JsonLine
   readonly bootstrap: readonly string[]
+  /** Somebody wants the demo to end: its processes have been told to. */
+  readonly signal: AbortSignal
 }
 
 const LISTEN = ['--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns', '--json']
 
-export async function setStage(directory: string, bytes: number): Promise<Stage> {
+export async function setStage(directory: string, bytes: number, signal: AbortSignal): Promise<Stage> {
+  signal.throwIfAborted()
   const processes = new Processes()
+  signal.addEventListener('abort', () => void processes.stop(), { once: true })
   try {
     const source = join(directory, 'source.bin')
     const digest = await writeRandom(source, bytes)
@@ -34,7 +38,7 @@ export async function setStage(directory: string, bytes: number): Promise<Stage>
       })
       .until('it was ready', (line) => line.type === 'server.ready')
     const bootstrap = (server['addresses'] as string[]).flatMap((address) => ['--bootstrap', address])
-    const stage = { directory, processes, source, bytes, digest, server, bootstrap }
+    const stage = { directory, processes, source, bytes, digest, server, bootstrap, signal }
     const { ready } = await share(stage, 'seeder', source)
     return { ...stage, seeder: ready }
   } catch (error) {

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { buildLab } from '@p2pshare/netlab'
+import { buildLab, downOnAbort } from '@p2pshare/netlab'
 import type { LabHost } from '@p2pshare/netlab'
 import { RunError } from './errors.ts'
 import type { Findings, RunOptions } from './runs.ts'
@@ -14,14 +14,13 @@ const TAKEN_MS = 120_000
  * What the lab's own network carries: one TCP connection of the kernel's, over the same links, through one NAT. Neither end
  * encrypts or looks at anything, so nothing in JavaScript can be faster.
  */
-export async function lineRun({ bytes, lossPercent = 0 }: RunOptions): Promise<Findings> {
+export async function lineRun({ bytes, lossPercent = 0, signal }: RunOptions): Promise<Findings> {
   const each = (1 - Math.sqrt(1 - lossPercent / 100)) * 100
-  await using lab = await buildLab({
-    name: `bench-line-${process.pid}`,
-    a: 'public',
-    b: 'port-restricted',
-    lossPercent: each
-  })
+  await using lab = await buildLab(
+    { name: `bench-line-${process.pid}`, a: 'public', b: 'port-restricted', lossPercent: each },
+    { signal }
+  )
+  using _ = downOnAbort(signal, lab)
   const { a, b } = lab.hosts
   const [host = ''] = a.addresses
   await says(a, ['serve', host, PORT, String(bytes)], 'ready', READY_MS)

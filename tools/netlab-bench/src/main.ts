@@ -1,7 +1,9 @@
 // npm run bench:nat: transfers behind two NATs. One line of JSON a run on standard output. Exits 1 if a copy was wrong, 2 if
-// the command line makes no sense, 3 where there can be no lab.
+// the command line makes no sense, 3 where there can be no lab, 130 if somebody ended it.
 import { parseArgs } from 'node:util'
+import { stopSignal } from '@p2pshare/netlab'
 import { BenchUsageError } from './errors.ts'
+import { tellVerdict, verdictOn } from './goals.ts'
 import { lineRun } from './line.ts'
 import { moveRun, restartRun, switchRun, throughputRun } from './runs.ts'
 import type { Findings, RunOptions } from './runs.ts'
@@ -13,17 +15,20 @@ const RUNS: Readonly<Record<string, (options: RunOptions) => Promise<Findings>>>
   line: lineRun,
   switches: switchRun
 }
-const EXIT = { wrong: 1, usage: 2, noLab: 3 } as const
+const EXIT = { wrong: 1, usage: 2, noLab: 3, stopped: 130 } as const
 const MEBIBYTE = 1024 * 1024
 /** In MiB; of runs that would be over too soon with it, more. */
 const SIZE = 256
 const SIZES: Readonly<Record<string, number>> = { switches: 1280 }
-const USAGE = `bench:nat ${Object.keys(RUNS).join('|')} [--size MIB] [--loss PERCENT] [--side a|b] [--renumber] [--streams] [--relay MIB] [--runs N] [--verbose]`
+const USAGE = `bench:nat [${Object.keys(RUNS).join('|')}] [--size MIB] [--loss PERCENT] [--side a|b] [--renumber] [--streams] [--relay MIB] [--runs N] [--verbose]`
 
+const signal = stopSignal()
 try {
   await main()
 } catch (error) {
-  if (error instanceof BenchUsageError || (error instanceof TypeError && 'code' in error)) {
+  if (signal.aborted) {
+    process.exitCode = EXIT.stopped
+  } else if (error instanceof BenchUsageError || (error instanceof TypeError && 'code' in error)) {
     process.stderr.write(`${error.message}\n${USAGE}\n`)
     process.exitCode = EXIT.usage
   } else if (error instanceof Error && (error.name === 'MissingToolsError' || error.name === 'NoNamespacesError')) {
@@ -50,8 +55,10 @@ async function main(): Promise<void> {
   })
   const names = positionals.length === 0 ? Object.keys(RUNS) : positionals
   const size = values.size === undefined ? undefined : number('size', values.size, 1, 1024 * 1024)
+  const lossPercent = number('loss', values.loss, 0, 90)
   const options: Omit<RunOptions, 'bytes'> = {
-    lossPercent: number('loss', values.loss, 0, 90),
+    signal,
+    lossPercent,
     relayBytes: values.relay === undefined ? undefined : number('relay', values.relay, 1, 1024 * 1024) * MEBIBYTE,
     side: sideOf(values.side),
     renumber: values.renumber,
@@ -66,7 +73,12 @@ async function main(): Promise<void> {
     const bytes = (size ?? SIZES[name] ?? SIZE) * MEBIBYTE
     for (let at = 0; at < number('runs', values.runs, 1, 1000); at++) {
       const findings = await run({ ...options, bytes })
-      process.stdout.write(`${JSON.stringify({ run: name, ...findings }, undefined, values.verbose ? 1 : 0)}\n`)
+      signal.throwIfAborted()
+      const verdict = verdictOn(name, lossPercent, findings)
+      process.stdout.write(
+        `${JSON.stringify({ run: name, ...verdict, ...findings }, undefined, values.verbose ? 1 : 0)}\n`
+      )
+      process.stderr.write(verdict === undefined ? '' : tellVerdict(name, findings, verdict))
       if (findings['hashEqual'] === false) {
         process.exitCode = EXIT.wrong
       }

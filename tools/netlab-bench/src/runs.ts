@@ -22,6 +22,8 @@ export interface RunOptions {
   /** The relay cuts a connection that carried so much. @default it carries what comes */
   readonly relayBytes?: number | undefined
   readonly verbose?: boolean
+  /** Ends the run, with an error, and leaves nothing of it. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** The move counts as over after this. */
@@ -109,13 +111,17 @@ async function direct({ b, aId, circuits }: Scene): Promise<void> {
 }
 
 function sceneOf(
-  { bytes, lossPercent = 0, relayBytes, streams = false }: RunOptions,
+  { bytes, lossPercent = 0, relayBytes, streams = false, signal }: RunOptions,
   nat: object,
   more: object = {}
 ): SceneOptions {
   // of two links, each way, one of the two loses a packet
   const each = (1 - Math.sqrt(1 - lossPercent / 100)) * 100
-  return { bytes, relayBytes, lab: { lossPercent: each }, b: { nat, transfer: { bulkChannels: !streams }, ...more } }
+  return {
+    ...{ bytes, relayBytes, signal },
+    lab: { lossPercent: each },
+    b: { nat, transfer: { bulkChannels: !streams }, ...more }
+  }
 }
 
 function common({

@@ -2,7 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import { mkdir, mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildLab } from '@p2pshare/netlab'
+import { buildLab, downOnAbort } from '@p2pshare/netlab'
 import type { Lab, LabOptions } from '@p2pshare/netlab'
 import { NodeProcess } from './node-process.ts'
 
@@ -16,6 +16,8 @@ export interface SceneOptions {
   readonly bytes: number
   /** A relay cuts a connection that carried so much. @default it carries what comes */
   readonly relayBytes?: number | undefined
+  /** Disposes of it. */
+  readonly signal?: AbortSignal | undefined
   /** Of the nodes behind NATs. */
   readonly a?: Readonly<Record<string, unknown>>
   readonly b?: Readonly<Record<string, unknown>>
@@ -40,17 +42,23 @@ export async function setScene({
   lab: labOptions,
   bytes,
   relayBytes,
+  signal,
   a: aInit,
   b: bInit
 }: SceneOptions): Promise<Scene> {
+  const lab = await buildLab({ name: `bench-${process.pid}`, ...labOptions }, { signal })
   const directory = await mkdtemp(join(tmpdir(), 'p2pshare-nat-bench-'))
-  const lab = await buildLab({ name: `bench-${process.pid}`, ...labOptions })
   const nodes: NodeProcess[] = []
-  const close = async (): Promise<void> => {
+  const end = async (): Promise<void> => {
     await Promise.all(nodes.map(async (node) => node.stop()))
     await lab.down()
     await rm(directory, { recursive: true, force: true })
+    listening[Symbol.dispose]()
   }
+  let ended: Promise<void> | undefined
+  // a signal may come while the block ends
+  const close = async (): Promise<void> => (ended ??= end())
+  const listening = downOnAbort(signal, { [Symbol.asyncDispose]: close })
   const start = (name: 'a' | 'b' | 'relay', setting: Readonly<Record<string, unknown>>): NodeProcess => {
     const node = new NodeProcess(lab.hosts[name], setting)
     nodes.push(node)

@@ -1,9 +1,9 @@
 // npm run netlab:matrix: the programs at both ends of every pair of NATs, in a lab. Exits 1 if a pair that must be direct
-// is not, 2 if the command line makes no sense, 3 where there can be no lab.
+// is not, or one that cannot be is; 2 if the command line makes no sense, 3 where there can be no lab, 130 if somebody ended it.
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { NAT_TYPES } from '@p2pshare/netlab'
+import { NAT_TYPES, stopSignal } from '@p2pshare/netlab'
 import { MatrixUsageError, isNoLab } from './errors.ts'
 import { describeMachine } from './machine.ts'
 import { resolveOptions } from './options.ts'
@@ -20,8 +20,6 @@ import { rowOf, textTable } from './table.ts'
 
 const PAGE = fileURLToPath(new URL('../../../docs/nat-matrix.md', import.meta.url))
 const EXIT = { ok: 0, short: 1, usage: 2, noLab: 3, stopped: 130 } as const
-/** To take a lab down. */
-const STOP_MS = 1_000
 /** One way: a to the relay 15 + 5, b to the relay 25 + 5; a to b 15 + 25. As @p2pshare/netlab has it unless told. */
 const RELAY_RTT_MS = 100
 const DIRECT_RTT_MS = 80
@@ -29,10 +27,13 @@ const USAGE = `netlab:matrix [--types A,B,..|A:B,..] [--runs N] [--loss 0,5] [--
   [--json] [--write] [--slice]
   or, for the table and the page of what was said with --json before: [--write] --from FILE...`
 
+const signal = stopSignal()
 try {
   process.exitCode = await main()
 } catch (error) {
-  if (error instanceof MatrixUsageError || (error instanceof TypeError && 'code' in error)) {
+  if (signal.aborted) {
+    process.exitCode = EXIT.stopped
+  } else if (error instanceof MatrixUsageError || (error instanceof TypeError && 'code' in error)) {
     process.stderr.write(`${error.message}\n${USAGE}\n`)
     process.exitCode = EXIT.usage
   } else if (isNoLab(error)) {
@@ -70,25 +71,13 @@ async function main(): Promise<number> {
 }
 
 async function runAll(options: MatrixOptions, json: boolean): Promise<Cell[]> {
-  const stopping = new AbortController()
-  const stop = (): void => {
-    stopping.abort()
-    // the lab is taken down, and what its runs say then is no result
-    setTimeout(() => process.exit(EXIT.stopped), STOP_MS)
-  }
-  process.once('SIGINT', stop).once('SIGTERM', stop)
   const tell: Tell = (result, { pair, lossPercent }, which) => {
-    if (stopping.signal.aborted) {
-      return
-    }
     if (json) {
       process.stdout.write(runLine(pair, lossPercent, result, options.harness))
     }
     process.stderr.write(`${pairName(pair)}, ${lossPercent} % loss, ${which}: ${inWords(result)}\n`)
   }
-  const cells = await runCells(options, tell, stopping.signal)
-  process.off('SIGINT', stop).off('SIGTERM', stop)
-  return cells
+  return runCells(options, tell, signal)
 }
 
 /** What earlier runs said with `--json`. */

@@ -39,9 +39,9 @@ export function pathsIn(lines: readonly JsonLine[]): ('direct' | 'relay')[] {
   return paths.filter((path, at) => path !== paths[at - 1])
 }
 
-/** The last path that `get` told of. */
+/** The last path that was told of: what was punched may be gone since. A punch stands for one where nothing told of any. */
 export function lastPath(lines: readonly JsonLine[]): 'direct' | 'relay' | 'none' {
-  return pathsIn(lines).at(-1) ?? 'none'
+  return pathsIn(lines).at(-1) ?? (lines.some(({ type }) => type === 'peer.punched') ? 'direct' : 'none')
 }
 
 function isJsonLine(value: unknown): value is JsonLine {

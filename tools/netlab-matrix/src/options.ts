@@ -14,6 +14,8 @@ export interface CommandLine {
   readonly jobs?: string
   readonly waited?: string
   readonly slice?: boolean
+  readonly write?: boolean
+  readonly from?: readonly string[]
 }
 
 /** What is to be run. */
@@ -45,6 +47,10 @@ export function resolveOptions(line: CommandLine): MatrixOptions {
   const harness = line.harness ?? 'cli'
   if (harness !== 'cli' && harness !== 'node') {
     throw new MatrixUsageError(`--harness ${harness}: it is cli or node`)
+  }
+  const isPart = line.types !== undefined || line.slice === true
+  if (line.write === true && line.from === undefined && isPart) {
+    throw new MatrixUsageError('--write replaces the whole page: it takes all pairs, or --from FILE')
   }
   if (line.slice === true) {
     return { pairs: SLICE, runs: 1, losses: [0], harness, jobs: 1, maxWaitedMs: Infinity }

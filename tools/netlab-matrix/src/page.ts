@@ -79,7 +79,7 @@ function sectionOf(harness: Harness, cells: readonly Cell[]): string {
 ${text}
 
 ${pairs} pairs, ${cells.length} cells, ${runs} runs. ${direct} of ${cells.length} cells became direct. ${
-    short === 0 ? 'All did what theory allows.' : `Worse than theory allows: ${short}, see the last column.`
+    short === 0 ? 'All did what theory allows.' : `Not as theory says: ${short}, see the last column.`
   }${slow === 0 ? '' : ` Slower than their goal: ${slow}.`}
 ${firstByteLine(cells)}${waitLine(cells)}
 ${markdownTable(cells.map(rowOf))}`

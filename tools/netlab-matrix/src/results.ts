@@ -82,13 +82,19 @@ export function cellOf(pair: Pair, lossPercent: number, results: readonly RunRes
   }
 }
 
-/** What a cell did worse than theory says; empty: nothing. Loss may cost a run in twenty its direct connection. */
+/**
+ * What a cell did that theory says otherwise; undefined: nothing. Loss may cost a run in twenty its direct connection. One where
+ * no way leads through is wrong too: the lab lets through what it should not, or the theory is not that of the code.
+ */
 export function shortfall({ expected, runs, connected, direct, lossPercent }: Cell): string | undefined {
   if (connected < runs) {
     return `${runs - connected} of ${runs} did not connect`
   }
+  if (expected === 'relay') {
+    return direct > 0 ? `${direct} of ${runs} direct where no way leads through` : undefined
+  }
   const wanted = lossPercent > 0 ? runs - Math.floor(runs / 20) : runs
-  return expected === 'direct' && direct < wanted ? `${runs - direct} of ${runs} stayed on the relay` : undefined
+  return direct < wanted ? `${runs - direct} of ${runs} stayed on the relay` : undefined
 }
 
 /** Which of its times are above their goals; empty: none. */

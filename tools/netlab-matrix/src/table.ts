@@ -68,5 +68,5 @@ function remark(cell: Cell): string {
   if (worse.length > 0) {
     return worse.join('; ')
   }
-  return cell.expected === 'relay' && cell.direct === 0 ? 'no way leads through' : ''
+  return cell.expected === 'relay' ? 'no way leads through' : ''
 }

@@ -40,6 +40,19 @@ describe('a run that was held up and failed', () => {
   })
 })
 
+describe('a run that was held up, and direct where no way leads through', () => {
+  it('counts', async () => {
+    const told: string[] = []
+    const cell = await runCell(
+      { pair: { a: 'symmetric', b: 'symmetric' }, lossPercent: 0 },
+      { runs: 1, harness: 'node', maxWaitedMs: 40 },
+      async () => ({ connected: true, path: 'direct', waitedMs: 99 }),
+      (_result, _cell, which) => told.push(which)
+    )
+    expect([cell.direct, told]).toEqual([1, ['1 of 1']])
+  })
+})
+
 describe('the wait of a run', () => {
   it('is the longest of its processes, between its begin and its end', () => {
     expect(mostWaitedMs([10, 500], [25, 507])).toBe(15)

@@ -35,4 +35,16 @@ describe('the output', () => {
     expect(lastPath([joined])).toBe('relay')
     expect(lastPath([joined, progress, left, { type: 'transfer.done' }])).toBe('direct')
   })
+
+  it('tells by its last path that a punched connection is gone', () => {
+    const punched = { type: 'peer.punched', path: 'direct' }
+    const back = { type: 'transfer.progress', path: 'relay' }
+    expect(lastPath([back, punched])).toBe('direct')
+    expect(lastPath([punched, back])).toBe('relay')
+  })
+
+  it('has a direct path where a punch is all that was told', () => {
+    expect(lastPath([{ type: 'peer.punched' }])).toBe('direct')
+    expect(lastPath([{ type: 'peer.punched' }, { type: 'peer.path', path: 'relay' }])).toBe('relay')
+  })
 })

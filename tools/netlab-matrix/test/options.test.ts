@@ -51,9 +51,16 @@ describe('options', () => {
     { harness: 'go' },
     { jobs: '0' },
     { jobs: '17' },
-    { waited: '-1' }
+    { waited: '-1' },
+    { write: true, types: 'rst:lan' },
+    { write: true, slice: true }
   ])('are refused when they make no sense: %o', (line) => {
     expect(() => resolveOptions(line)).toThrow(MatrixUsageError)
+  })
+
+  it('write the page with all pairs, or of what was run before', () => {
+    expect(resolveOptions({ write: true }).pairs).toHaveLength(103)
+    expect(resolveOptions({ write: true, types: 'rst:lan', from: ['runs.jsonl'] }).pairs).toHaveLength(1)
   })
 
   it('are taken at their bounds', () => {

@@ -92,7 +92,7 @@ describe('the page', () => {
   })
 
   it('does not hide what went worse, or slower than it should', () => {
-    expect(pageOf(setting, [EASY, WORSE])).toContain('Worse than theory allows: 1')
+    expect(pageOf(setting, [EASY, WORSE])).toContain('Not as theory says: 1')
     const slow = cellOf(EASY.pair, 0, [{ connected: true, path: 'direct', directMs: 471 }])
     expect(pageOf(setting, [EASY, slow])).toContain('Slower than their goal: 2.')
   })

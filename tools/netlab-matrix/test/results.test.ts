@@ -3,6 +3,8 @@ import { cellOf, shortfall } from '../src/results.ts'
 import type { RunResult } from '../src/results.ts'
 
 const PAIR = { a: 'port-restricted', b: 'symmetric' } as const
+/** No way leads through. */
+const HARD = { a: 'symmetric', b: 'symmetric' } as const
 const punched: RunResult = { connected: true, path: 'direct', way: 'birthday', directMs: 500, firstByteMs: 300 }
 const dialled: RunResult = { connected: true, path: 'direct', way: 'dial' }
 const relayed: RunResult = { connected: true, path: 'relay', firstByteMs: 400 }
@@ -38,7 +40,13 @@ describe('a shortfall', () => {
   })
 
   it('is not a relay where no way leads through', () => {
-    expect(shortfall(cellOf({ a: 'symmetric', b: 'symmetric' }, 0, [relayed]))).toBeUndefined()
+    expect(shortfall(cellOf(HARD, 0, [relayed]))).toBeUndefined()
+  })
+
+  it('is a direct connection where no way leads through, with loss too', () => {
+    expect(shortfall(cellOf(HARD, 0, [relayed, dialled]))).toBe('1 of 2 direct where no way leads through')
+    expect(shortfall(cellOf(HARD, 5, Array(21).fill(punched)))).toBe('21 of 21 direct where no way leads through')
+    expect(shortfall(cellOf(HARD, 0, [dialled, failed]))).toBe('1 of 2 did not connect')
   })
 
   it('allows one run in twenty to stay on the relay with loss', () => {

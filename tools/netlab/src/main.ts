@@ -8,12 +8,12 @@ import type { LabOptions, LinkOptions } from './options.ts'
 import { NAT_TYPES } from './nat-types.ts'
 import type { NatType } from './nat-types.ts'
 import { removeLab } from './remove.ts'
-import { describeLab, tellClass, tellTypes } from './tell.ts'
+import { stopSignal } from './stopping.ts'
+import { describeLab, tellClass, tellErrors, tellTypes } from './tell.ts'
 import type { Lab } from './types.ts'
 
-const stop = new AbortController()
-const { signal } = stop
-process.once('SIGINT', () => stop.abort())
+/** As a shell has it for what Ctrl-C ended. */
+const EXIT_STOPPED = 130
 
 interface BuildFlags {
   readonly name: string
@@ -46,18 +46,20 @@ withBuildFlags(program.command('up'))
   .argument('[a]', 'network of host a', 'port-restricted')
   .argument('[b]', 'network of host b', 'port-restricted')
   .action(async (a: NatType, b: NatType, flags: BuildFlags) => {
-    const lab = await buildLab(toOptions(a, b, flags), { signal })
+    const lab = await buildLab(toOptions(a, b, flags), { signal: stopSignal() })
     say(describeLab(lab))
   })
 
-withBuildFlags(program.command('try'))
+// building removes what has the name: a lab that is wanted is not to go for a look at another
+withBuildFlags(program.command('try'), `try-${process.pid}`)
   .description('build a lab, classify both sides, remove it')
   .argument('<a>', 'network of host a')
   .argument('<b>', 'network of host b')
   .action(async (a: NatType, b: NatType, flags: BuildFlags) => {
+    const signal = stopSignal()
     await using lab = await buildLab(toOptions(a, b, flags), { signal })
     say(describeLab(lab))
-    await tellClasses(lab, ['a', 'b'])
+    await tellClasses(lab, ['a', 'b'], signal)
   })
 
 program
@@ -77,7 +79,7 @@ named(program.command('classify'))
   .action(async (hosts: string[], { name }: { name: string }) => {
     const lab = await existing(name)
     const sides = Object.values(lab.hosts).flatMap((host) => (host?.type === undefined ? [] : [host.name]))
-    await tellClasses(lab, hosts.length > 0 ? hosts : sides)
+    await tellClasses(lab, hosts.length > 0 ? hosts : sides, stopSignal())
   })
 
 named(program.command('exec'))
@@ -89,6 +91,9 @@ named(program.command('exec'))
     const lab = await existing(name)
     const [command = '', ...args] = words[0] === '--' ? words.slice(1) : words
     const child = lab.host(host).spawn(command, args, { stdio: 'inherit' })
+    // from a terminal the program has Ctrl-C too, and may go on
+    process.on('SIGINT', () => undefined)
+    process.on('SIGTERM', (name) => child.kill(name)).on('SIGHUP', (name) => child.kill(name))
     const [code] = (await once(child, 'exit')) as [number | null]
     process.exitCode = code ?? 1
   })
@@ -103,7 +108,7 @@ named(program.command('link'))
   .addOption(numeric('--mtu <bytes>', 'biggest packet'))
   .action(async (host: string, { name, ...flags }: LinkFlags) => {
     const lab = await existing(name)
-    await lab.setLink(host, toLink(flags), { signal })
+    await lab.setLink(host, toLink(flags), { signal: stopSignal() })
     say(JSON.stringify(lab.link(host)))
   })
 
@@ -112,20 +117,20 @@ named(program.command('restart'))
   .argument('<side>')
   .addOption(numeric('--outage <ms>', 'nothing passes meanwhile').default(0))
   .action(async (side: string, { name, outage }: { name: string; outage: number }) => {
-    await (await existing(name)).restartRouter(side, { outageMs: outage, signal })
+    await (await existing(name)).restartRouter(side, { outageMs: outage, signal: stopSignal() })
   })
 
 named(program.command('address'))
   .description('give a side another public address')
   .argument('<side>')
   .action(async (side: string, { name }: { name: string }) => {
-    say((await (await existing(name)).changeAddress(side, { signal })).join(' '))
+    say((await (await existing(name)).changeAddress(side, { signal: stopSignal() })).join(' '))
   })
 
 named(program.command('stats'))
   .description('what the switch counted on each link')
   .action(async ({ name }: { name: string }) => {
-    console.table(Object.fromEntries(await (await existing(name)).counters({ signal })))
+    console.table(Object.fromEntries(await (await existing(name)).counters({ signal: stopSignal() })))
   })
 
 program
@@ -143,12 +148,12 @@ program
   .description('kinds of networks a host can be put in')
   .action(() => say(tellTypes(NAT_TYPES)))
 
-function named(command: Command): Command {
-  return command.option('-n, --name <lab>', 'which lab', 'lab')
+function named(command: Command, name = 'lab'): Command {
+  return command.option('-n, --name <lab>', 'which lab', name)
 }
 
-function withBuildFlags(command: Command): Command {
-  return named(command)
+function withBuildFlags(command: Command, name?: string): Command {
+  return named(command, name)
     .addOption(numeric('--relays <count>', 'relay hosts').default(1))
     .option('--servers', `four more public servers: ${EXTRA_SERVERS.join(', ')}`, false)
     .option('--delays <host=ms,...>', 'one-way delays, such as a=15,b=25,relay=5', toDelays)
@@ -203,7 +208,7 @@ async function existing(name: string): Promise<Lab> {
   return lab
 }
 
-async function tellClasses(lab: Lab, hosts: readonly string[]): Promise<void> {
+async function tellClasses(lab: Lab, hosts: readonly string[], signal: AbortSignal): Promise<void> {
   for (const host of hosts) {
     say(tellClass(await lab.classify(host, { signal })))
   }
@@ -212,7 +217,6 @@ async function tellClasses(lab: Lab, hosts: readonly string[]): Promise<void> {
 try {
   await program.parseAsync()
 } catch (error) {
-  const { message, advice } = error as Error & { readonly advice?: string }
-  process.stderr.write(`netlab: ${message}\n${advice === undefined ? '' : `        ${advice}\n`}`)
-  process.exitCode = 1
+  process.stderr.write(tellErrors(error))
+  process.exitCode = error instanceof Error && error.name === 'AbortError' ? EXIT_STOPPED : 1
 }

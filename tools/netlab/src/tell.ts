@@ -33,6 +33,15 @@ export function tellTypes(types: Readonly<Record<string, NatTypeFacts>>): string
   return columns(Object.entries(types).map(([name, { summary }]) => [name, summary])).join('\n')
 }
 
+/** What went wrong. One error of a program and another of taking down its lab come as one, which says nothing itself. */
+export function tellErrors(error: unknown): string {
+  if (error instanceof SuppressedError) {
+    return tellErrors(error.suppressed) + tellErrors(error.error)
+  }
+  const { message, advice } = error as Error & { readonly advice?: string }
+  return `netlab: ${message}\n${advice === undefined ? '' : `        ${advice}\n`}`
+}
+
 function columns(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   return rows.map((row) =>

@@ -1,13 +1,15 @@
-import { isNoLab, runCli, setScene } from '@p2pshare/netlab-matrix'
+import { downOnAbort, isNoLab, runCli, setScene } from '@p2pshare/netlab-matrix'
 import { prove } from '../processes.ts'
+import type { Stage } from '../stage.ts'
 
 /** Two routers of the usual kind: neither lets in what its side did not ask for. */
 const PAIR = { a: 'port-restricted', b: 'port-restricted' } as const
 
 /** One end behind each of two NATs: they meet on a relay, and in mid-transfer the bytes go directly. */
-export async function natAct(): Promise<Record<string, unknown>> {
+export async function natAct({ signal }: Pick<Stage, 'signal'>): Promise<Record<string, unknown>> {
   try {
-    await using scene = await setScene(PAIR, 0, { install: false })
+    await using scene = await setScene(PAIR, 0, { install: false, signal })
+    using _ = downOnAbort(signal, scene)
     const { connected, began, path, way, directMs, bytes, error } = await runCli(scene)
     prove(connected, `the copy arrived and is byte-identical (${error ?? 'it did not'})`)
     prove(path === 'direct', `the path became direct (${path})`)

@@ -47,5 +47,5 @@ export async function runCell(
 }
 
 function isAsExpected(pair: Pair, { connected, path }: RunResult): boolean {
-  return connected && (path === 'direct' || expectationOf(pair) === 'relay')
+  return connected && (path === 'direct') === (expectationOf(pair) === 'direct')
 }

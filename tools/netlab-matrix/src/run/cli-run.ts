@@ -71,14 +71,15 @@ function isDecided(get: Program): boolean {
 }
 
 function isDirect(get: Program): boolean {
-  return lastPath(get.lines) === 'direct' || punched(get) !== undefined
+  return lastPath(get.lines) === 'direct'
 }
 
-function resultOf(get: Program): RunResult {
+/** What became of `get`, by what it said. */
+export function resultOf(get: Pick<Program, 'lines' | 'startedAt'>): RunResult {
   const done = get.lines.find(({ type }) => type === 'transfer.done')
   const ok = done?.['ok'] === true && done['bytes'] === SHARED_BYTES
   const punch = punched(get)
-  const path = punch === undefined ? lastPath(get.lines) : 'direct'
+  const path = lastPath(get.lines)
   const first = get.lines.find(({ type }) => type === 'transfer.map')
   return {
     connected: ok,
@@ -96,11 +97,11 @@ function isDone(get: Program): boolean {
   return get.lines.some(({ type }) => type === 'transfer.done')
 }
 
-function punched(get: Program): ReturnType<typeof punchLine> {
+function punched(get: Pick<Program, 'lines'>): ReturnType<typeof punchLine> {
   return get.lines.map(punchLine).find((line) => line !== undefined)
 }
 
-function why(get: Program): string {
+function why(get: Pick<Program, 'lines'>): string {
   const message = get.lines.find(({ type }) => type === 'error')?.['message']
   const last = JSON.stringify(get.lines.at(-1))
   return typeof message === 'string' ? message : `no end after ${DECIDED_MS} ms, last ${last}`

@@ -72,12 +72,13 @@ function isDirect({ lines }: Program): boolean {
   return lastPath(lines) === 'direct' && lines.some(({ type }) => type === 'peer.met' || type === 'peer.punched')
 }
 
-function resultOf(peer: Program): RunResult {
+/** What became of the two, by what the end that dialled said. */
+export function resultOf(peer: Pick<Program, 'lines'>): RunResult {
   const met = peer.lines.find(({ type }) => type === 'peer.met')
   const punch = peer.lines.find(({ type }) => type === 'peer.punched')
   const answered = peer.lines.find(({ type }) => type === 'peer.answered')
   const failed = peer.lines.findLast(({ type }) => type === 'peer.failed')
-  const path = punch === undefined ? lastPath(peer.lines) : 'direct'
+  const path = lastPath(peer.lines)
   return {
     connected: true,
     path,
