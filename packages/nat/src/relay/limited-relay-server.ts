@@ -12,6 +12,7 @@ import { meter } from '../paths/meter.ts'
 import { chooseConnection, isRelayed, newestFirst } from '../paths/choose-path.ts'
 import { STOP_PROTOCOL } from './constants.ts'
 import { RelayQuotaError } from './errors.ts'
+import { answersInSeconds, sayLimitInSeconds, STOP_LIMIT_FIELD } from './limit-in-seconds.ts'
 import { quotaKey } from './network-of.ts'
 import { RELAY_LIMITS, RelayQuota } from './relay-quota.ts'
 import type { CircuitKey, RelayDenial, RelayLimits } from './relay-quota.ts'
@@ -91,7 +92,7 @@ export function limitedRelayServer(
         return typeof value === 'function' ? value.bind(target) : value
       }
     }) satisfies ConnectionManager
-    const own = { connectionGater, connectionManager, registrar: tellsWhoAsks(components.registrar) }
+    const own = { connectionGater, connectionManager, registrar: answersInSeconds(tellsWhoAsks(components.registrar)) }
     const server: CircuitRelayService = circuitRelayServer(init)(
       new Proxy(components, {
         get: (target, name, receiver): unknown =>
@@ -124,6 +125,7 @@ function meteredConnection(connection: Connection, quota: RelayQuota, now: () =>
       if (name === 'newStream') {
         return async (...args: Parameters<Connection['newStream']>): Promise<Stream> => {
           const stream = await target.newStream(...args)
+          sayLimitInSeconds(stream, STOP_LIMIT_FIELD)
           meterCircuit(stream, target.remotePeer.toString(), quota, now)
           tieToWhoAsks(stream)
           return stream

@@ -38,7 +38,31 @@ export function readVarint(bytes: Uint8Array, at: number): [value: number, next:
   return [0, bytes.length]
 }
 
+/** The message with another value in a field that it has; as it was where it has none. Pure. */
+export function replaceField(message: Uint8Array, wanted: number, value: Uint8Array | number): Uint8Array {
+  const field = locate(message, wanted)
+  if (field === undefined) {
+    return message
+  }
+  const written = typeof value === 'number' ? writeVarint(value) : [...writeVarint(value.length), ...value]
+  return Uint8Array.from([...message.subarray(0, field.at), ...written, ...message.subarray(field.end)])
+}
+
+/** A whole number of at most 2^49. Pure. */
+export function writeVarint(value: number): number[] {
+  return value < 128 ? [value] : [(value % 128) + 128, ...writeVarint(Math.floor(value / 128))]
+}
+
 function find(message: Uint8Array, wanted: number): Uint8Array | number | undefined {
+  const field = locate(message, wanted)
+  return field === undefined || field.number !== undefined ? field?.number : message.subarray(field.start, field.end)
+}
+
+/** Where the value of a field is: `at` with its length before it, where it has one. */
+function locate(
+  message: Uint8Array,
+  wanted: number
+): { readonly at: number; readonly start: number; readonly end: number; readonly number?: number } | undefined {
   let at = 0
   for (let fields = 0; fields < MAX_RELAY_FIELDS && at < message.length; fields++) {
     const [tag, value] = readVarint(message, at)
@@ -47,10 +71,11 @@ function find(message: Uint8Array, wanted: number): Uint8Array | number | undefi
       return undefined // this protocol has no other
     }
     const [length, start] = readVarint(message, value)
+    const end = wire === WIRE_VARINT ? start : start + length
     if (Math.floor(tag / 8) === wanted) {
-      return wire === WIRE_BYTES ? message.subarray(start, start + length) : length
+      return { at: value, start, end, ...(wire === WIRE_VARINT ? { number: length } : {}) }
     }
-    at = wire === WIRE_VARINT ? start : start + length
+    at = end
   }
   return undefined
 }

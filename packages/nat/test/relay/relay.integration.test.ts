@@ -9,6 +9,7 @@ import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 import type { ConnectionManagerInit } from 'libp2p'
 import { afterEach, expect, test } from 'vitest'
+import { RELAY_MAX_DURATION_MS } from '../../src/constants.ts'
 import { STOP_PROTOCOL } from '../../src/relay/constants.ts'
 import { limitedRelayServer } from '../../src/relay/limited-relay-server.ts'
 import type { LimitedRelayServer } from '../../src/relay/limited-relay-server.ts'
@@ -33,7 +34,8 @@ const common = { connectionEncrypters: [noise()], streamMuxers: [yamux()], conne
 
 async function relay(
   limits: Partial<RelayLimits> = {},
-  maxReservations = 10
+  maxReservations = 10,
+  defaultDurationLimit = RELAY_MAX_DURATION_MS
 ): Promise<Libp2p<{ relay: LimitedRelayServer }>> {
   const node = await createLibp2p({
     ...common,
@@ -43,7 +45,7 @@ async function relay(
       identify: identify(),
       ping: ping(),
       relay: (components: CircuitRelayServerComponents) =>
-        limitedRelayServer({ reservations: { maxReservations } }, limits)(components)
+        limitedRelayServer({ reservations: { maxReservations, defaultDurationLimit } }, limits)(components)
     }
   })
   nodes.push(node)
@@ -180,6 +182,34 @@ test('bytes through a relay are counted at both ends and at the relay', async ()
   expect(server.services.relay.usage().bytes).toBeGreaterThanOrEqual(both)
   await connection.close()
   await until(() => server.services.relay.usage().circuits === 0)
+})
+
+test('both ends are told in seconds how long a circuit lasts', async () => {
+  const server = await relay()
+  const [a, b] = [await client(), await client({ reservations: 0 })]
+  await a.node.dial(server.getMultiaddrs())
+  await until(() => a.node.getMultiaddrs().length > 0)
+  const connection = await b.node.dial(a.node.getMultiaddrs())
+  const stream = await connection.newStream(ECHO, { runOnLimitedConnection: true })
+  expect(await echoed(stream, 1)).toBe(1)
+  const [there] = a.node.getConnections(b.node.peerId)
+  for (const limits of [connection.limits, there?.limits]) {
+    expect(limits?.bytes).toBeTypeOf('bigint')
+    expect(limits?.seconds).toBeLessThanOrEqual(RELAY_MAX_DURATION_MS / 1000)
+    expect(limits?.seconds).toBeGreaterThan(RELAY_MAX_DURATION_MS / 2000)
+  }
+})
+
+test('a circuit is cut when its milliseconds are over, and not after as many seconds', async () => {
+  const server = await relay({}, 10, 500)
+  const [a, b] = [await client(), await client({ reservations: 0 })]
+  await a.node.dial(server.getMultiaddrs())
+  await until(() => a.node.getMultiaddrs().length > 0)
+  const connection = await b.node.dial(a.node.getMultiaddrs())
+  const stream = await connection.newStream(ECHO, { runOnLimitedConnection: true })
+  expect(await echoed(stream, 1)).toBe(1)
+  expect(connection.limits?.seconds).toBeLessThanOrEqual(1)
+  await until(() => connection.status !== 'open' && server.services.relay.usage().circuits === 0)
 })
 
 test('a relay gives one IP address as many places as it may', async () => {
