@@ -35,7 +35,7 @@ import type { PunchEvents } from './punch/index.ts'
 import type { OwnAddress } from './reachability/index.ts'
 import type { RelayView } from './relay/index.ts'
 import type { NatClass } from './types.ts'
-import type { Connection, PeerId } from '@libp2p/interface'
+import type { AbortOptions, Connection, PeerId } from '@libp2p/interface'
 
 /** What `Nat` tells as it happens. */
 export interface NatEvents extends PunchEvents {
@@ -59,6 +59,9 @@ export interface Nat extends PathView, NatReporter, TypedEventTarget<NatEvents> 
 
   /** Why the path to a peer is what it is: its connections, what was tried, what was dialled. */
   explain(peer: PeerId): Explanation
+
+  /** Ask for the round trip of the path to a peer; `path` and `explain` have it after that. Rejects when no answer came. */
+  measure(peer: PeerId, options: Required<AbortOptions>): Promise<void>
 
   /** The connection that new bytes to the peer should take. */
   best(peer: PeerId): Connection | undefined

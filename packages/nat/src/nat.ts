@@ -1,5 +1,5 @@
 import { serviceCapabilities, serviceDependencies } from '@libp2p/interface'
-import type { Connection, PeerId, Startable } from '@libp2p/interface'
+import type { AbortOptions, Connection, PeerId, Startable } from '@libp2p/interface'
 import type { Path } from '@p2pshare/interface'
 import { TypedEventEmitter } from 'main-event'
 import type { NatComponents } from './components.ts'
@@ -124,8 +124,13 @@ export class NatService extends TypedEventEmitter<NatEvents> implements Nat, Sta
     return explain(peer, {
       paths: this.#paths,
       attempts: (one) => this.#punch.attempts(one),
+      attemptUnderWayMs: (one) => this.#punch.underWayMs(one),
       dials: (one) => this.#dials.dials(one)
     })
+  }
+
+  async measure(peer: PeerId, options: Required<AbortOptions>): Promise<void> {
+    await this.#paths.measure(peer, options)
   }
 
   /** What was found out about the NAT. */
@@ -162,7 +167,10 @@ export class NatService extends TypedEventEmitter<NatEvents> implements Nat, Sta
           ...(expiresAt === undefined ? {} : { expiresAt })
         })),
       ...(clock === undefined ? {} : { clock }),
-      servers: this.#prober.servers().length,
+      // of one node, however many addresses it answers at: what is wrong there is wrong for all of them
+      servers: new Set(
+        this.#prober.servers().map(({ source, address }) => (source === 'option' ? address.host : source))
+      ).size,
       peers: new Set(this.#components.connectionManager.getConnections().map((one) => one.remotePeer.toString())).size
     })
   }

@@ -9,6 +9,7 @@ export function opensWays(before: NatClass | undefined, now: NatClass): boolean 
     before?.udp !== now.udp ||
     before.mapping !== now.mapping ||
     before.filtering !== now.filtering ||
+    (before.outside === undefined && now.outside !== undefined) ||
     (before.pool === undefined && now.pool !== undefined) ||
     (before.tcpOutside === undefined && now.tcpOutside !== undefined)
   )

@@ -19,6 +19,8 @@ export interface PortPool {
 /** The outside address of a TCP port this node can dial from, and that local port. */
 export interface TcpOutside extends DatagramAddress {
   readonly localPort: number
+  /** Two servers saw the same: the NAT keeps it for all. One alone cannot tell; it is tried all the same. */
+  readonly agreed?: boolean
 }
 
 /** What was found out about the NAT in front of this node, for one address family. */

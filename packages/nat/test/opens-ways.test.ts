@@ -21,6 +21,9 @@ test('another class, a pool or a TCP port that becomes known open ways', () => {
   expect(opensWays(EASY, { ...EASY, filtering: 'endpoint-independent' })).toBe(true)
   expect(opensWays(EASY, { family: 4, udp: false })).toBe(true)
   expect(opensWays(EASY, { ...EASY, pool: { low: 1, high: 64 } })).toBe(true)
+  expect(opensWays({ family: 4, udp: true }, { family: 4, udp: true, outside: { host: '5.5.1.1', port: 1 } })).toBe(
+    true
+  )
   expect(opensWays(EASY, { ...EASY, tcpOutside })).toBe(true)
 })
 

@@ -69,6 +69,19 @@ const messages: [string, PunchMessage][] = [
       }
     }
   ],
+  [
+    'answerOfOneView',
+    {
+      type: 'answer',
+      secret: secrets.responder,
+      about: {
+        candidates: [],
+        nats: [{ family: 4, udp: true, changesPorts: true }],
+        streamIds: [21],
+        ways: ['birthday']
+      }
+    }
+  ],
   ['go', { type: 'go' }],
   ['refusedSuperseded', { type: 'refused', refusal: 'superseded' }],
   ['refusedBusy', { type: 'refused', refusal: 'busy' }]

@@ -34,6 +34,8 @@ export interface Explanation {
   readonly changes: readonly PathChange[]
   /** What was tried for a direct path, oldest first. */
   readonly attempts: readonly PunchAttempt[]
+  /** For how long an attempt for a direct path has been under way, in milliseconds: it is not in `attempts` yet. */
+  readonly attemptUnderWayMs?: number
   /** Addresses that were dialled, oldest first. */
   readonly dials: readonly DialRecord[]
 }
@@ -42,11 +44,13 @@ export interface Explanation {
 export interface ExplainSources {
   readonly paths: Pick<PathManager, 'path' | 'links' | 'changes'>
   readonly attempts?: (peer: PeerId) => readonly PunchAttempt[]
+  readonly attemptUnderWayMs?: (peer: PeerId) => number | undefined
   readonly dials?: (peer: PeerId) => readonly DialRecord[]
 }
 
 /** Everything that is known about the ways to a peer, in one place. */
-export function explain(peer: PeerId, { paths, attempts, dials }: ExplainSources): Explanation {
+export function explain(peer: PeerId, { paths, attempts, attemptUnderWayMs, dials }: ExplainSources): Explanation {
+  const underWayMs = attemptUnderWayMs?.(peer)
   return {
     peer,
     path: paths.path(peer),
@@ -64,6 +68,7 @@ export function explain(peer: PeerId, { paths, attempts, dials }: ExplainSources
     })),
     changes: paths.changes(peer),
     attempts: attempts?.(peer) ?? [],
+    ...(underWayMs === undefined ? {} : { attemptUnderWayMs: underWayMs }),
     dials: dials?.(peer) ?? []
   }
 }

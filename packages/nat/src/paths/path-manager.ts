@@ -1,4 +1,13 @@
-import type { ComponentLogger, Connection, Libp2pEvents, Logger, PeerId, PeerStore, Startable } from '@libp2p/interface'
+import type {
+  AbortOptions,
+  ComponentLogger,
+  Connection,
+  Libp2pEvents,
+  Logger,
+  PeerId,
+  PeerStore,
+  Startable
+} from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Path } from '@p2pshare/interface'
@@ -158,6 +167,15 @@ export class PathManager extends TypedEventEmitter<PathManagerEvents> implements
     return this.#history.of(peer)
   }
 
+  /** Ask for the round trip of the best connection to a peer; the path has it after that. Rejects when no answer came. */
+  async measure(peer: PeerId, { signal }: Required<AbortOptions>): Promise<void> {
+    const entry = this.#peers.get(peer.toString())
+    const connection = this.best(peer)
+    if (entry !== undefined && connection !== undefined) {
+      await this.#ping(entry, connection, signal)
+    }
+  }
+
   /** The network below changed, as whoever knows tells: addresses came or went, a port mapping moved. */
   networkChanged(): void {
     for (const entry of this.#peers.values()) {
@@ -315,15 +333,19 @@ export class PathManager extends TypedEventEmitter<PathManagerEvents> implements
     const late = new AbortController()
     const timer = setTimeout(() => late.abort(), (missedProbes + 1) * probeIntervalMs)
     try {
-      const rttMs = await pingConnection(connection, { signal: late.signal, now: this.#now })
-      connection.rtt = rttMs
-      this.#step(entry, { type: 'answered', id, rttMs })
+      await this.#ping(entry, connection, late.signal)
     } catch (error) {
       this.#log('no answer from %p - %e', entry.peer, error)
       this.#step(entry, { type: 'unanswered', id })
     } finally {
       clearTimeout(timer)
     }
+  }
+
+  async #ping(entry: Entry, connection: Connection, signal: AbortSignal): Promise<void> {
+    const rttMs = await pingConnection(connection, { signal, now: this.#now })
+    connection.rtt = rttMs
+    this.#step(entry, { type: 'answered', id: connection.id, rttMs })
   }
 
   async #punch(entry: Entry): Promise<void> {

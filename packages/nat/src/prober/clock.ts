@@ -2,6 +2,8 @@ import { MAX_CLOCK_RTT_MS, MAX_CLOCK_SAMPLES } from './constants.ts'
 
 /** One look at another node's clock. Times in milliseconds: the system clock of each. */
 export interface ClockSample {
+  /** Whose clock it is. */
+  readonly peer: string
   readonly theirs: number
   /** Ours in the middle of the exchange. */
   readonly ours: number
@@ -18,9 +20,12 @@ export interface ClockOffset {
   readonly samples: number
 }
 
-/** The samples with one more; those of longest ago go. Pure. */
+/** The samples with one more, the last of each peer; those of longest ago go. Pure. */
 export function addClockSample(samples: readonly ClockSample[], sample: ClockSample): readonly ClockSample[] {
-  return sample.rttMs < 0 || sample.rttMs > MAX_CLOCK_RTT_MS ? samples : [...samples, sample].slice(-MAX_CLOCK_SAMPLES)
+  if (sample.rttMs < 0 || sample.rttMs > MAX_CLOCK_RTT_MS) {
+    return samples
+  }
+  return [...samples.filter(({ peer }) => peer !== sample.peer), sample].slice(-MAX_CLOCK_SAMPLES)
 }
 
 /** The middle of all offsets: a minority that lies, or is wrong, moves nothing. Pure. */

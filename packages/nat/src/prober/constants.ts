@@ -70,7 +70,7 @@ export const MAX_PORT_STEP = 16
 /** Further ports expected of a NAT that counts up, by the time they are used. */
 export const PORTS_AHEAD = 64
 
-/** Clock samples kept; the middle one of them counts. */
+/** Clock samples kept, one a peer; the middle one of them counts. */
 export const MAX_CLOCK_SAMPLES = 16
 
 /** A round trip longer than this says nothing of a clock. */

@@ -4,7 +4,10 @@ import { CLOCK_PROBLEM_MS, CLOCK_WARN_MS } from './constants.ts'
 import { isInsideAddress } from './double-nat.ts'
 import type { Finding, ReportParts } from './report.ts'
 
-const FORWARD = 'turn on UPnP, NAT-PMP or PCP in the router, or forward the UDP and TCP port of this node there'
+/** It helps where the router has the address that others see; behind a carrier's NAT, which often nothing shows, it does not. */
+const FORWARD =
+  'turn on UPnP, NAT-PMP or PCP in the router, or forward the UDP and TCP port of this node there; where the router has ' +
+  'another outside address than the one seen here, the provider has a NAT too: ask for a public address, or use IPv6'
 
 /** What the parts of a report mean for the person in front of the screen, the most basic first. Pure. */
 export function findings(parts: ReportParts): readonly Finding[] {
@@ -12,7 +15,7 @@ export function findings(parts: ReportParts): readonly Finding[] {
   return [
     ...(peers === 0 ? [noPeers()] : []),
     ...(servers === 0 ? [noServers()] : []),
-    ...networks.flatMap((network) => [natFinding(network), ...detailFindings(network)]),
+    ...networks.flatMap((network) => [natFinding(network, servers), ...detailFindings(network)]),
     ...ipv6Finding(networks),
     ...reachFindings(parts),
     ...clockFinding(parts)
@@ -37,17 +40,32 @@ function noServers(): Finding {
   }
 }
 
-function natFinding(network: NatClass): Finding {
-  const { family, udp, mapping, filtering, outside, pool } = network
+function natFinding(network: NatClass, servers: number): Finding {
+  const { family, udp, mapping, filtering, preservesPorts, outside, pool } = network
   const id = `nat.ip${family}`
-  const at = outside === undefined ? '' : `, seen from outside as ${outside.host} port ${outside.port}`
+  const ports = mapping === 'none' || preservesPorts === undefined ? '' : preservesPorts ? 'kept' : 'changed'
+  const at =
+    outside === undefined
+      ? ''
+      : `, seen from outside as ${outside.host} port ${outside.port}${ports === '' ? '' : `; port numbers are ${ports}`}`
   if (!udp) {
-    return {
-      id,
-      level: 'problem',
-      text: `IPv${family}: UDP does not pass: no answer came. Connections are made over TCP or through a relay.`,
-      fix: 'allow outgoing UDP in the firewall of this machine and of the network'
-    }
+    return servers === 1
+      ? {
+          id,
+          level: 'problem',
+          text:
+            `IPv${family}: UDP does not pass: no answer came from the one node that was asked. ` +
+            'Connections are made over TCP or through a relay.',
+          fix:
+            'allow UDP in the firewall of that node, or outgoing UDP in those of this machine and network: ' +
+            'joining through a second node that answers STUN shows which'
+        }
+      : {
+          id,
+          level: 'problem',
+          text: `IPv${family}: UDP does not pass: no answer came. Connections are made over TCP or through a relay.`,
+          fix: 'allow outgoing UDP in the firewall of this machine and of the network'
+        }
   }
   if (mapping === undefined) {
     return {
@@ -98,7 +116,7 @@ function natFinding(network: NatClass): Finding {
     text:
       `IPv${family}: a symmetric NAT${at}. Direct connections to others behind such a NAT do not work; ` +
       'they go through a relay.',
-    fix: `${FORWARD}; IPv6 helps too`
+    fix: FORWARD
   }
 }
 
@@ -131,11 +149,23 @@ function detailFindings({ family, udp, mapping, doubleNat, hairpin, tcpOutside }
     })
   }
   if (!udp && tcpOutside !== undefined && mapping !== 'none') {
-    all.push({
-      id: `tcp.ip${family}`,
-      level: 'ok',
-      text: `IPv${family}: TCP keeps its outside port (${tcpOutside.host} port ${tcpOutside.port}): direct connections over TCP work.`
-    })
+    const { host, port, agreed } = tcpOutside
+    all.push(
+      agreed === true
+        ? {
+            id: `tcp.ip${family}`,
+            level: 'ok',
+            text: `IPv${family}: TCP keeps its outside port (${host} port ${port}): direct connections over TCP work.`
+          }
+        : {
+            id: `tcp.ip${family}`,
+            level: 'info',
+            text:
+              `IPv${family}: over TCP this machine is seen as ${host} port ${port}. ` +
+              'Whether that port is the same for all could not be told from one server.',
+            fix: 'join through a second node that answers STUN'
+          }
+    )
   }
   return all
 }

@@ -70,6 +70,14 @@ export class PeerServers {
       }))
   }
 
+  /** Whether one of them is connected over UDP, which passes then, whatever becomes of questions. */
+  isOverUdp(family: 4 | 6): boolean {
+    return [...this.#connections.values()].some((connection) => {
+      const remote = remoteEndOf(connection)
+      return remote?.transport === 'udp' && remote.host.includes(':') === (family === 6)
+    })
+  }
+
   async #learn(peer: PeerId, connection: Connection): Promise<void> {
     const remote = remoteEndOf(connection)
     if (remote === undefined || this.#init.ignores(connection)) {
@@ -128,7 +136,8 @@ export class PeerServers {
     try {
       const { timeMs } = decodeObserved(await askPeer(connection, OBSERVED_PROTOCOL, undefined, signal))
       const rttMs = now() - begun
-      this.#samples = addClockSample(this.#samples, { theirs: timeMs, ours: ours + rttMs / 2, rttMs })
+      const peer = connection.remotePeer.toString()
+      this.#samples = addClockSample(this.#samples, { peer, theirs: timeMs, ours: ours + rttMs / 2, rttMs })
     } catch (error) {
       this.#init.log('no clock of %p - %e', connection.remotePeer, error)
     }

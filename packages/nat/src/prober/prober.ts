@@ -316,7 +316,8 @@ export class Prober extends TypedEventEmitter<ProberEvents> implements NatKnowle
       signal: this.#stopping.signal
     })
     const tcpOutside = found.udp ? this.#classes.get(family)?.tcpOutside : (await tcp).get(family)
-    this.#found(tcpOutside === undefined ? found : { ...found, tcpOutside })
+    const told = { ...found, udp: found.udp || this.#peers.isOverUdp(family) }
+    this.#found(tcpOutside === undefined ? told : { ...told, tcpOutside })
     if (found.udp) {
       this.#thoughtTwice = false
     } else if (!this.#thoughtTwice) {

@@ -60,7 +60,7 @@ export interface ReportParts {
   readonly mappings: readonly ReportedMapping[]
   readonly relays: readonly ReportedRelay[]
   readonly clock?: ClockOffset
-  /** STUN servers that were asked. */
+  /** Nodes that answer STUN, as far as they are known. */
   readonly servers: number
   /** Peers that this node is connected to. */
   readonly peers: number

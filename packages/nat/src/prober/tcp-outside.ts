@@ -49,7 +49,8 @@ export async function probeTcp({
     const [first] = ends
     if (first !== undefined) {
       const same = ends.every((end) => addressKey(end) === addressKey(first))
-      return same ? { host: first.host, port: first.port, localPort } : undefined
+      const agreed = ends.length > 1 ? { agreed: true } : {}
+      return same ? { host: first.host, port: first.port, localPort, ...agreed } : undefined
     }
   }
   return undefined

@@ -70,6 +70,12 @@ export const SPRAY_PER_SECOND = 1500
 /** The hard side's sockets send again this often, for those whose first datagram was lost. */
 export const BIRTHDAY_REPEAT_MS = 750
 
+/**
+ * Head start of the punch of two easy NATs where one only may be a hard one: most pairs that it opens are open by then, and so many
+ * sockets and ports are spared.
+ */
+export const BIRTHDAY_DOUBT_MS = 250
+
 /** Widest pool that two hard sides try: the probes it takes grow with its width. */
 export const MAX_POOL_PORTS = 1024
 

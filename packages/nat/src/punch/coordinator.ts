@@ -136,6 +136,12 @@ export class PunchCoordinator extends TypedEventEmitter<PunchEvents> implements 
     return this.#tries.of(peer)
   }
 
+  /** For how long an attempt with a peer has been under way, in milliseconds; `undefined`: none is. */
+  underWayMs(peer: PeerId): number | undefined {
+    const running = this.#running.get(peer.toString())
+    return running === undefined ? undefined : this.#options.clock.now() - running.begun
+  }
+
   /** When the next attempt with a peer may start by itself, in milliseconds from now; 0: at once. */
   waitMs(peer: PeerId): number {
     return remaining(this.#backOff.get(peer.toString()), this.#options.clock.now())

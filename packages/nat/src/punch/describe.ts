@@ -98,12 +98,13 @@ function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::'
 }
 
-function toView({ family, udp, mapping, filtering, pool }: NatClass): NatView {
+function toView({ family, udp, mapping, filtering, pool, preservesPorts }: NatClass): NatView {
   return {
     family,
     udp,
     ...(mapping === undefined ? {} : { mapping }),
     ...(filtering === undefined ? {} : { filtering }),
-    ...(pool === undefined ? {} : { pool })
+    ...(pool === undefined ? {} : { pool }),
+    ...(preservesPorts === false ? { changesPorts: true } : {})
   }
 }

@@ -11,9 +11,12 @@ export function strategyOf(
   entries: readonly PlanEntry[],
   classify: (host: string) => HostClass
 ): Strategy {
+  if (remoteAddr.getComponents().some(({ name }) => name === 'webrtc')) {
+    return 'webrtc'
+  }
   const end = toRemoteEnd(remoteAddr)
   if (end === undefined) {
-    return 'webrtc'
+    return 'public' // by a name, say
   }
   const exact = entries.find((entry) => 'step' in entry && leadsTo(entry.step, end))
   if (exact !== undefined) {

@@ -3,6 +3,7 @@ import { anySignal } from 'any-signal'
 import type { PunchAttempt, Strategy } from '../types.ts'
 import type { Clock } from './clock.ts'
 import { PunchFailedError, StrategyFailedError } from './errors.ts'
+import { isDirect } from './opened.ts'
 import type { PlanEntry } from './plan.ts'
 
 type Taken = Extract<PlanEntry, { step: unknown }>
@@ -33,7 +34,7 @@ export interface RaceResult {
 }
 
 /**
- * Start everything at once; the first connection ends it, and what is under way is given up.
+ * Start everything at once; the first direct connection ends it, and what is under way is given up.
  *
  * @throws PunchFailedError when all ways end without one; its `tries` say why
  */
@@ -55,7 +56,7 @@ export async function race(init: RaceInit): Promise<RaceResult> {
   try {
     const ways = runners.map(async ({ entries, run }) => {
       try {
-        return await run(either)
+        return directOnly(await run(either))
       } catch (error) {
         for (const { strategy } of entries) {
           if (!either.aborted) {
@@ -109,6 +110,14 @@ export function outcomes(
       ? { strategy, outcome: 'not-applicable', reason: entry.reason }
       : { strategy, outcome: 'not-applicable' }
   })
+}
+
+/** libp2p lets a dial join one of the same peer that is under way, and that may end with a circuit. */
+function directOnly(connection: Connection): Connection {
+  if (!isDirect(connection)) {
+    throw new StrategyFailedError('the connection that came about goes through a relay')
+  }
+  return connection
 }
 
 /** Settles only when it goes well: failures are counted elsewhere. */

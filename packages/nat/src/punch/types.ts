@@ -23,6 +23,8 @@ export interface NatView {
   readonly mapping?: MappingBehaviour
   readonly filtering?: FilteringBehaviour
   readonly pool?: PortPool
+  /** The ports outside are not those inside. */
+  readonly changesPorts?: true
 }
 
 /** What one end says about itself before a punch. */

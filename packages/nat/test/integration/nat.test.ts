@@ -57,3 +57,11 @@ test('the way to a peer can be explained', async () => {
   expect(explanation.connections).toMatchObject([{ kind: 'lan', direction: 'outbound', best: true }])
   expect(explanation.dials.length).toBeGreaterThan(0)
 })
+
+test('the round trip of a path that nothing was compared with can be asked for', async () => {
+  const [a, b] = [await start(), await start()]
+  await a.dial(b.getMultiaddrs(), { signal })
+  expect(a.services.nat.path(b.peerId).rttMs).toBeUndefined()
+  await a.services.nat.measure(b.peerId, { signal })
+  expect(a.services.nat.path(b.peerId).rttMs).toBeGreaterThanOrEqual(0)
+})

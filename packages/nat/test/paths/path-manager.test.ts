@@ -151,7 +151,12 @@ test('everything that is known of the ways to a peer is told in one place', asyn
     outcome: 'failed',
     reason: 'no luck'
   } as const
-  const report = explain(peer, { paths: a.paths, dials: (of) => a.dials.dials(of), attempts: () => [attempt] })
+  const report = explain(peer, {
+    paths: a.paths,
+    dials: (of) => a.dials.dials(of),
+    attempts: () => [attempt],
+    attemptUnderWayMs: () => 12
+  })
   expect(report.path).toMatchObject({ kind: 'direct', relayedBytes: expect.any(Number) })
   expect(report.path.relayedBytes).toBeGreaterThanOrEqual(10_000)
   expect(report.connections.map(({ id, kind, best }) => ({ id, kind, best }))).toEqual([
@@ -164,6 +169,7 @@ test('everything that is known of the ways to a peer is told in one place', asyn
   })
   expect(report.changes.map(({ to }) => to.kind)).toEqual(['relay', 'direct'])
   expect(report.attempts).toEqual([attempt])
+  expect(report.attemptUnderWayMs).toBe(12)
   expect(report.dials.map(({ outcome }) => outcome)).toEqual(['connected', 'connected'])
 })
 

@@ -72,10 +72,43 @@ test.each<[string, Partial<NatClass>, Finding['level'], string]>([
   expect(finding?.text).toContain(text)
 })
 
+const blocked = (agreed: boolean): NatClass[] => [
+  { family: 4, udp: false, tcpOutside: { ...outside, localPort: 50_000, agreed } }
+]
+
 test('UDP that does not pass is a problem, and TCP that does is said', () => {
-  const networks: NatClass[] = [{ family: 4, udp: false, tcpOutside: { ...outside, localPort: 50_000 } }]
-  expect(level({ networks }, 'nat.ip4')).toBe('problem')
-  expect(level({ networks }, 'tcp.ip4')).toBe('ok')
+  expect(level({ networks: blocked(true) }, 'nat.ip4')).toBe('problem')
+  expect(level({ networks: blocked(true) }, 'tcp.ip4')).toBe('ok')
+})
+
+test('that TCP keeps its port is not said on the word of one server: a NAT may choose another one for each', () => {
+  expect(found({ networks: blocked(false) }).get('tcp.ip4')).toMatchObject({
+    level: 'info',
+    text: expect.stringContaining('could not be told from one server') as string
+  })
+})
+
+test('where one node was asked over UDP and is silent, it may be the firewall of that node', () => {
+  const networks = blocked(false)
+  expect(found({ networks, servers: 1 }).get('nat.ip4')?.fix).toContain('firewall of that node')
+  expect(found({ networks, servers: 2 }).get('nat.ip4')?.fix).not.toContain('that node')
+})
+
+test.each<[string, Partial<NatClass>, RegExp]>([
+  ['kept', { preservesPorts: true }, /port 4001; port numbers are kept\. /],
+  ['changed', { preservesPorts: false }, /port 4001; port numbers are changed\. /],
+  ['not known', {}, /port 4001\. /],
+  ['those of a node without a NAT', { preservesPorts: true, mapping: 'none' }, /port 4001, but/]
+])('whether port numbers are kept is said: %s', (_, part, text) => {
+  expect(found(nat(part)).get('nat.ip4')?.text).toMatch(text)
+})
+
+test('who is told to forward a port is told when that cannot help: behind a NAT of the provider', () => {
+  const told = makeReport({ ...fine, addresses: [], mappings: [] }).findings.filter(({ fix }) =>
+    fix?.includes('forward')
+  )
+  expect(told.map(({ id }) => id)).toEqual(['reachable', 'port-mapping'])
+  told.forEach(({ fix }) => expect(fix).toContain('the provider has a NAT too'))
 })
 
 test.each<[string, Partial<ReportParts>, string, Finding['level']]>([

@@ -16,6 +16,7 @@ import { askPeer } from '../../src/prober/exchange.ts'
 import { probeTcp } from '../../src/prober/tcp-outside.ts'
 import { Trials } from '../../src/trials.ts'
 import { decodeObserved, decodeStunInfo, encodeStunQuery } from '../../src/prober/wire/codec.ts'
+import { override } from '../../src/standard/override.ts'
 import { bindDgram } from '../../src/stun/dgram-socket.ts'
 import { StunServer } from '../../src/stun/server.ts'
 import { SimNat } from '../support/sim-nat.ts'
@@ -58,7 +59,8 @@ async function serve(host: string, init: StunServiceInit = {}): Promise<Server> 
 async function client(
   init: ProberInit = {},
   endpoint?: Partial<DatagramEndpoint>,
-  dialer?: LocalPortDialer
+  dialer?: LocalPortDialer,
+  remote?: string
 ): Promise<Client> {
   const { transports, ...rest } = common()
   const node = await createLibp2p({
@@ -70,11 +72,27 @@ async function client(
     addresses: { listen: [] },
     services: {
       identify: identify(),
-      prober: (components: ProberComponents) => new Prober(components, { graceMs: GRACE_MS, ...init })
+      prober: (components: ProberComponents) =>
+        new Prober(remote === undefined ? components : connectedAt(remote, components), { graceMs: GRACE_MS, ...init })
     }
   })
   stops.push(async () => node.stop())
   return node
+}
+
+/** A node whose connections say that their other end is there. */
+function connectedAt(remote: string, components: ProberComponents): ProberComponents {
+  const { registrar } = components
+  return override(components, {
+    registrar: override(registrar, {
+      register: async (protocol, topology) =>
+        registrar.register(protocol, {
+          ...topology,
+          onConnect: (peer, connection) =>
+            topology.onConnect?.(peer, override(connection, { remoteAddr: multiaddr(remote) }))
+        })
+    })
+  })
 }
 
 /** Sockets whose datagrams only reach one port. */
@@ -347,6 +365,10 @@ test('the outside address of a TCP port is what two servers agree on', async () 
   expect(ports).toEqual([50_000, 50_000])
   const alone = await probeTcp({ dialer, servers: addresses.slice(0, 1), signal, trials, pickPort: () => 50_001 })
   expect(alone).toMatchObject({ host: '127.0.0.1', localPort: 50_001 })
+  expect(alone?.agreed).toBeUndefined()
+  const one = await node.dial(addresses[0] ?? [])
+  const keeping: LocalPortDialer = { dialFrom: async () => one }
+  expect(await probeTcp({ dialer: keeping, servers: addresses, signal, trials })).toMatchObject({ agreed: true })
   const none: LocalPortDialer = { dialFrom: async () => Promise.reject(new DOMException('taken')) }
   expect(await probeTcp({ dialer: none, servers: addresses, signal, trials })).toBeUndefined()
 })
@@ -373,6 +395,18 @@ test('while the outside TCP port is asked for, that can be told; servers met mea
     return !prober.awaitsTcp
   })
   expect(prober.current(4)?.tcpOutside).toBeUndefined()
+})
+
+test.each([
+  ['passes', 'UDP', '/ip4/127.0.0.1/udp/4001/utp', true],
+  ['seems blocked', 'TCP', '/ip4/127.0.0.1/tcp/4001', false]
+])('without an answer UDP %s where a peer that answers STUN is connected over %s', async (_, __, remote, udp) => {
+  const server = await serve('127.0.0.1')
+  const node = await client({ open: onlyTo(1) }, undefined, undefined, remote)
+  await node.dial(server.getMultiaddrs())
+  await until(() => node.services.prober.servers().length === 1)
+  const [found] = await node.services.prober.probe({ signal })
+  expect(found).toEqual({ family: 4, udp })
 })
 
 test('UDP that seemed blocked is looked at again when an answer comes late', async () => {

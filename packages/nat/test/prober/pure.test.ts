@@ -51,20 +51,26 @@ test.each(['9.0.0.1', '172.15.0.1', '172.32.0.1', '192.167.1.1', '100.63.0.1', '
 )
 
 test('the middle of the clocks counts, whatever a few say', () => {
-  let samples = addClockSample([], { theirs: 1000, ours: 1000, rttMs: 10 })
+  let samples = addClockSample([], { peer: 'a', theirs: 1000, ours: 1000, rttMs: 10 })
   expect(clockOffset(samples)).toEqual({ offsetMs: 0, errorMs: 5, samples: 1 })
-  samples = addClockSample(samples, { theirs: 1040, ours: 1000, rttMs: 20 })
-  samples = addClockSample(samples, { theirs: 9_999_999, ours: 1000, rttMs: 20 })
+  samples = addClockSample(samples, { peer: 'b', theirs: 1040, ours: 1000, rttMs: 20 })
+  samples = addClockSample(samples, { peer: 'c', theirs: 9_999_999, ours: 1000, rttMs: 20 })
   expect(clockOffset(samples)).toEqual({ offsetMs: 40, errorMs: 10, samples: 3 })
   expect(clockOffset([])).toBeUndefined()
 })
 
+test('a peer that is asked again is not one more clock', () => {
+  const first = addClockSample([], { peer: 'a', theirs: 1000, ours: 1000, rttMs: 10 })
+  const again = addClockSample(first, { peer: 'a', theirs: 2000, ours: 1500, rttMs: 10 })
+  expect(clockOffset(again)).toEqual({ offsetMs: 500, errorMs: 5, samples: 1 })
+})
+
 test('as many clocks are kept as the bound, and none that took too long', () => {
-  let samples = addClockSample([], { theirs: 0, ours: 0, rttMs: MAX_CLOCK_RTT_MS + 1 })
+  let samples = addClockSample([], { peer: 'a', theirs: 0, ours: 0, rttMs: MAX_CLOCK_RTT_MS + 1 })
   expect(samples).toEqual([])
-  samples = addClockSample(samples, { theirs: 7, ours: 0, rttMs: MAX_CLOCK_RTT_MS })
+  samples = addClockSample(samples, { peer: 'a', theirs: 7, ours: 0, rttMs: MAX_CLOCK_RTT_MS })
   for (let n = 0; n < MAX_CLOCK_SAMPLES; n++) {
-    samples = addClockSample(samples, { theirs: 1, ours: 0, rttMs: 0 })
+    samples = addClockSample(samples, { peer: `${n}`, theirs: 1, ours: 0, rttMs: 0 })
   }
   expect(samples).toHaveLength(MAX_CLOCK_SAMPLES)
   expect(samples.some(({ theirs }) => theirs === 7)).toBe(false)

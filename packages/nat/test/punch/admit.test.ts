@@ -91,6 +91,7 @@ describe('what a node says of itself', () => {
         family: 4,
         udp: true,
         mapping: 'endpoint-independent',
+        preservesPorts: false,
         outside: { host: '5.5.1.1', port: 4001 },
         tcpOutside: { host: '5.5.1.1', port: 50_001, localPort: 50_001 },
         doubleNat: true
@@ -108,7 +109,11 @@ describe('what a node says of itself', () => {
 
   test('is where servers saw it and where its sockets are', () => {
     expect(lines()).toEqual(['outside udp 5.5.1.1 4001', 'outside tcp 5.5.1.1 50001', 'interface udp 192.168.1.2 4001'])
-    expect(describeNode(facts)).toMatchObject({ streamIds: [1], ways: ['lan'], nats: [{ family: 4, udp: true }] })
+    expect(describeNode(facts)).toMatchObject({
+      streamIds: [1],
+      ways: ['lan'],
+      nats: [{ family: 4, udp: true, changesPorts: true }]
+    })
   })
 
   test('includes listening addresses of TCP, and forwarded ports, and no relays and no loopback', () => {

@@ -144,6 +144,19 @@ test('a way that one side does not know is not gone', () => {
   expect(taken(plan({ role: 'initiator', mine, theirs, tcpLocalPort: 1 }))).toBe('')
 })
 
+test.each([
+  ['port-restricted', 'other-ports', 'udp-punch:probe birthday:spray'],
+  ['other-ports', 'port-restricted', 'udp-punch:probe birthday:many-sockets'],
+  ['not-known', 'other-ports', 'udp-punch:probe birthday:spray'],
+  ['full-cone', 'other-ports', 'udp-punch:probe'],
+  ['symmetric', 'other-ports', 'birthday:many-sockets'],
+  ['other-ports', 'other-ports', 'udp-punch:probe'],
+  ['udp-blocked', 'other-ports', '']
+] as const)('a NAT that may be a hard one is punched either way: %s x %s does %s', (mine, theirs, steps) => {
+  const all = plan({ role: 'initiator', mine: described(mine, '5.5.1.1'), theirs: described(theirs, '5.5.2.1') })
+  expect(taken(all)).toBe(steps)
+})
+
 test('without a report of a NAT it is taken for an easy one', () => {
   const unknown = (host: string) => ({ ...described('port-restricted', host), nats: [] })
   expect(taken(plan({ role: 'initiator', mine: unknown('5.5.1.1'), theirs: unknown('5.5.2.1') }))).toBe(

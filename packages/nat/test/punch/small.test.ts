@@ -194,6 +194,15 @@ describe('a connection is told from others', () => {
     expect(strategyOf(at('/ip4/5.5.1.1/tcp/9', 'outbound'), plan, classifyHost)).toBe('public')
   })
 
+  test('as one of WebRTC by nothing but its address', () => {
+    const id = '12D3KooWJV9kgMNP57GixskDXtLWm6mzf3V1teA1LcNJh2xpSstT'
+    const plan = [{ strategy: 'webrtc', step: { type: 'webrtc' }, delayMs: 0 }] as const
+    const label = (address: string): string => strategyOf(at(address), plan, classifyHost)
+    expect(label(`/ip4/5.5.0.1/tcp/1/p2p/${id}/p2p-circuit/webrtc/p2p/${id}`)).toBe('webrtc')
+    expect(label(`/webrtc/p2p/${id}`)).toBe('webrtc')
+    expect(label('/dns4/seed.example.org/tcp/9')).toBe('public')
+  })
+
   test('WebRTC over a relay is direct, anything else over one is not', () => {
     const id = '12D3KooWJV9kgMNP57GixskDXtLWm6mzf3V1teA1LcNJh2xpSstT'
     expect(isDirect(at(`/ip4/5.5.0.1/tcp/1/p2p/${id}/p2p-circuit/webrtc/p2p/${id}`))).toBe(true)

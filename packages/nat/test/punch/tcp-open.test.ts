@@ -1,7 +1,7 @@
 import type { Connection, PeerId } from '@libp2p/interface'
 import { seededPeerId, seededRandom } from '@p2pshare/testkit'
 import type { LocalPortDialOptions } from '@p2pshare/interface'
-import { beforeAll, expect, test } from 'vitest'
+import { afterEach, beforeAll, expect, test, vi } from 'vitest'
 import type { Clock } from '../../src/punch/clock.ts'
 import { systemClock } from '../../src/punch/clock.ts'
 import { MAX_TCP_DIALS, TCP_RETRY_MS } from '../../src/punch/constants.ts'
@@ -10,6 +10,10 @@ import { tcpOpen } from '../../src/punch/run/tcp-open.ts'
 const CONNECTION = { id: 'direct' } as Connection
 const NEVER = new AbortController().signal
 let peer: PeerId
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
 
 beforeAll(async () => {
   peer = await seededPeerId(seededRandom(1))
@@ -69,6 +73,18 @@ test('as many dials as the limit are made, and not one more', async () => {
     cause: { message: 'ECONNREFUSED' }
   })
   expect(asked).toHaveLength(MAX_TCP_DIALS)
+})
+
+test('a dial that is cut when the time is over is not given as the reason', async () => {
+  const time = new AbortController()
+  vi.spyOn(AbortSignal, 'timeout').mockReturnValue(time.signal)
+  const { context } = refused(0)
+  const dialFrom = async (_port: number, _to: unknown, { signal }: LocalPortDialOptions): Promise<Connection> => {
+    time.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
+    throw signal.reason as Error
+  }
+  const work = tcpOpen({ ...context, dialer: { dialFrom }, peer, initiator: true, signal: NEVER })
+  await expect(work).rejects.toMatchObject({ message: 'no connection in 4 s', cause: undefined })
 })
 
 test('nobody dials before the moment that was agreed on, or after it was given up', async () => {

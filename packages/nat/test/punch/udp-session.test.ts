@@ -20,7 +20,9 @@ const ROUTERS: Record<string, Nat> = {
   'address-restricted': { mapping: 'same', filtering: 'host' },
   'port-restricted': { mapping: 'same', filtering: 'host-and-port' },
   symmetric: { mapping: 'random', filtering: 'host-and-port' },
-  'symmetric-narrow': { mapping: 'random', filtering: 'host-and-port', low: 40_000, high: 40_063 }
+  'symmetric-narrow': { mapping: 'random', filtering: 'host-and-port', low: 40_000, high: 40_063 },
+  'other-ports': { mapping: 'random', filtering: 'host-and-port' },
+  'easy-with-other-ports': { mapping: 'same', filtering: 'host-and-port' }
 }
 
 const HOSTS = { initiator: '5.5.1.1', responder: '5.5.2.1' } as const
@@ -116,16 +118,31 @@ test.each([
 test.each([
   ['port-restricted', 'symmetric'],
   ['symmetric', 'port-restricted'],
-  ['port-restricted', 'symmetric-narrow']
+  ['port-restricted', 'symmetric-narrow'],
+  ['port-restricted', 'other-ports'],
+  ['other-ports', 'port-restricted']
 ] as const)('%s and %s find each other by many sockets and many ports', async (initiator, responder) => {
   for (let seed = 0; seed < 5; seed++) {
     const ran = await punch({ initiator, responder }, { seed })
     expect(statuses(ran)).toEqual(BOTH)
     expect(ran.time.now()).toBeLessThan(2_000)
     // what the hard side opened and does not use is closed
-    const hard = ran.endpoints[initiator === 'symmetric' ? 'initiator' : 'responder']
+    const hard = ran.endpoints[initiator === 'port-restricted' ? 'responder' : 'initiator']
     expect(hard.opened.filter(({ isOpen }) => isOpen).length).toBeLessThanOrEqual(1)
     expect(hard.opened.length).toBeLessThanOrEqual(255)
+  }
+})
+
+test('who only changes ports is found at once, and opens no sockets', async () => {
+  for (const [initiator, responder] of [
+    ['port-restricted', 'easy-with-other-ports'],
+    ['easy-with-other-ports', 'port-restricted'],
+    ['easy-with-other-ports', 'easy-with-other-ports']
+  ] as const) {
+    const ran = await punch({ initiator, responder })
+    expect(statuses(ran)).toEqual(BOTH)
+    expect(ran.time.now()).toBeLessThan(300)
+    expect([...ran.endpoints.initiator.opened, ...ran.endpoints.responder.opened]).toEqual([])
   }
 })
 

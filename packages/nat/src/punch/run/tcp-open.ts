@@ -27,19 +27,22 @@ export async function tcpOpen(context: TcpOpenContext): Promise<Connection> {
   const { peer, dialer, localPort, target, initiator, go, clock, signal } = context
   await go
   const either = anySignal([signal, AbortSignal.timeout(TCP_TIMEOUT_MS)])
+  const isOver = (): boolean => either.aborted
   let last: unknown
   try {
-    for (let n = 0; n < MAX_TCP_DIALS && !either.aborted; n++) {
+    for (let n = 0; n < MAX_TCP_DIALS && !isOver(); n++) {
       try {
         return await dialer.dialFrom(localPort, tcpAddress(target, peer), { signal: either, initiator })
       } catch (error) {
-        // what a cut dial says is no news
-        last ??= error
+        // what a dial that was cut says is no news
+        if (!isOver()) {
+          last ??= error
+        }
       }
       await clock.sleep(TCP_RETRY_MS, either).catch(() => undefined)
     }
     signal.throwIfAborted()
-    throw new StrategyFailedError(`no connection in ${TCP_TIMEOUT_MS} ms`, { cause: last })
+    throw new StrategyFailedError(`no connection in ${TCP_TIMEOUT_MS / 1000} s`, { cause: last })
   } finally {
     either.clear()
   }

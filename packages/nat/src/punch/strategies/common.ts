@@ -46,6 +46,18 @@ export function hardness(about: Description): Hardness {
   }
 }
 
+/**
+ * Whether one end is the hard one of the two. Where neither is known to be, it may be one whose mapping nobody knows and whose
+ * ports outside are others than inside.
+ */
+export function isHardSide(one: Description, other: Description): boolean {
+  return hardness(one) === 'hard' || (hardness(other) !== 'hard' && mayBeHard(one))
+}
+
+function mayBeHard(about: Description): boolean {
+  return hardness(about) === 'unknown' && natOf(about, 4)?.changesPorts === true
+}
+
 /** Whether datagrams from an unknown port of a known address come in. */
 export function letsOtherPortsIn(about: Description): boolean {
   const nat = natOf(about, 4)

@@ -13,7 +13,7 @@ export function portPool(input: PlanInput): PlanEntry[] {
     return skip('port-pool', 'one side has no UDP transport')
   }
   if (hardness(mine) !== 'hard' || hardness(theirs) !== 'hard') {
-    return skip('port-pool', 'one side is easy, or blocked')
+    return skip('port-pool', 'not both routers are known to choose a new port for each destination')
   }
   const [my, their] = [natOf(mine, 4)?.pool, natOf(theirs, 4)?.pool]
   const target = outside(theirs)

@@ -31,5 +31,5 @@ function dialled(
   if (!exists) {
     return skip(strategy, none)
   }
-  return skip(strategy, bothCan(input, strategy) ? 'the other way round is tried' : 'one side cannot')
+  return skip(strategy, bothCan(input, strategy) ? 'the other way round is tried' : 'one side cannot do this')
 }

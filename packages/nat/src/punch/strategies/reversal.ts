@@ -9,7 +9,7 @@ import { bothCan, candidates, skip, take, toAddress } from './common.ts'
 export function reversal(input: PlanInput): PlanEntry[] {
   const { role, mine, theirs } = input
   if (!bothCan(input, 'reversal')) {
-    return skip('reversal', 'one side cannot')
+    return skip('reversal', 'one side cannot do this')
   }
   const [initiator, responder] = role === 'initiator' ? [mine, theirs] : [theirs, mine]
   const targets = reachable(initiator)

@@ -96,13 +96,14 @@ function toWire({ candidates, nats, streamIds, ways }: Description): Partial<Pun
       host: Uint8Array.from(ipToBytes(host)),
       port
     })),
-    nats: nats.slice(0, MAX_NATS).map(({ family, udp, mapping, filtering, pool }) => ({
+    nats: nats.slice(0, MAX_NATS).map(({ family, udp, mapping, filtering, pool, changesPorts = false }) => ({
       family,
       udp,
       mapping: behaviour(mapping),
       filtering: behaviour(filtering),
       poolLow: pool?.low ?? 0,
-      poolHigh: pool?.high ?? 0
+      poolHigh: pool?.high ?? 0,
+      changesPorts
     })),
     streamIds: streamIds.slice(0, UPGRADE_TRIES),
     ways: ways.map((way) => ALL_STRATEGIES.indexOf(way) + 1)
@@ -139,7 +140,8 @@ function toCandidate({ kind, transport, host, port }: WireCandidate): Candidate[
   ]
 }
 
-function toNatView({ family, udp, mapping, filtering, poolLow: low, poolHigh: high }: WireNat): NatView {
+function toNatView(wire: WireNat): NatView {
+  const { family, udp, mapping, filtering, poolLow: low, poolHigh: high, changesPorts } = wire
   if (family !== 4 && family !== 6) {
     throw new InvalidMessageError(`punch.nats.family: ${family}`)
   }
@@ -153,7 +155,8 @@ function toNatView({ family, udp, mapping, filtering, poolLow: low, poolHigh: hi
     udp,
     ...(maps === undefined ? {} : { mapping: maps }),
     ...(filters === undefined || filters === 'none' ? {} : { filtering: filters }),
-    ...(low === 0 ? {} : { pool: { low, high } })
+    ...(low === 0 ? {} : { pool: { low, high } }),
+    ...(changesPorts ? { changesPorts } : {})
   }
 }
 

@@ -422,6 +422,12 @@ export namespace Punch {
     index: number
   }
 
+  export interface PunchNatsChangesPortsFieldEvent {
+    field: '$.nats[].changesPorts'
+    value: boolean
+    index: number
+  }
+
   export interface PunchStreamIdsFieldEvent {
     field: '$.streamIds[]'
     index: number
@@ -464,6 +470,7 @@ export namespace Punch {
     | PunchNatsFilteringFieldEvent
     | PunchNatsPoolLowFieldEvent
     | PunchNatsPoolHighFieldEvent
+    | PunchNatsChangesPortsFieldEvent
     | PunchStreamIdsFieldEvent
     | PunchWaysFieldEvent
     | PunchRefusalFieldEvent
@@ -687,6 +694,7 @@ export interface Nat {
   filtering: Nat.Behaviour
   poolLow: number
   poolHigh: number
+  changesPorts: boolean
 }
 
 export namespace Nat {
@@ -754,6 +762,11 @@ export namespace Nat {
             w.uint32(obj.poolHigh)
           }
 
+          if (obj.changesPorts != null && obj.changesPorts !== false) {
+            w.uint32(56)
+            w.bool(obj.changesPorts)
+          }
+
           if (opts.lengthDelimited !== false) {
             w.ldelim()
           }
@@ -766,7 +779,8 @@ export namespace Nat {
             mapping: Behaviour.UNKNOWN,
             filtering: Behaviour.UNKNOWN,
             poolLow: 0,
-            poolHigh: 0
+            poolHigh: 0,
+            changesPorts: false
           }
 
           const end = length == null ? reader.len : reader.pos + length
@@ -829,6 +843,15 @@ export namespace Nat {
                 obj.poolHigh = reader.uint32()
                 break
               }
+              case 7: {
+                if ((seen & 0x80) !== 0) {
+                  throw new RangeError('Decode error - field "changesPorts" came twice')
+                }
+                seen |= 0x80
+
+                obj.changesPorts = reader.bool()
+                break
+              }
               default: {
                 reader.skipType(tag & 7)
                 break
@@ -887,6 +910,13 @@ export namespace Nat {
                 }
                 break
               }
+              case 7: {
+                yield {
+                  field: `${prefix}.changesPorts`,
+                  value: reader.bool()
+                }
+                break
+              }
               default: {
                 reader.skipType(tag & 7)
                 break
@@ -930,6 +960,11 @@ export namespace Nat {
     value: number
   }
 
+  export interface NatChangesPortsFieldEvent {
+    field: '$.changesPorts'
+    value: boolean
+  }
+
   export function encode(obj: Partial<Nat>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Nat.codec())
   }
@@ -948,6 +983,7 @@ export namespace Nat {
     | NatFilteringFieldEvent
     | NatPoolLowFieldEvent
     | NatPoolHighFieldEvent
+    | NatChangesPortsFieldEvent
   > {
     return streamMessage(buf, Nat.codec(), opts)
   }

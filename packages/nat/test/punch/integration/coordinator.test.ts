@@ -153,6 +153,18 @@ test('two nodes that meet over a relay get a direct connection over UDX, and the
   expect(tries.find(({ strategy }) => strategy === 'webrtc')).toMatchObject({ outcome: 'not-applicable' })
 })
 
+test('while an attempt is under way it can be told for how long, and not before or after', async () => {
+  const a = await create({ host: '127.0.0.2', strategies: ['udp-punch'], ...ONLY_BY_HAND })
+  const b = await create({ host: '127.0.0.3', strategies: ['udp-punch'], ...ONLY_BY_HAND })
+  await meet(b, relay, a)
+  const { punch } = b.services
+  expect(punch.underWayMs(a.peerId)).toBeUndefined()
+  const punched = punch.punchNow(a.peerId)
+  expect(punch.underWayMs(a.peerId)).toBeGreaterThanOrEqual(0)
+  await punched
+  expect(punch.underWayMs(a.peerId)).toBeUndefined()
+})
+
 test('a peer that can be dialled over TCP is dialled, without any UDP', async () => {
   const a = await create({ host: '127.0.0.2', udp: false, tcpPort: 0 })
   const b = await create({ host: '127.0.0.3', udp: false })

@@ -12,7 +12,11 @@ export const NATS = {
     mapping: 'address-and-port-dependent',
     filtering: 'address-and-port-dependent',
     pool: { low: 40_000, high: 40_063 }
-  }
+  },
+  // seen by one server at one port: the mapping is not known
+  'not-known': {},
+  'other-ports': { changesPorts: true },
+  'easy-with-other-ports': { changesPorts: true }
 } as const satisfies Record<string, Partial<NatView>>
 
 export type NatName = keyof typeof NATS | 'udp-blocked'

@@ -28,7 +28,8 @@ const nats: fc.Arbitrary<NatView> = fc.record(
     filtering: fc.constantFrom(...behaviours),
     pool: fc
       .tuple(fc.integer({ min: 1, max: 65_535 }), fc.integer({ min: 1, max: 65_535 }))
-      .map(([a, b]) => ({ low: Math.min(a, b), high: Math.max(a, b) }))
+      .map(([a, b]) => ({ low: Math.min(a, b), high: Math.max(a, b) })),
+    changesPorts: fc.constant(true as const)
   },
   { requiredKeys: ['family', 'udp'] }
 )
