@@ -26,13 +26,15 @@ export interface DoctorReport {
 /** Columns of the level in front of each finding. */
 const LEVEL_WIDTH = 9
 
-/** Whether waiting longer can bring nothing that matters: the NAT is known, and how others come in. */
+/**
+ * Whether waiting longer can bring nothing that matters: the NAT is known, and how others come in. An address that is said to
+ * be reachable is none of that until another node has dialled it, which follows within seconds: a relay does not make up for it.
+ */
 export function isSettled({ networks, addresses, mappings, relays }: DoctorReport): boolean {
-  const reached =
-    relays.length > 0 ||
-    mappings.some(({ confirmed }) => confirmed) ||
-    addresses.some(({ reachability }) => reachability === 'verified' || reachability === 'assumed')
-  return networks.length > 0 && reached
+  const isProven =
+    mappings.some(({ confirmed }) => confirmed) || addresses.some(({ reachability }) => reachability === 'verified')
+  const isAwaited = mappings.length > 0 || addresses.some(({ reachability }) => reachability === 'assumed')
+  return networks.length > 0 && (isProven || (relays.length > 0 && !isAwaited))
 }
 
 /** Whether something does not work. */

@@ -36,6 +36,9 @@ export interface WhyReport {
     readonly outcome: string
     readonly reason?: string
   }>
+  readonly attemptUnderWayMs?: number
+  /** Why an attempt ended before anything could be tried: the other end refused it. */
+  readonly refused?: string
   readonly dials: ReadonlyArray<{
     readonly address: Text
     readonly startedAt: number
@@ -58,6 +61,15 @@ const STRATEGIES: Readonly<Record<string, string>> = Object.freeze({
   webrtc: 'WebRTC'
 })
 
+/**
+ * Whose reason says why there is no direct connection, best first: what routers do to punches. That the network is not the same
+ * or a program has no WebRTC is so for nearly everybody, and explains nothing.
+ */
+const TELLING: readonly string[] = ['udp-punch', 'birthday', 'port-pool', 'tcp-simultaneous-open']
+
+/** Of a dial that went on until the time was over. */
+export const NO_ANSWER = 'no answer in time'
+
 const OUTCOMES: Readonly<Record<string, string>> = Object.freeze({
   connected: 'worked',
   failed: 'failed',
@@ -74,12 +86,13 @@ const CHANGE_REASONS: Readonly<Record<string, string>> = Object.freeze({
 
 /** The report as lines for a person. Text that others chose is escaped. */
 export function whyLines(report: WhyReport): string[] {
-  const { connections, attempts, dials, changes } = report
+  const { connections, attempts, attemptUnderWayMs, dials, changes } = report
+  const underWay = attemptUnderWayMs === undefined ? [] : [`under way for ${formatMs(attemptUnderWayMs)}`]
   return [
     printable(report.peer.toString()),
     `  ${pathSentence(report)}`,
     ...section('connections', connections.map(connectionLine)),
-    ...section('tried for a direct connection', attempts.map(attemptLine)),
+    ...section('tried for a direct connection', [...attempts.map(attemptLine), ...underWay]),
     ...section('addresses dialled', dials.map(dialLine)),
     ...section('how the path changed', changes.map(changeLine))
   ]
@@ -87,7 +100,7 @@ export function whyLines(report: WhyReport): string[] {
 
 /** The report as one event; sizes in bytes, times in milliseconds. */
 export function whyEvent(report: WhyReport): CliEvent {
-  const { path, connections, changes, attempts, dials } = report
+  const { path, connections, changes, attempts, attemptUnderWayMs, dials } = report
   return cliEvent('peer.why', {
     peer: report.peer.toString(),
     path: pathFields(path),
@@ -97,13 +110,15 @@ export function whyEvent(report: WhyReport): CliEvent {
       ...{ strategy, startedAt, tookMs: Math.round(tookMs), outcome },
       ...(reason === undefined ? {} : { reason })
     })),
+    ...(attemptUnderWayMs === undefined ? {} : { attemptUnderWayMs: Math.round(attemptUnderWayMs) }),
     dials: dials.map((each) => ({ ...each, address: each.address.toString(), tookMs: Math.round(each.tookMs) })),
     changes: changes.map(({ at, from, to, reason }) => ({ at, from: pathFields(from), to: pathFields(to), reason }))
   })
 }
 
 /** What the path is, and why it is no better: one sentence. */
-export function pathSentence({ path, attempts, dials }: Pick<WhyReport, 'path' | 'attempts' | 'dials'>): string {
+export function pathSentence(report: WhyReport): string {
+  const { path, attempts, dials } = report
   const rtt = path.rttMs === undefined ? '' : `, round trip ${path.rttMs.toFixed(1)} ms`
   if (path.kind === 'direct') {
     const made = attempts.findLast(({ outcome }) => outcome === 'connected')
@@ -111,26 +126,39 @@ export function pathSentence({ path, attempts, dials }: Pick<WhyReport, 'path' |
   }
   if (path.kind === 'relay') {
     const bytes = path.relayedBytes === undefined ? '' : `, ${formatBytes(path.relayedBytes)} so far`
-    return `through a relay${rtt}${bytes}: ${relayReason(attempts)}`
+    return `through a relay${rtt}${bytes}: ${relayReason(report)}`
   }
-  if (dials.length === 0) {
-    return 'not connected: no address of this peer is known here'
-  }
-  const last = dials.at(-1)
-  return `not connected: ${last?.reason ?? 'none of its addresses answered'}`
+  return `not connected: ${unreachableReason(dials)}`
 }
 
-function relayReason(attempts: WhyReport['attempts']): string {
-  const tried = attempts.filter(({ outcome }) => outcome !== 'not-applicable')
-  const failed = tried.findLast(({ outcome }) => outcome === 'failed')
+/** Why a peer cannot be reached, by the last dial that failed by itself. */
+export function unreachableReason(dials: WhyReport['dials']): string {
+  if (dials.length === 0) {
+    return 'no address of it is known here'
+  }
+  // those called off were waited for until the time was over
+  return dials.findLast(({ outcome }) => outcome === 'failed')?.reason ?? NO_ANSWER
+}
+
+function relayReason({ attempts, attemptUnderWayMs, refused }: WhyReport): string {
+  if (attemptUnderWayMs !== undefined) {
+    return 'a direct connection is being tried'
+  }
+  const because = (reason: string | undefined): string => (reason === undefined ? '' : ` (${printable(reason)})`)
+  const ended = attempts.filter(({ outcome }) => outcome === 'failed' || outcome === 'not-applicable')
+  const [telling] = TELLING.flatMap((strategy) => ended.findLast((each) => each.strategy === strategy)?.reason ?? [])
+  const failed = ended.findLast(({ outcome }) => outcome === 'failed')
   if (failed !== undefined) {
-    return `no direct connection came up${failed.reason === undefined ? '' : ` (${printable(failed.reason)})`}`
+    return `no direct connection came up${because(telling ?? failed.reason)}`
   }
-  const passed = attempts.findLast(({ reason }) => reason !== undefined)
-  if (tried.length === 0 && passed?.reason !== undefined) {
-    return `nothing could be tried for a direct connection (${printable(passed.reason)})`
+  if (attempts.length === 0) {
+    return refused === undefined
+      ? 'a direct connection was not tried yet'
+      : `no direct connection came up${because(refused)}`
   }
-  return tried.length === 0 ? 'a direct connection was not tried yet' : 'a direct connection is being tried'
+  return attempts.length > ended.length
+    ? 'the direct connection that there was is gone'
+    : `nothing could be tried for a direct connection${because(telling)}`
 }
 
 function connectionLine(connection: WhyReport['connections'][number]): string {

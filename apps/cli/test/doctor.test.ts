@@ -133,6 +133,25 @@ test('what is settled is known, and reached', () => {
   expect(isSettled({ ...good, addresses: [], relays: [], mappings: [{ confirmed: true }] })).toBe(true)
 })
 
+test('what a router lets in is settled only when a node outside has dialled it, also where there is a relay', () => {
+  const assumed = { address: '/ip4/203.0.113.5/udp/4001/utp', reachability: 'assumed' }
+  expect(isSettled({ ...good, addresses: [assumed], relays: [] })).toBe(false)
+  expect(isSettled({ ...good, addresses: [assumed] })).toBe(false)
+  expect(isSettled({ ...good, addresses: [], mappings: [{ confirmed: false }] })).toBe(false)
+  expect(isSettled({ ...good, addresses: [], mappings: [] })).toBe(true)
+  expect(isSettled({ ...good, addresses: [assumed, ...good.addresses], relays: [] })).toBe(true)
+})
+
+test('a verdict that comes later than the mapping is waited for', async () => {
+  const mapped = { ...good, addresses: [{ address: '/ip4/203.0.113.5/tcp/4001', reachability: 'assumed' }] }
+  const { exit, stdout } = run([mapped, good])
+  expect(await exit).toBe(0)
+  expect(stdout.text).toContain('  verified  ')
+  const never = run([mapped])
+  await never.exit
+  expect(never.waits).toEqual([10_000, 6000, 2000])
+})
+
 test('an abort ends it', async () => {
   const controller = new AbortController()
   controller.abort(new DOMException('enough', 'AbortError'))

@@ -40,7 +40,7 @@ async function why(...words: string[]): Promise<{ exit: number; stdout: Captured
 test('a peer that can be dialled is told to be direct', async () => {
   const node = await other()
   const { exit, stdout } = await why(node.addresses()[0] ?? '')
-  expect(stdout.text).toContain(`${node.peerId.toString()}\n  direct`)
+  expect(stdout.text).toMatch(new RegExp(`${node.peerId.toString()}\\n {2}direct, round trip [\\d.]+ ms`))
   expect(exit).toBe(0)
 })
 
@@ -55,7 +55,13 @@ test('a peer that is not there ends with the reason, and the exit code for the n
   const { exit, stdout, stderr } = await why(`/ip4/127.0.0.1/tcp/1/p2p/${UNKNOWN}`, '--timeout', '1s')
   expect(exit).toBe(5)
   expect(stdout.text).toContain('not connected')
-  expect(stderr.text).toContain('cannot reach')
+  expect(stderr.text).toContain(`cannot reach ${UNKNOWN}: nothing listens there, or a firewall refuses\n`)
+})
+
+test('an address that nothing here can dial is not said to be silent', async () => {
+  const { exit, stderr } = await why(`/ip4/127.0.0.1/udp/1/quic-v1/p2p/${UNKNOWN}`, '--timeout', '300ms')
+  expect(exit).toBe(5)
+  expect(stderr.text).toContain('no valid addresses')
 })
 
 test('what is no peer is wrong usage, before anything starts', async () => {

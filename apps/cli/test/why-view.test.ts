@@ -1,12 +1,26 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { expect, test } from 'vitest'
 import { parsePeer } from '../src/commands/peers-why.ts'
-import { pathSentence, whyEvent, whyLines } from '../src/why-view.ts'
+import { pathSentence, unreachableReason, whyEvent, whyLines } from '../src/why-view.ts'
 import type { WhyReport } from '../src/why-view.ts'
 
 const PEER = '12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8'
 const circuit = multiaddr(`/ip4/5.5.0.10/tcp/4001/p2p/${PEER}/p2p-circuit/p2p/${PEER}`)
 const empty: WhyReport = { peer: PEER, path: { kind: 'none' }, connections: [], attempts: [], dials: [], changes: [] }
+/** As two nodes behind symmetric NATs have them: every way, none of which there is. */
+const nothing: WhyReport['attempts'] = [
+  ['lan', 'no address of the peer is in a network of this node'],
+  ['ipv6', 'this node has no IPv6 address'],
+  ['public', 'the peer has no public address'],
+  ['mapped', 'no router forwards a port to the peer'],
+  ['reversal', 'the one who asked cannot be dialled'],
+  ['udp-punch', 'both routers choose a new port for each destination'],
+  ['birthday', 'both routers choose a new port for each destination'],
+  ['port-pool', 'the router here chooses among more than 1024 ports'],
+  ['tcp-simultaneous-open', 'the peer knows no outside TCP port of its own'],
+  ['webrtc', 'one side has no WebRTC transport']
+].map(([strategy = '', reason = '']) => ({ strategy, startedAt: 0, tookMs: 0, outcome: 'not-applicable', reason }))
+
 const relayed: WhyReport = {
   ...empty,
   path: { kind: 'relay', address: circuit, rttMs: 101.2, relayedBytes: 3 * 1024 * 1024 },
@@ -55,7 +69,7 @@ test('a relayed path is explained in plain words, and what a peer said is escape
 })
 
 test.each<[string, Partial<WhyReport>, string]>([
-  ['nothing known', {}, 'not connected: no address of this peer is known here'],
+  ['nothing known', {}, 'not connected: no address of it is known here'],
   ['a dead peer', { dials: relayed.dials }, 'not connected: nothing listens there, or a firewall refuses'],
   ['a direct path', { path: { kind: 'direct', rttMs: 2 } }, 'direct, round trip 2.0 ms'],
   [
@@ -66,11 +80,55 @@ test.each<[string, Partial<WhyReport>, string]>([
   ['a relay alone', { path: { kind: 'relay' } }, 'through a relay: a direct connection was not tried yet'],
   [
     'a relay where nothing applies',
-    { path: { kind: 'relay' }, attempts: relayed.attempts.slice(0, 1) },
-    'through a relay: nothing could be tried for a direct connection (not the same network)'
+    { path: { kind: 'relay' }, attempts: nothing },
+    'through a relay: nothing could be tried for a direct connection (both routers choose a new port for each destination)'
+  ],
+  [
+    'a relay where TCP alone could be tried',
+    {
+      path: { kind: 'relay' },
+      attempts: [
+        ...nothing.slice(0, 8),
+        ...relayed.attempts.slice(1).map((each) => ({ ...each, strategy: 'tcp-simultaneous-open' }))
+      ]
+    },
+    'through a relay: no direct connection came up (both routers choose a new port for each destination)'
+  ],
+  [
+    'a relay where what is left out says nothing of it',
+    { path: { kind: 'relay' }, attempts: nothing.filter(({ strategy }) => ['lan', 'webrtc'].includes(strategy)) },
+    'through a relay: nothing could be tried for a direct connection'
+  ],
+  [
+    'a relay while an attempt runs, after one that failed',
+    { path: { kind: 'relay' }, attempts: relayed.attempts, attemptUnderWayMs: 1200 },
+    'through a relay: a direct connection is being tried'
+  ],
+  [
+    'a relay after a direct connection',
+    { path: { kind: 'relay' }, attempts: [{ strategy: 'lan', startedAt: 0, tookMs: 1, outcome: 'connected' }] },
+    'through a relay: the direct connection that there was is gone'
+  ],
+  [
+    'a relay, and a peer that refused',
+    { path: { kind: 'relay' }, refused: 'the peer has no time to punch now' },
+    'through a relay: no direct connection came up (the peer has no time to punch now)'
   ]
 ])('%s: one sentence says why', (_, over, sentence) => {
   expect(pathSentence({ ...empty, ...over })).toBe(sentence)
+})
+
+test('an attempt that is under way is shown under what was tried', () => {
+  const report = { ...empty, path: { kind: 'relay' }, attemptUnderWayMs: 1200 } as const
+  expect(whyLines(report).slice(-2)).toEqual(['tried for a direct connection', '  under way for 1.2 s'])
+  expect(whyEvent(report)).toMatchObject({ attemptUnderWayMs: 1200 })
+})
+
+test('a dial that was called off at the end is not why a peer cannot be reached', () => {
+  const [failed] = relayed.dials
+  const off = { ...failed!, outcome: 'cancelled', reason: 'nobody wanted it any more' }
+  expect(unreachableReason([failed!, off])).toBe('nothing listens there, or a firewall refuses')
+  expect(unreachableReason([off])).toBe('no answer in time')
 })
 
 test('a program gets the same as one event', () => {

@@ -6,19 +6,19 @@ import type { P2PShareNode } from '@p2pshare/core'
 import { Command } from 'commander'
 import type { CommandContext, StartCommand } from '../context.ts'
 import { countDownTo } from '../countdown.ts'
+import { withDeadline } from '../deadline.ts'
 import { PeerUnreachableError, UsageError } from '../errors.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
 import { sleep } from '../sleep.ts'
-import { whyEvent, whyLines } from '../why-view.ts'
+import { untilTried } from '../until-tried.ts'
+import { NO_ANSWER, unreachableReason, whyEvent, whyLines } from '../why-view.ts'
+import type { WhyReport } from '../why-view.ts'
 
-/** Finding a peer through the network and connecting to it takes seconds; a hole punch up to three more. */
-const DEFAULT_WAIT_MS = 10_000
+/** Finding a peer through the network and connecting to it takes seconds; an attempt for a direct connection up to ten more. */
+const DEFAULT_WAIT_MS = 15_000
 
-/** How long a relayed connection is given to become a direct one, within the time there is. */
-const DIRECT_WAIT_MS = 5_000
-
-/** How often it is looked whether it did. */
-const POLL_MS = 100
+/** A round trip is measured for as long at most; who takes longer is shown without. */
+const MEASURE_MS = 2000
 
 /** Pause before the peer is dialled again: meanwhile the network may learn where it is. */
 const RETRY_MS = 500
@@ -28,7 +28,7 @@ const PEER_ADVICE = 'p2pshare peers lists the peers that are there'
 /** `p2pshare peers why`: connect to one peer, and say which path there is and why it is no better. */
 export function peersWhyCommand(start: StartCommand): Command {
   return new Command('why')
-    .description('connect to a peer (--timeout, 10s), and say which path there is, what was tried and why it failed')
+    .description('connect to a peer (--timeout, 15s), and say which path there is, what was tried and why it failed')
     .argument('<peer>', 'peer id, or a multiaddr that ends in one')
     .action(async (peer: string, _options: unknown, command: Command) =>
       start(command.optsWithGlobals(), async (context) => runWhy(context, peer))
@@ -39,27 +39,46 @@ async function runWhy(context: CommandContext, text: string): Promise<number> {
   const { io, options } = context
   const { peer, address } = parsePeer(text)
   const node = await context.openNode()
-  const waitMs = options.timeoutMs ?? DEFAULT_WAIT_MS
+  const { nat } = node.services
   let failure: unknown
-  await countDownTo(context, 'connecting', waitMs, async (deadline) => {
-    try {
-      await connect(node, peer, address, deadline)
-      await untilDirect(node, peer, deadline)
-    } catch (error) {
+  let refused: string | undefined
+  const [startedAt, begun] = [Date.now(), context.now()]
+  await countDownTo(context, 'connecting', options.timeoutMs ?? DEFAULT_WAIT_MS, async (deadline) => {
+    const attempt = untilTried(nat, peer, deadline)
+    await connect(node, peer, address, deadline).catch((error: unknown) => {
       failure = error
+      throw error
+    })
+    if (nat.path(peer).kind === 'relay') {
+      refused = await attempt
     }
   })
   context.signal.throwIfAborted()
-  const report = node.services.nat.explain(peer)
+  if (nat.path(peer).kind !== 'none') {
+    await withDeadline(context.signal, MEASURE_MS, async (signal) => {
+      // who closes it at this moment is told of below
+      await nat.measure(peer, { signal }).catch(() => undefined)
+    })
+  }
+  context.signal.throwIfAborted()
+  const explained = nat.explain(peer)
+  const report: WhyReport = {
+    ...explained,
+    ...(refused === undefined ? {} : { refused }),
+    // a dial that the end of the time cut off is told of only later, one that was never made not at all
+    ...(explained.path.kind === 'none' && explained.dials.length === 0 && address !== undefined
+      ? {
+          dials: [{ address, startedAt, tookMs: context.now() - begun, outcome: 'failed', reason: dialReason(failure) }]
+        }
+      : {})
+  }
   for (const line of whyLines(report)) {
     io.result(line)
   }
   io.event(whyEvent(report))
   if (report.path.kind === 'none') {
-    // libp2p's own words would only name the peer again
-    throw report.dials.length === 0
-      ? new PeerUnreachableError(`${peer.toString()}: no address of it is known here`)
-      : new PeerUnreachableError(peer.toString(), failure === undefined ? {} : { cause: failure })
+    // libp2p's own words would only name the peer again, or say that the time is over
+    throw new PeerUnreachableError(`${peer.toString()}: ${unreachableReason(report.dials)}`)
   }
   return EXIT_CODES.ok.code
 }
@@ -81,6 +100,12 @@ export function parsePeer(text: string): { readonly peer: PeerId; readonly addre
   throw new UsageError(`'${text}' has no peer id`, PEER_ADVICE)
 }
 
+/** Why the dial of a named address failed, in the words of what threw; an abort is the end of the time. */
+function dialReason(error: unknown): string {
+  const isCut = !(error instanceof Error) || error.name === 'AbortError' || error.name === 'TimeoutError'
+  return isCut ? NO_ANSWER : error.message
+}
+
 /** Dial what was named; a bare peer id may take a while until the network knows where the peer is. */
 async function connect(
   { libp2p, services }: P2PShareNode,
@@ -99,14 +124,5 @@ async function connect(
         throw error
       }
     }
-  }
-}
-
-async function untilDirect(node: P2PShareNode, peer: PeerId, signal: AbortSignal): Promise<void> {
-  for (let waitedMs = 0; waitedMs < DIRECT_WAIT_MS && !signal.aborted; waitedMs += POLL_MS) {
-    if (node.services.nat.path(peer).kind !== 'relay') {
-      return
-    }
-    await sleep(POLL_MS, signal)
   }
 }

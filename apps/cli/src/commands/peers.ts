@@ -5,6 +5,7 @@ import { EXIT_CODES } from '../exit-codes.ts'
 import { cliEvent } from '../json.ts'
 import type { CliEvent } from '../json.ts'
 import { NOBODY_THERE, meetOthers } from '../meet.ts'
+import { formatBytes } from '../units.ts'
 import { peersWhyCommand } from './peers-why.ts'
 
 /** `p2pshare peers`: who is there. */
@@ -28,11 +29,12 @@ async function runPeers(context: CommandContext): Promise<number> {
   return EXIT_CODES.ok.code
 }
 
-/** Peer id, path, address, round trip, membership; `-` for what is not known. */
+/** Peer id, path, address, round trip, membership, bytes over relays; `-` for what is not known. */
 export function peerFields(peer: PeerInfoView): string[] {
-  const { kind, address, rttMs } = peer.path
+  const { kind, address, rttMs, relayedBytes } = peer.path
   const rtt = rttMs === undefined ? '-' : `${rttMs.toFixed(1)} ms`
-  return [peer.id.toString(), kind, address?.toString() ?? '-', rtt, peer.state]
+  const relayed = relayedBytes === undefined ? '-' : `${formatBytes(relayedBytes)} relayed`
+  return [peer.id.toString(), kind, address?.toString() ?? '-', rtt, peer.state, relayed]
 }
 
 function peerEvent(peer: PeerInfoView): CliEvent {

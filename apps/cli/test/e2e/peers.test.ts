@@ -24,7 +24,8 @@ test('peers lists who is there, a peer a line', async () => {
       'direct',
       hub.address,
       expect.stringMatching(/^(-|[\d.]+ ms)$/) as string,
-      expect.any(String) as string
+      expect.any(String) as string,
+      '-'
     ]
   ])
   const [peer] = events(await looked('peers', '--json'))
@@ -59,7 +60,7 @@ test('peers why finds a peer by its id through the network, and says all in one 
 test('a peer that nobody knows ends with what is known of it, and the exit code for the network', async () => {
   const told = await world.run('why', ['peers', 'why', NOBODY, '--bootstrap', hub.address, '--timeout', '1s'])
   expect(told.code).toBe(5)
-  expect(told.stdout).toContain(`${NOBODY}\n  not connected: no address of this peer is known here\n`)
+  expect(told.stdout).toContain(`${NOBODY}\n  not connected: no address of it is known here\n`)
   expect(told.stderr).toMatch(
     new RegExp(`^error ERR_PEER_UNREACHABLE {2}cannot reach ${NOBODY}: no address of it is known here\\n {2}try: `, 'm')
   )
