@@ -18,7 +18,8 @@ interface Hooks {
  * Let who proposes a protocol on this stream go on at once, instead of a round trip later: multistream-select's answer to a
  * proposal that is taken is the proposal itself, so it is given to the reader when it is sent, and what comes then is held
  * against it. Anything else aborts the stream. A stream that begins otherwise, or is not made from libp2p's own base, is left
- * as it is.
+ * as it is. Peers that do not wait for a proposal send the header at once (go): what of the answer came before it is not given
+ * twice.
  */
 export function selectAhead(stream: MessageStream, refused: () => void = () => undefined): void {
   const hooks = stream as unknown as Hooks
@@ -30,6 +31,7 @@ export function selectAhead(stream: MessageStream, refused: () => void = () => u
   let state: 'fresh' | 'proposed' | 'done' = 'fresh'
   let expected = new Uint8Array(0)
   let seen = 0
+  let early = new Uint8Array(0)
   hooks.send = (data) => {
     if (state !== 'fresh') {
       return send.call(stream, data)
@@ -38,7 +40,8 @@ export function selectAhead(stream: MessageStream, refused: () => void = () => u
     state = isProposal(expected) ? 'proposed' : 'done'
     const sent = send.call(stream, data)
     if (state === 'proposed') {
-      const answer = expected
+      seen = early.length
+      const answer = expected.subarray(seen)
       // its writer reads only after this
       queueMicrotask(() => {
         onData.call(stream, answer)
@@ -47,11 +50,16 @@ export function selectAhead(stream: MessageStream, refused: () => void = () => u
     return sent
   }
   hooks.onData = (data) => {
+    const bytes = data.subarray()
+    if (state === 'fresh') {
+      early = Uint8Array.from([...early, ...bytes])
+      // who says something else at once does not answer a proposal
+      state = isPartOf(MULTISTREAM_HEADER, 0, early) ? 'fresh' : 'done'
+    }
     if (state !== 'proposed') {
       onData.call(stream, data)
       return
     }
-    const bytes = data.subarray()
     const answer = bytes.subarray(0, expected.length - seen)
     if (!isPartOf(expected, seen, answer)) {
       state = 'done'

@@ -57,3 +57,22 @@ test('a stream that begins with something else is left as it is', async () => {
   await far.write(bytes(await line(far)), { signal })
   await expect(line(near)).resolves.toBe('hello')
 })
+
+test('a header that comes before anything was proposed, as from go, is part of the answer', async () => {
+  const [one, other] = await streamPair({ delay })
+  selectAhead(one)
+  const [near, far] = [lpStream(one), lpStream(other)]
+  const came = new Promise((resolve) => {
+    one.addEventListener('message', resolve, { once: true })
+  })
+  await far.write(bytes(HEADER), { signal })
+  await came
+  await near.writeV([bytes(HEADER), bytes('/one\n')], { signal })
+  await expect(line(near)).resolves.toBe(HEADER)
+  await expect(line(near)).resolves.toBe('/one\n')
+  await near.write(bytes('question'), { signal })
+  await expect(line(far)).resolves.toBe(HEADER)
+  await far.write(bytes(await line(far)), { signal })
+  await far.write(bytes(`answer to ${await line(far)}`), { signal })
+  await expect(line(near)).resolves.toBe('answer to question')
+})
