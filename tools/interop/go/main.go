@@ -205,7 +205,10 @@ func run(args []string) error {
 		}
 		return dial(args[1], args[2], args[3], up, down)
 	}
-	return fmt.Errorf("usage: peer listen <tls|noise> <key type> | peer dial <tls|noise> <key type> <address> <up> <down>")
+	if len(args) == 4 && args[0] == "reach" {
+		return reach(args[1], args[2], args[3])
+	}
+	return fmt.Errorf("usage: peer listen <tls|noise> <key type> | peer dial <tls|noise> <key type> <address> <up> <down> | peer reach <relay> <listen> <outside>")
 }
 
 func main() {

@@ -1,4 +1,5 @@
 /* eslint-disable @nx/enforce-module-boundaries -- labs are tools that tests use */
+import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +11,8 @@ export type Line = Record<string, unknown>
 /** A guard, for a machine that is busy. */
 const PATIENCE_MS = 60_000
 
+const NODE_OPTIONS = ['--conditions=@p2pshare/source', '--experimental-transform-types', '--no-warnings']
+
 /** A program that runs on a host of a lab, and everything it said. It ends with the lab. */
 export class LabPeer {
   readonly lines: Line[] = []
@@ -18,8 +21,8 @@ export class LabPeer {
 
   constructor(host: LabHost, program: URL, args: readonly string[]) {
     const file = fileURLToPath(program)
-    const node = ['--conditions=@p2pshare/source', '--experimental-transform-types', '--no-warnings', file, ...args]
-    this.#child = host.spawn(process.execPath, node, { stdio: ['pipe', 'pipe', 'inherit'] })
+    const [command, ...words] = file.endsWith('.ts') ? [process.execPath, ...NODE_OPTIONS, file] : [file]
+    this.#child = host.spawn(command, [...words, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
     if (this.#child.stdout !== null) {
       createInterface({ input: this.#child.stdout }).on('line', (line) => {
         if (process.env['VERBOSE'] !== undefined) {
@@ -28,6 +31,13 @@ export class LabPeer {
         this.lines.push(JSON.parse(line) as Line)
         this.#waiting.forEach((look) => look())
       })
+    }
+  }
+
+  /** Ends it: for a lab that goes on without it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.kill()) {
+      await once(this.#child, 'exit')
     }
   }
 
