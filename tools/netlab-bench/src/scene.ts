@@ -82,10 +82,12 @@ export async function setScene({
     const { id: relayId } = await relay.says('ready', READY_MS)
     const bootstrap = listen.map((address) => `${address}/p2p/${String(relayId)}`)
     const a = start('a', { bootstrap, ...aInit, home: join(directory, 'a') })
-    const b = start('b', { bootstrap, ...bInit, home: join(directory, 'b') })
-    const [aReady] = await Promise.all([a.says('ready', READY_MS), b.says('ready', READY_MS)])
+    const aReady = await a.says('ready', READY_MS)
     a.tell({ do: 'share', path: file })
     const { ticket } = await a.says('shared', READY_MS)
+    // only now: nodes at one relay find each other, and would be direct before anything is fetched
+    const b = start('b', { bootstrap, ...bInit, home: join(directory, 'b') })
+    await b.says('ready', READY_MS)
     const addresses = (aReady['addresses'] as string[]).filter((address) => address.includes('/p2p-circuit'))
     return {
       lab,
