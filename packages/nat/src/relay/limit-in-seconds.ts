@@ -1,8 +1,7 @@
 import type { Stream } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
-import { override } from '../standard/override.ts'
-import { HOP_PROTOCOL } from './constants.ts'
 import { replaceField, readField, readNumber, readVarint, writeVarint } from './message-fields.ts'
+import { wrapHops } from './wrap-hops.ts'
 
 /** Field numbers of circuit relay v2: `HopMessage.limit`, `StopMessage.limit`, `Limit.duration`. */
 export const HOP_LIMIT_FIELD = 4
@@ -23,18 +22,9 @@ export function sayLimitInSeconds(stream: Stream, field: number): void {
 
 /** A registrar whose handler for circuits answers so. */
 export function answersInSeconds(registrar: Registrar): Registrar {
-  return override(registrar, {
-    handle: async (protocol, handler, options) =>
-      registrar.handle(
-        protocol,
-        protocol === HOP_PROTOCOL
-          ? async (stream, connection) => {
-              sayLimitInSeconds(stream, HOP_LIMIT_FIELD)
-              await handler(stream, connection)
-            }
-          : handler,
-        options
-      )
+  return wrapHops(registrar, (handler) => async (stream, connection) => {
+    sayLimitInSeconds(stream, HOP_LIMIT_FIELD)
+    await handler(stream, connection)
   })
 }
 

@@ -1,8 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
-import { override } from '../standard/override.ts'
-import { HOP_PROTOCOL } from './constants.ts'
+import { wrapHops } from './wrap-hops.ts'
 
 /** Who asks: by which stream of which connection. Empty once that is answered. */
 interface Asking {
@@ -14,23 +13,14 @@ const asking = new AsyncLocalStorage<Asking>()
 
 /** A registrar whose handler for circuits can be told who asks, wherever it gets to. */
 export function tellsWhoAsks(registrar: Registrar): Registrar {
-  return override(registrar, {
-    handle: async (protocol, handler, options) =>
-      registrar.handle(
-        protocol,
-        protocol === HOP_PROTOCOL
-          ? async (stream, connection) => {
-              const who: Asking = { by: { stream, connection } }
-              try {
-                await asking.run(who, async () => handler(stream, connection))
-              } finally {
-                // the timer of a place, which is set meanwhile, keeps what it was set in for as long as it runs
-                delete who.by
-              }
-            }
-          : handler,
-        options
-      )
+  return wrapHops(registrar, (handler) => async (stream, connection) => {
+    const who: Asking = { by: { stream, connection } }
+    try {
+      await asking.run(who, async () => handler(stream, connection))
+    } finally {
+      // the timer of a place, which is set meanwhile, keeps what it was set in for as long as it runs
+      delete who.by
+    }
   })
 }
 
