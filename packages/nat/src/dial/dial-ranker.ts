@@ -16,17 +16,17 @@ import { anySignal } from 'any-signal'
 import { setMaxListeners } from 'main-event'
 import type { TypedEventTarget } from 'main-event'
 import { isRelayed } from '../paths/choose-path.ts'
-import { isTrial } from '../trials.ts'
 import { pingConnection } from '../paths/ping.ts'
+import { isTrial } from '../trials.ts'
 import { transportClass } from './address-class.ts'
 import { sortAddresses } from './address-sorter.ts'
 import { NO_BLACK_HOLES, isBlackHole, putLast, recordDial } from './black-hole.ts'
 import type { BlackHoles } from './black-hole.ts'
+import { CIRCUIT_ANSWER_MS } from './constants.ts'
 import { DialLog } from './dial-log.ts'
 import type { DialRecord } from './dial-log.ts'
 import { DialRace } from './dial-race.ts'
 import { DialsUnderWay } from './dials-under-way.ts'
-import { CIRCUIT_ANSWER_MS } from './constants.ts'
 import { onceMore } from './once-more.ts'
 import { openCircuit } from './open-circuit.ts'
 import { planDials } from './plan-dials.ts'
@@ -87,6 +87,7 @@ export class DialRanker implements Startable {
   #first: Multiaddr | undefined
   #calculated: readonly Multiaddr[] = []
   #isForced = false
+  /** The event that said so, since each who waits for a dial is told of it. */
   #told: unknown
   #holes: BlackHoles = NO_BLACK_HOLES
   #restore: (() => void) | undefined

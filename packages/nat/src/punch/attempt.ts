@@ -25,11 +25,11 @@ import {
   UPGRADE_TRIES
 } from './constants.ts'
 import { describe } from './describe.ts'
+import { PunchFailedError } from './errors.ts'
 import { ask } from './exchange.ts'
 import type { PunchStream } from './exchange.ts'
 import { gated } from './gated.ts'
 import { strategyOf } from './label.ts'
-import { PunchFailedError } from './errors.ts'
 import { opened } from './opened.ts'
 import type { PunchOptions } from './options.ts'
 import { plan } from './plan.ts'

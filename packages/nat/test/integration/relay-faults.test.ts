@@ -1,5 +1,3 @@
-import { connect, createServer } from 'node:net'
-import type { AddressInfo, Server, Socket } from 'node:net'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { PrivateKey, Stream } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
@@ -14,18 +12,18 @@ import { isRelayed } from '../../src/paths/choose-path.ts'
 import { STOP_PROTOCOL } from '../../src/relay/constants.ts'
 import { ECHO, echoed, until } from '../support/network.ts'
 import type { Node } from '../support/network.ts'
+import { wayTo } from '../support/way-to.ts'
+import type { Way } from '../support/way-to.ts'
 
 const LOOPBACK = '/ip4/127.0.0.1/tcp/0'
 const nodes: Node[] = []
-const servers: Server[] = []
-const sockets: Socket[] = []
+const ways: Way[] = []
 
 afterEach(async () => {
-  sockets.splice(0).forEach((socket) => socket.destroy())
+  ways.splice(0).forEach((way) => way.close())
   for (const node of nodes.splice(0).reverse()) {
     await node.stop()
   }
-  servers.splice(0).forEach((server) => server.close())
 })
 
 interface Init {
@@ -68,39 +66,10 @@ function over(relay: Node, peer: Node): Multiaddr {
   return multiaddr(`${direct(relay).toString()}/p2p-circuit/p2p/${peer.peerId.toString()}`)
 }
 
-/** A way to a node that carries nothing any more, and says nothing of it, once it is frozen. */
-async function freezable(target: Node): Promise<{ readonly address: Multiaddr; freeze(): void }> {
-  const port = Number(
-    direct(target)
-      .getComponents()
-      .find(({ name }) => name === 'tcp')?.value
-  )
-  let isFrozen = false
-  const pass = (from: Socket, to: Socket): void => {
-    sockets.push(from)
-    from.on('data', (bytes) => isFrozen || to.write(bytes))
-    from.on('close', () => isFrozen || to.destroy())
-    from.on('error', () => undefined)
-  }
-  const server = createServer((one) => {
-    const two = connect(port, '127.0.0.1')
-    pass(one, two)
-    pass(two, one)
-  })
-  servers.push(server)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port: outside } = server.address() as AddressInfo
-  return {
-    address: multiaddr(`/ip4/127.0.0.1/tcp/${outside}/p2p/${target.peerId.toString()}`),
-    freeze: () => {
-      isFrozen = true
-    }
-  }
-}
-
 test('who took its place at a relay anew is reached where it is now, also by those who had a circuit to it', async () => {
   const relay = await create([LOOPBACK], { relayServer: true })
-  const way = await freezable(relay)
+  const way = await wayTo(relay)
+  ways.push(way)
   const privateKey = await generateKeyPair('Ed25519')
   const before = await behind(relay, way.address, { privateKey })
   const other = await create([LOOPBACK])

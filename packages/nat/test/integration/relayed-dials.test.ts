@@ -1,5 +1,3 @@
-import { connect, createServer } from 'node:net'
-import type { AddressInfo, Server, Socket } from 'node:net'
 import type { Connection, PeerId } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -8,18 +6,20 @@ import { isRelayed } from '../../src/paths/choose-path.ts'
 import { Trials } from '../../src/trials.ts'
 import { createNode, until } from '../support/network.ts'
 import type { Node } from '../support/network.ts'
+import { wayTo } from '../support/way-to.ts'
+import type { Way } from '../support/way-to.ts'
 
 const LOOPBACK = '/ip4/127.0.0.1/tcp/0'
 /** One way: longer than a handshake on this machine takes. */
 const SLOW_MS = 60
 const nodes: Node[] = []
-const servers: Server[] = []
+const ways: Way[] = []
 
 afterEach(async () => {
   for (const node of nodes.splice(0).reverse()) {
     await node.stop()
   }
-  servers.splice(0).forEach((server) => server.close())
+  ways.splice(0).forEach((way) => way.close())
 })
 
 async function node(listen: string[], isRelay = false): Promise<Node> {
@@ -94,8 +94,9 @@ test('one that insists on a connection of its own gets it, also when it is joine
 
 test('a peer of the same network that was met over a far relay is dialled there', async () => {
   const relay = await node([LOOPBACK], true)
-  const far = await slowTo(relay)
-  const place = `/ip4/127.0.0.1/tcp/${far}/p2p/${relay.peerId.toString()}/p2p-circuit`
+  const far = await wayTo(relay, SLOW_MS)
+  ways.push(far)
+  const place = `${far.address.toString()}/p2p-circuit`
   const [a, b] = await Promise.all([node([LOOPBACK]), node([LOOPBACK, place])])
   await until(() => circuitsOf(b).length > 0)
   const circuit = multiaddr(`${place}/p2p/${b.peerId.toString()}`)
@@ -104,22 +105,3 @@ test('a peer of the same network that was met over a far relay is dialled there'
   await a.peerStore.merge(b.peerId, { multiaddrs: [...direct, circuit] })
   expect(isRelayed(await a.dial(b.peerId))).toBe(false)
 })
-
-/** A port whose way to a node takes a while. */
-async function slowTo(target: Node): Promise<number> {
-  const [address] = target.getMultiaddrs()
-  const port = Number(address?.getComponents().find(({ name }) => name === 'tcp')?.value)
-  const pass = (from: Socket, to: Socket): void => {
-    from.on('data', (bytes) => setTimeout(() => to.write(bytes), SLOW_MS))
-    from.on('close', () => setTimeout(() => to.destroy(), SLOW_MS))
-    from.on('error', () => undefined)
-  }
-  const server = createServer((one) => {
-    const two = connect(port, '127.0.0.1')
-    pass(one, two)
-    pass(two, one)
-  })
-  servers.push(server)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return (server.address() as AddressInfo).port
-}
