@@ -3,7 +3,6 @@
  *
  * @packageDocumentation
  */
-export { downOnAbort, stopSignal } from '@p2pshare/netlab'
 export { isNoLab } from './errors.ts'
 export { expectationOf, pairName } from './pairs.ts'
 export type { Pair } from './pairs.ts'

@@ -1,4 +1,5 @@
-import { downOnAbort, isNoLab, runCli, setScene } from '@p2pshare/netlab-matrix'
+import { downOnAbort } from '@p2pshare/netlab'
+import { isNoLab, runCli, setScene } from '@p2pshare/netlab-matrix'
 import { prove } from '../processes.ts'
 import type { Stage } from '../stage.ts'
 
